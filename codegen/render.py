@@ -1,0 +1,321 @@
+"""Templates and the intermediate form in, formatted files out."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+
+from .naming import snake_case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .build import Build, Field, Model, Operation, Param, Resource
+    from .pytypes import Type
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_WIDTH = 116
+
+Files = dict[str, str]
+
+
+def render(build: Build) -> Files:
+    """Every generated file by its path below ``_generated``."""
+    return format_files(dict(_render(build)))
+
+
+def _render(build: Build) -> Iterator[tuple[str, str]]:
+    environment = _environment(build)
+
+    def fill(template: str, **values: Any) -> str:
+        return environment.get_template(template).render(build=build, **values)
+
+    yield "__init__.py", fill("package.py.jinja")
+    yield "operations.py", fill("operations.py.jinja")
+    yield "error_codes.py", fill("error_codes.py.jinja")
+    yield "params.py", fill("params.py.jinja")
+    yield "client_base.py", fill("client_base.py.jinja")
+    yield "events.py", fill("events.py.jinja")
+    yield "models/__init__.py", fill("models_package.py.jinja")
+    yield "models/_enums.py", fill("enums.py.jinja")
+    for model in build.models:
+        yield f"models/{model.module}.py", fill("model.py.jinja", model=model)
+    yield "resources/__init__.py", fill("resources_package.py.jinja")
+    for resource in build.resources:
+        yield f"resources/{resource.tag}.py", fill("resource.py.jinja", resource=resource)
+
+
+def _environment(build: Build) -> jinja2.Environment:
+    environment = jinja2.Environment(  # noqa: S701 - Python comes out, not HTML
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        snake=snake_case, repr=repr, doc=_docstring_text, docstring=_docstring, call=_call_arguments
+    )
+    environment.globals.update(
+        raises=lambda operation: list(_raises(build, operation)),
+        query_value=_query_value,
+        path_expression=_path_expression,
+        field_annotation=_field_annotation,
+        input_annotation=_input_annotation,
+        accepted_body=lambda operation: _accepted_body(build, operation),
+        resource_imports=_resource_imports,
+        returns_text=_returns_text,
+        iterating_summary=_iterating_summary,
+    )
+    return environment
+
+
+# --- text -----------------------------------------------------------------------------------------------------------
+
+
+def _docstring_text(text: str, indent: int = 0, hanging: int = 0) -> str:
+    """Text as it stands inside a docstring: code in double backquotes, wrapped, paragraphs kept."""
+    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    paragraphs = [" ".join(part.split()) for part in escaped.split("\n\n")]
+    marked = [part.replace("``", "`").replace("`", "``") for part in paragraphs]
+    return f"\n\n{' ' * indent}".join(_wrap(part, indent, hanging) for part in marked)
+
+
+_CLOSING_QUOTES = 6
+
+
+def _docstring(text: str, indent: int = 0) -> str:
+    """A whole docstring: one line where it fits, else the first sentence, a blank line, and the rest."""
+    flat = _docstring_text(text)
+    if "\n" not in flat and len(flat) + indent + _CLOSING_QUOTES <= _WIDTH:
+        return f'"""{flat}"""'
+    first, rest = _first_sentence(text)
+    parts = [_docstring_text(part, indent) for part in (first, rest) if part]
+    margin = " " * indent
+    return f'"""{f"{chr(10)}{chr(10)}{margin}".join(parts)}\n{margin}"""'
+
+
+def _first_sentence(text: str) -> tuple[str, str]:
+    head, separator, tail = " ".join(text.split("\n\n", 1)[0].split()).partition(". ")
+    rest = text.split("\n\n", 1)[1:]
+    return head + ("." if separator else ""), "\n\n".join([*([tail] if tail else []), *rest])
+
+
+def _wrap(text: str, indent: int, hanging: int = 0) -> str:
+    """Lines of limited width at an indentation; the first line is not indented."""
+    lines = textwrap.wrap(
+        text, _WIDTH - indent, break_long_words=False, break_on_hyphens=False, subsequent_indent=" " * hanging
+    )
+    return f"\n{' ' * indent}".join(lines)
+
+
+def _raises(build: Build, operation: Operation) -> Iterator[str]:
+    """The codes of an operation as entries of a ``Raises`` section, one for each class of error."""
+    groups: dict[str, list[str]] = {}
+    for code in operation.errors:
+        entry = build.error_codes[code]
+        groups.setdefault(_error_class(code, entry), []).append(code)
+    if operation.body:
+        yield "InvalidMessageError: The input breaks a rule or a limit; nothing was sent."
+    for name, codes in groups.items():
+        if name not in {"AuthenticationError", "ServerError"}:
+            meanings = " ".join(f"Code {code}: {_sentence(build.error_codes[code]['meaning'])}" for code in codes)
+            yield f"{name}: {meanings}"
+    if not operation.idempotent:
+        yield "OutcomeUnknownError: It left, and no trustworthy answer came back."
+
+
+def _returns_text(operation: Operation) -> str:
+    """What comes back, for a ``Returns`` section."""
+    return _sentence(operation.returns) if operation.returns else f"The answer, as {operation.result.annotation}."
+
+
+def _iterating_summary(operation: Operation) -> str:
+    """The first line of an iterating twin."""
+    return f"Iterate over all records that ``{operation.name}`` finds, page after page, as they are asked for."
+
+
+def _sentence(text: str) -> str:
+    stripped = text.strip()
+    stripped = stripped[:1].upper() + stripped[1:]
+    return stripped if stripped.endswith(".") else f"{stripped}."
+
+
+_ERROR_CLASSES = {
+    "authentication": "AuthenticationError",
+    "not_found": "NotFoundError",
+    "inactive_recipient": "InactiveRecipientError",
+    "server": "ServerError",
+    "rate_limit": "RateLimitError",
+}
+
+
+def _error_class(code: str, entry: dict[str, Any]) -> str:
+    return _ERROR_CLASSES.get(entry["kind"], "InvalidRequestError")
+
+
+# --- expressions ----------------------------------------------------------------------------------------------------
+
+
+def _call_arguments(values: dict[str, Any]) -> str:
+    """``a=1, b='x'`` of what is set."""
+    return ", ".join(f"{key}={_literal(value)}" for key, value in values.items() if value not in (None, (), False))
+
+
+def _literal(value: Any) -> str:
+    return repr(tuple(value) if isinstance(value, list) else value)
+
+
+def _path_expression(path: str, params: list[Param]) -> str:
+    """An f-string that fills a path template, each segment encoded."""
+    filled = path
+    for param in params:
+        filled = filled.replace(f"{{{param.wire}}}", f'{{segment("{param.name}", {param.name})}}')
+    return f"f'{filled}'" if params else f'"{path}"'
+
+
+def _query_value(param: Param) -> str:
+    """One entry of a query dict."""
+    if param.prefix:
+        return f'**prefixed("{param.name}", "{param.prefix}", {param.name})'
+    value = f"{param.encode}({param.name})" if param.encode else param.name
+    return f'"{param.wire}": {value}'
+
+
+_INPUTS = {
+    "recipients": "Recipients",
+    "sender": "Recipient",
+    "headers": "HeadersInput",
+    "metadata": "MetadataInput",
+    "template_model": "object",
+}
+
+
+def _field_annotation(field: Field, model: Model) -> str:
+    """The annotation of a model's attribute, without None."""
+    if field.input:
+        return _INPUTS[field.input]
+    annotation: str = field.type.annotation.replace("_list[", "list[")
+    if model.is_request and field.type.kind == "list":
+        return annotation.replace("list[", "Sequence[", 1)
+    return annotation
+
+
+def _input_annotation(field: Field) -> str:
+    """What a caller may write for a field in keyword arguments or a dict: models as dicts, too."""
+    if field.input:
+        return _INPUTS[field.input]
+    return _accepted_type(field.type)
+
+
+def _accepted_type(kind: Type) -> str:
+    if kind.kind == "model":
+        return _accepted(kind.name)
+    if kind.kind == "list":
+        return f"Sequence[{_accepted_type(kind.inner[0])}]"
+    if kind.kind == "map":
+        return f"Mapping[str, {_accepted_type(kind.inner[0])}]"
+    annotation: str = kind.annotation
+    return annotation
+
+
+def _accepted(model: str) -> str:
+    return f"{model} | {model}Params | {model}Wire"
+
+
+def _accepted_body(build: Build, operation: Operation) -> str:
+    """What may be given as a whole body, or as one of a list of them."""
+    assert operation.body is not None  # noqa: S101 - asked for operations with a body only
+    shorthand = " | str" if build.model(operation.body.model).shorthand else ""
+    also = f" | {operation.body.also}" if operation.body.also else ""
+    return _accepted(operation.body.model) + shorthand + also
+
+
+def _resource_imports(resource: Resource) -> dict[str, list[str]]:
+    """What the annotations and bodies of a resource module need."""
+    operations = resource.operations
+    kinds = [op.result for op in operations] + [op.item for op in operations if op.item]
+    kinds += [param.type for op in operations for param in op.params]
+    names = {name for kind in kinds for name in kind.models}
+    bodies = {op.body.model for op in operations if op.body}
+    params = [param for op in operations for param in op.params]
+    encoders = {param.encode for param in params if param.encode}
+    helpers = {"segment"} if any(param.location == "path" for param in params) else set()
+    helpers |= {"prefixed"} if any(param.prefix for param in params) else set()
+    return {
+        "models": sorted(names | bodies),
+        "enums": sorted({name for kind in kinds for name in kind.enums}),
+        "params": sorted(f"{name}{suffix}" for name in bodies for suffix in ("Params", "Wire")),
+        "dates": sorted({date for kind in kinds for date in kind.dates}),
+        "encoders": sorted(encoders),
+        "helpers": sorted(helpers),
+    }
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def format_files(files: Files) -> Files:
+    """The same files after ruff: unused imports gone, the rest sorted, everything in one layout."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write(files, folder)
+        config = Path(__file__).parent / "ruff.toml"
+        for verb in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
+            command = [
+                sys.executable,
+                "-m",
+                "ruff",
+                *verb,
+                "--no-cache",
+                "--config",
+                str(config),
+                str(folder),
+            ]
+            finished = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own words
+            if finished.returncode != 0:
+                raise RuntimeError(f"ruff could not format the output:\n{finished.stdout}{finished.stderr}")
+        return read(folder)
+
+
+def write(files: Files, folder: Path) -> None:
+    """Write files into a folder, making what is missing on the way."""
+    for path, text in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="\n")
+
+
+def read(folder: Path) -> Files:
+    """Every file below a folder; caches are not ours."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def replace(files: Files, folder: Path) -> None:
+    """Make a folder hold exactly these files. Only a complete set gets here, so a failed run leaves it as it was."""
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".generated-") as name:
+        fresh = Path(name) / "fresh"
+        write(files, fresh)
+        if folder.exists():
+            folder.rename(Path(name) / "stale")
+        shutil.move(str(fresh), folder)
+
+
+def differences(files: Files, folder: Path) -> list[str]:
+    """How a folder differs from what would be generated; an empty list when not at all."""
+    present = read(folder) if folder.exists() else {}
+    found = [f"missing: {path}" for path in files.keys() - present.keys()]
+    found += [f"not generated any more: {path}" for path in present.keys() - files.keys()]
+    found += [f"different: {path}" for path in files.keys() & present.keys() if files[path] != present[path]]
+    return sorted(found)

@@ -1,0 +1,78 @@
+"""Postmark's transactional email API, for synchronous and asynchronous Python.
+
+>>> from postmark_sdk import PostmarkClient
+>>> with PostmarkClient("server-token-for-examples") as client:  # doctest: +SKIP
+...     client.emails.send(from_="a@example.com", to="b@example.com", subject="Hi", text_body="Hello.")
+
+Everything here is imported on first use: ``import postmark_sdk`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._core.lazy import attach
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from . import errors as errors
+    from . import models as models
+    from ._client import AsyncPostmarkClient as AsyncPostmarkClient
+    from ._client import PostmarkClient as PostmarkClient
+    from ._core.convert import converter as converter
+    from ._core.raw import RawResponse as RawResponse
+    from .errors import APIError as APIError
+    from .errors import AuthenticationError as AuthenticationError
+    from .errors import ConfigurationError as ConfigurationError
+    from .errors import DecodeError as DecodeError
+    from .errors import InactiveRecipientError as InactiveRecipientError
+    from .errors import InvalidMessageError as InvalidMessageError
+    from .errors import InvalidRequestError as InvalidRequestError
+    from .errors import NotFoundError as NotFoundError
+    from .errors import OutcomeUnknownError as OutcomeUnknownError
+    from .errors import PostmarkError as PostmarkError
+    from .errors import Problem as Problem
+    from .errors import RateLimitError as RateLimitError
+    from .errors import RequestTimeoutError as RequestTimeoutError
+    from .errors import ServerError as ServerError
+    from .errors import TransportError as TransportError
+    from .models import Attachment as Attachment
+    from .models import Email as Email
+    from .models import SendResult as SendResult
+    from .models import TemplatedEmail as TemplatedEmail
+
+__all__ = [
+    "APIError",
+    "AsyncPostmarkClient",
+    "Attachment",
+    "AuthenticationError",
+    "ConfigurationError",
+    "DecodeError",
+    "Email",
+    "InactiveRecipientError",
+    "InvalidMessageError",
+    "InvalidRequestError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "PostmarkClient",
+    "PostmarkError",
+    "Problem",
+    "RateLimitError",
+    "RawResponse",
+    "RequestTimeoutError",
+    "SendResult",
+    "ServerError",
+    "TemplatedEmail",
+    "TransportError",
+    "__version__",
+    "converter",
+    "errors",
+    "models",
+]
+
+_CLIENTS = dict.fromkeys(("AsyncPostmarkClient", "PostmarkClient"), "_client")
+_MODELS = dict.fromkeys(("Attachment", "Email", "SendResult", "TemplatedEmail"), "models")
+_ERRORS = dict.fromkeys((name for name in __all__ if name.endswith("Error") or name == "Problem"), "errors")
+_OTHERS = {"converter": "_core.convert", "RawResponse": "_core.raw"}
+
+__getattr__, __dir__ = attach(__name__, {**_CLIENTS, **_MODELS, **_ERRORS, **_OTHERS}, modules=("errors", "models"))

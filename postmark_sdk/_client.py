@@ -1,0 +1,294 @@
+"""The two clients: tokens, options, lifetime. What they can do is in the resources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._core.link import Link, Shared
+from ._core.settings import Settings, changed_settings, new_settings
+from ._generated.client_base import AsyncResources, Resources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    import httpx
+    from typing_extensions import Self
+
+    from ._core.aio import AsyncCore
+    from ._core.raw import RawResponse
+    from ._core.resource import Timeout
+    from ._core.sync import SyncCore
+
+__all__ = ["AsyncPostmarkClient", "PostmarkClient"]
+
+
+def make_sync_core(settings: Settings, shared: Shared) -> SyncCore:
+    """The shell of a sync client; the HTTP library is imported with it."""
+    from ._core.sync import SyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
+    from ._core.transport import SyncPool  # noqa: PLC0415
+
+    return SyncCore(settings, shared.pool(SyncPool))
+
+
+def make_async_core(settings: Settings, shared: Shared) -> AsyncCore:
+    """The shell of an async client; the HTTP library is imported with it."""
+    from ._core.aio import AsyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
+    from ._core.transport import AsyncPool  # noqa: PLC0415
+
+    return AsyncCore(settings, shared.pool(AsyncPool))
+
+
+class PostmarkClient(Resources):
+    """Synchronous client of the Postmark API.
+
+    Resources are attributes: ``client.emails``, ``client.bounces``, ``client.templates`` and so on. Connections are
+    made on first use and kept; use it as a context manager, or call ``close()``.
+
+    Args:
+        server_token: Token of one server. None: ``POSTMARK_SERVER_TOKEN`` from the environment.
+        account_token: Token of the account. None: ``POSTMARK_ACCOUNT_TOKEN`` from the environment.
+        base_url: Where to call. None: ``POSTMARK_BASE_URL`` from the environment, else Postmark itself.
+        timeout: Seconds to wait for the server in one try (connecting gets at most 5), or an ``httpx.Timeout``.
+            None: 30 s for single calls, 120 s for batches and bulk.
+        retries: Repeats after the first try, of what may be repeated. A send is repeated only when Postmark certainly
+            did not take it.
+        max_elapsed: Seconds after which no further try begins, pauses included. A call so takes at most this long and
+            one more try.
+        http_client: Your own ``httpx.Client``, for proxies, TLS settings or transports. It is never closed here.
+        allow_http: Accept a plain ``http`` base URL that is not this machine. The token travels unencrypted then.
+
+    Raises:
+        ConfigurationError: A malformed token, address or option. A token that is missing is reported by the first call
+            that needs it.
+    """
+
+    def __init__(
+        self,
+        server_token: str | None = None,
+        *,
+        account_token: str | None = None,
+        base_url: str | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        retries: int = 2,
+        max_elapsed: float = 60.0,
+        http_client: httpx.Client | None = None,
+        allow_http: bool = False,
+    ) -> None:
+        settings = new_settings(
+            server_token=server_token,
+            account_token=account_token,
+            base_url=base_url,
+            timeout=timeout,
+            retries=retries,
+            max_elapsed=max_elapsed,
+            allow_http=allow_http,
+        )
+        self._link: Link[SyncCore] = Link(settings, make_sync_core, Shared(http_client))
+
+    def with_options(
+        self,
+        *,
+        server_token: str | None = None,
+        account_token: str | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        retries: int | None = None,
+        max_elapsed: float | None = None,
+    ) -> Self:
+        """A light copy with other options that shares the connections. What is None stays as it is.
+
+        The connections belong to the client that was made first: closing a copy leaves them open.
+        """
+        settings = changed_settings(
+            self._link.settings,
+            server_token=server_token,
+            account_token=account_token,
+            timeout=timeout,
+            retries=retries,
+            max_elapsed=max_elapsed,
+        )
+        copy = type(self).__new__(type(self))
+        copy._link = self._link.copy(settings)  # noqa: SLF001 - of the same class
+        return copy
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        account: bool = False,
+        idempotent: bool | None = None,
+        timeout: Timeout = None,
+    ) -> RawResponse:
+        """Call any endpoint, with the same token handling, retries and errors as everything else.
+
+        Args:
+            method: HTTP method.
+            path: Path from the root, such as ``/bounces``; without a query.
+            query: Query parameters, under their wire names.
+            json: A value to send as JSON body.
+            account: Use the account token.
+            idempotent: Whether it may be repeated after an unknown outcome. None: as the description says of this
+                endpoint, else true unless the method is POST or PATCH.
+            timeout: Seconds to wait for the server, or an ``httpx.Timeout``.
+
+        Raises:
+            PostmarkError: As for every other call.
+        """
+        core = self._link.core()
+        call = core.prepare_raw(
+            method, path, query=query, json=json, account=account, idempotent=idempotent, timeout=timeout
+        )
+        return core.finish_raw(call.operation, core.send(call))
+
+    def close(self) -> None:
+        """Close the connections that were made here. Calls after it raise ``ConfigurationError``."""
+        self._link.close()
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Without tokens."""
+        return f"{type(self).__name__}(base_url={self._link.settings.base_url!r})"
+
+    def _core(self) -> SyncCore:
+        return self._link.core()
+
+
+class AsyncPostmarkClient(AsyncResources):
+    """Asynchronous client of the Postmark API.
+
+    Resources are attributes: ``client.emails``, ``client.bounces``, ``client.templates`` and so on. Connections are
+    made on first use and kept; use it as a context manager, or call ``aclose()``.
+    It follows the event loop it is called in, asyncio's or trio's.
+
+    Args:
+        server_token: Token of one server. None: ``POSTMARK_SERVER_TOKEN`` from the environment.
+        account_token: Token of the account. None: ``POSTMARK_ACCOUNT_TOKEN`` from the environment.
+        base_url: Where to call. None: ``POSTMARK_BASE_URL`` from the environment, else Postmark itself.
+        timeout: Seconds to wait for the server in one try (connecting gets at most 5), or an ``httpx.Timeout``.
+            None: 30 s for single calls, 120 s for batches and bulk.
+        retries: Repeats after the first try, of what may be repeated. A send is repeated only when Postmark certainly
+            did not take it.
+        max_elapsed: Seconds after which no further try begins, pauses included. A call so takes at most this long and
+            one more try.
+        http_client: Your own ``httpx.AsyncClient``, for proxies, TLS settings or transports. It is never closed here.
+        allow_http: Accept a plain ``http`` base URL that is not this machine. The token travels unencrypted then.
+
+    Raises:
+        ConfigurationError: A malformed token, address or option. A token that is missing is reported by the first call
+            that needs it.
+    """
+
+    def __init__(
+        self,
+        server_token: str | None = None,
+        *,
+        account_token: str | None = None,
+        base_url: str | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        retries: int = 2,
+        max_elapsed: float = 60.0,
+        http_client: httpx.AsyncClient | None = None,
+        allow_http: bool = False,
+    ) -> None:
+        settings = new_settings(
+            server_token=server_token,
+            account_token=account_token,
+            base_url=base_url,
+            timeout=timeout,
+            retries=retries,
+            max_elapsed=max_elapsed,
+            allow_http=allow_http,
+        )
+        self._link: Link[AsyncCore] = Link(settings, make_async_core, Shared(http_client))
+
+    def with_options(
+        self,
+        *,
+        server_token: str | None = None,
+        account_token: str | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        retries: int | None = None,
+        max_elapsed: float | None = None,
+    ) -> Self:
+        """A light copy with other options that shares the connections. What is None stays as it is.
+
+        The connections belong to the client that was made first: closing a copy leaves them open.
+        """
+        settings = changed_settings(
+            self._link.settings,
+            server_token=server_token,
+            account_token=account_token,
+            timeout=timeout,
+            retries=retries,
+            max_elapsed=max_elapsed,
+        )
+        copy = type(self).__new__(type(self))
+        copy._link = self._link.copy(settings)  # noqa: SLF001 - of the same class
+        return copy
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        account: bool = False,
+        idempotent: bool | None = None,
+        timeout: Timeout = None,
+    ) -> RawResponse:
+        """Call any endpoint, with the same token handling, retries and errors as everything else.
+
+        Args:
+            method: HTTP method.
+            path: Path from the root, such as ``/bounces``; without a query.
+            query: Query parameters, under their wire names.
+            json: A value to send as JSON body.
+            account: Use the account token.
+            idempotent: Whether it may be repeated after an unknown outcome. None: as the description says of this
+                endpoint, else true unless the method is POST or PATCH.
+            timeout: Seconds to wait for the server, or an ``httpx.Timeout``.
+
+        Raises:
+            PostmarkError: As for every other call.
+        """
+        core = self._link.core()
+        call = core.prepare_raw(
+            method, path, query=query, json=json, account=account, idempotent=idempotent, timeout=timeout
+        )
+        return core.finish_raw(call.operation, await core.send(call))
+
+    async def aclose(self) -> None:
+        """Close the connections that were made here. Calls after it raise ``ConfigurationError``."""
+        closing = self._link.close()
+        if closing is not None:
+            await closing
+
+    async def __aenter__(self) -> Self:
+        """Itself."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close."""
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        """Without tokens."""
+        return f"{type(self).__name__}(base_url={self._link.settings.base_url!r})"
+
+    def _core(self) -> AsyncCore:
+        return self._link.core()

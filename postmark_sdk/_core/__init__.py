@@ -1,0 +1,1 @@
+"""What a description cannot say: decided in plain functions, moved by two thin shells."""

@@ -1,0 +1,61 @@
+"""The cattrs converter: the public door to stored models, and the encoder of what a template model may hold."""
+
+from __future__ import annotations
+
+import datetime as _dt
+import decimal
+import functools
+import sys
+import uuid
+from typing import Any, TypeVar
+
+from attrs import has
+from cattrs import Converter
+
+from ..errors import InvalidMessageError, Problem
+from .model import Model, parse_date, parse_datetime
+
+T = TypeVar("T")
+
+
+@functools.lru_cache(1)
+def converter() -> Converter:
+    """A converter between models and the JSON that Postmark speaks.
+
+    ``converter().unstructure(bounce)`` gives the wire form of any model, ``converter().structure(data, Bounce)`` reads
+    it back, as leniently as an answer is read. Register hooks on a ``copy()`` of it, not on the shared one.
+    """
+    made = Converter(detailed_validation=False, unstruct_collection_overrides={set: list, frozenset: list})
+    made.register_structure_hook(_dt.datetime, lambda value, _: parse_datetime(value))
+    made.register_structure_hook(_dt.date, lambda value, _: parse_date(value))
+    for primitive in (str, int, float, bool):  # the default hooks convert: null would become the text "None"
+        made.register_structure_hook(primitive, lambda value, _: value)
+    for dated in (_dt.datetime, _dt.date, _dt.time):
+        made.register_unstructure_hook(dated, lambda value: value.isoformat())
+    for written in (uuid.UUID, decimal.Decimal):
+        made.register_unstructure_hook(written, str)
+    made.register_structure_hook_factory(_is_model, functools.partial(_generated, "load"))
+    made.register_unstructure_hook_factory(_is_model, functools.partial(_generated, "dump"))
+    return made
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Model)
+
+
+def _generated(verb: str, kind: type[Model]) -> Any:
+    """The function that was generated beside the class, so that nothing is compiled at run time."""
+    module = sys.modules[kind.__module__]
+    return getattr(module, f"{verb}_{module.__name__.rpartition('.')[2]}")
+
+
+def plain(value: object) -> Any:
+    """What JSON can hold instead of a value that it cannot hold as it is.
+
+    Raises:
+        InvalidMessageError: There is no such form.
+    """
+    result = converter().unstructure(value)
+    if result is value and not has(type(value)) and not isinstance(value, dict | list | str | int | float | None):
+        raise InvalidMessageError([Problem("", f"a {type(value).__name__} has no JSON form")])
+    return result

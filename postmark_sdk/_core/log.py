@@ -1,0 +1,9 @@
+"""The one logger, under the package's own name also where it was vendored."""
+
+from __future__ import annotations
+
+import logging
+
+NAME = __name__.partition("._core")[0]
+
+logger = logging.getLogger(NAME)

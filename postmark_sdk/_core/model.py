@@ -1,0 +1,73 @@
+"""The base of every generated model, and the tools its load and dump functions use."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, TypeVar
+
+from attrs import define, field
+
+from .dates import parse_date, parse_datetime
+from .rules import Rule, Shape
+
+__all__ = ["Model", "format_date", "new", "parse_date", "parse_datetime", "unknown", "unreadable"]
+
+M = TypeVar("M", bound="Model")
+T = TypeVar("T")
+
+new = object.__new__
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Model:
+    """Attributes are the wire names in snake_case; what Postmark did not send, or sent as null, is None."""
+
+    __wire__: ClassVar[dict[str, str]] = {}
+    __private__: ClassVar[frozenset[str]] = frozenset()
+    __rules__: ClassVar[dict[str, Rule]] = {}
+    __shape__: ClassVar[Shape] = Shape()
+    __nested__: ClassVar[dict[str, type[Model]]] = {}
+    __shorthand__: ClassVar[str | None] = None
+
+    extra: dict[str, Any] = field(factory=dict)
+    """Fields that this version of the package does not know, under their wire names.
+
+    In an answer: what Postmark sent besides the documented fields. In a request: what to send besides them.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        """Equal when of one class with equal attributes."""
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in (*self.__wire__, "extra"))
+
+    __hash__ = None  # type: ignore[assignment]  # mutable, like a list
+
+    def __repr__(self) -> str:
+        """Only what is set; addresses, bodies and secrets are named but not shown."""
+        shown = [
+            f"{name}={'<hidden>' if name in self.__private__ else repr(value)}"
+            for name in self.__wire__
+            if (value := getattr(self, name)) is not None
+        ]
+        if self.extra:
+            shown.append(f"extra=<{', '.join(sorted(map(str, self.extra)))}>")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def unknown(value: dict[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    """The part of an answer's object that the model has no attributes for."""
+    return {key: item for key, item in value.items() if key not in known}
+
+
+def unreadable(model: type[M], value: Any) -> M:
+    """Hand on a value that is no JSON object as it came: an odd field must not cost the rest of the answer."""
+    from .log import logger  # noqa: PLC0415 - rare, and not for the time of an import
+
+    logger.debug("expected an object for %s, kept a value of type %s as it came", model.__name__, type(value).__name__)
+    kept: M = value
+    return kept
+
+
+def format_date(value: Any) -> str:
+    """The ISO 8601 form of a date or datetime in a request body; text passes."""
+    return value if isinstance(value, str) else str(value.isoformat())

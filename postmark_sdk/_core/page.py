@@ -1,0 +1,42 @@
+"""Answers that are lists: iterate over them, or read ``items``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+T = TypeVar("T")
+
+
+class Page(Generic[T]):
+    """One page of a list. ``len`` and iteration are those of this page, not of all records."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        items: list[T]
+
+    def __len__(self) -> int:
+        """Records in this page."""
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[T]:
+        """The records of this page."""
+        return iter(self.items)
+
+    def __bool__(self) -> bool:
+        """An answer is an answer, even without records."""
+        return True
+
+
+class CompletePage(Page[T]):
+    """A list that comes whole in one answer."""
+
+    __slots__ = ()
+
+    @property
+    def total_count(self) -> int:
+        """All records there are."""
+        return len(self.items)

@@ -1,0 +1,134 @@
+"""Parts of a request: path segments, query strings, bodies. No I/O."""
+
+from __future__ import annotations
+
+import datetime as _dt
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ..errors import InvalidMessageError, Problem
+from .operation import Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .operation import Pagination
+
+
+def segment(name: str, value: object) -> str:
+    """One path segment, percent-encoded; what would change the path's shape is refused."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise InvalidMessageError([Problem(name, f"{type(value).__name__} given; it takes a string or an integer")])
+    text = str(value).strip()
+    if text in {"", ".", ".."}:
+        raise InvalidMessageError([Problem(name, "empty, or a dot: give the id as Postmark wrote it")])
+    return quote(text, safe="")
+
+
+def prefixed(name: str, prefix: str, values: Mapping[str, str] | None) -> dict[str, str]:
+    """A filter written as ``prefix`` plus a key of the caller's: Postmark takes one such pair in a request."""
+    if not values:
+        return {}
+    if len(values) > 1:
+        raise InvalidMessageError([Problem(name, f"{len(values)} pairs; a search takes one")])
+    return {f"{prefix}{key}": value for key, value in values.items()}
+
+
+def query_string(query: Mapping[str, Any]) -> str:
+    """``?a=1&b=true``, or nothing: None is left out, booleans are lower case, dates ISO 8601."""
+    pairs = [
+        f"{quote(key, safe='')}={quote(_text(value), safe='')}" for key, value in query.items() if value is not None
+    ]
+    return f"?{'&'.join(pairs)}" if pairs else ""
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, _dt.date):
+        return value.isoformat()
+    return str(value)
+
+
+def check_page(pagination: Pagination, query: Mapping[str, Any]) -> None:
+    """Refuse a page outside what Postmark serves, before it answers with a code that does not say which limit."""
+    count = next((value for key, value in query.items() if key.lower() == "count"), None)
+    offset = next((value for key, value in query.items() if key.lower() == "offset"), None)
+    problems = []
+    if count is not None and pagination.max_page is not None and not 1 <= count <= pagination.max_page:
+        problems.append(
+            Problem("count", f"{count}; a page holds 1 to {pagination.max_page} records: use the iterating method")
+        )
+    if offset is not None and offset < 0:
+        problems.append(Problem("offset", f"{offset}; it starts at 0"))
+    end = (count or 0) + (offset or 0)
+    if pagination.max_window is not None and end > pagination.max_window:
+        served = f"Postmark serves the first {pagination.max_window} records: narrow the filters"
+        problems.append(Problem("offset", f"count + offset is {end}; {served}"))
+    if problems:
+        raise InvalidMessageError(problems)
+
+
+def _plain(value: object) -> Any:
+    from .convert import plain  # noqa: PLC0415 - cattrs is loaded only where a value needs it
+
+    return plain(value)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_plain).encode
+
+
+def json_bytes(value: Any) -> bytes:
+    """Compact UTF-8 JSON.
+
+    Raises:
+        InvalidMessageError: The value holds something JSON has no form for.
+    """
+    try:
+        return _encode(value).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidMessageError([Problem("", f"not expressible as JSON: {_reason(error)}")]) from None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return "the text holds half a surrogate pair; decode it as UTF-8 first"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return "it holds NaN or infinity" if "float" in str(error) else str(error)
+
+
+def located(error: InvalidMessageError, operation: Operation[Any]) -> InvalidMessageError:
+    """The same problems, with the call they belong to."""
+    return InvalidMessageError(error.problems, operation=operation.label, method=operation.method, path=operation.path)
+
+
+def raw_operation(method: str, path: str, *, account: bool, idempotent: bool | None) -> Operation[Any]:
+    """What is known of an endpoint that the caller names by method and path."""
+    from .._generated.operations import OPERATIONS  # noqa: PLC0415 - only this way of calling needs the table
+
+    verb = method.upper()
+    if not path.startswith("/") or any(character in path for character in "?#\\") or not path.isprintable():
+        raise InvalidMessageError([Problem("path", "write it from the root, as /bounces, without a query")])
+    known = next((each for each in OPERATIONS.values() if each.method == verb and _matches(each.path, path)), None)
+    if idempotent is None:
+        idempotent = known.idempotent if known else verb not in {"POST", "PATCH"}
+    return Operation(
+        "request",
+        "request",
+        verb,
+        known.path if known else path,
+        account=account,
+        idempotent=idempotent,
+        timeout=known.timeout if known else "call",
+        errors=(),
+        sends=known.sends if known else False,
+    )
+
+
+def _matches(template: str, path: str) -> bool:
+    wanted, given = template.strip("/").split("/"), path.strip("/").split("/")
+    return len(wanted) == len(given) and all(
+        part.startswith("{") or part.lower() == real.lower() for part, real in zip(wanted, given, strict=True)
+    )

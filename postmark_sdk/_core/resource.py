@@ -1,0 +1,101 @@
+"""What every resource and both clients stand on: the way from an attribute to the core, made on first use."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+
+    import httpx
+
+    from .aio import AsyncCore
+    from .operation import Operation
+    from .sync import SyncCore
+
+T = TypeVar("T")
+
+Timeout: TypeAlias = "float | httpx.Timeout | None"
+"""Seconds, an ``httpx.Timeout``, or None for the client's or the operation's own."""
+
+
+class Resource:
+    """A group of calls."""
+
+    __slots__ = ("_core",)
+
+    def __init__(self, core: Callable[[], SyncCore]) -> None:
+        self._core = core
+
+    def _call(self, operation: Operation[T], **given: Any) -> T:
+        answer: T = self._core().call(operation, **given)
+        return answer
+
+    def _pages(
+        self,
+        operation: Operation[Any],
+        *,
+        path: str | None = None,
+        query: Mapping[str, Any] | None = None,
+        **given: Any,
+    ) -> Iterator[Any]:
+        return self._core().pages(operation, path=path, query=query or {}, **given)
+
+
+class AsyncResource:
+    """A group of calls."""
+
+    __slots__ = ("_core",)
+
+    def __init__(self, core: Callable[[], AsyncCore]) -> None:
+        self._core = core
+
+    async def _call(self, operation: Operation[T], **given: Any) -> T:
+        answer: T = await self._core().call(operation, **given)
+        return answer
+
+    def _pages(
+        self,
+        operation: Operation[Any],
+        *,
+        path: str | None = None,
+        query: Mapping[str, Any] | None = None,
+        **given: Any,
+    ) -> AsyncIterator[Any]:
+        return self._core().pages(operation, path=path, query=query or {}, **given)
+
+
+class _Holder:
+    """Attributes that become resources when they are first read."""
+
+    __resources__: ClassVar[Mapping[str, str]]
+    _prefix: ClassVar[str]
+
+    def __getattr__(self, name: str) -> Any:
+        class_name = self.__resources__.get(name)
+        if class_name is None:
+            raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+        module = import_module(f".._generated.resources.{name}", __package__)
+        resource = getattr(module, self._prefix + class_name)(self._core)
+        self.__dict__[name] = resource
+        return resource
+
+    def __dir__(self) -> list[str]:
+        """Resources included, so that interactive completion shows them."""
+        return sorted({*super().__dir__(), *self.__resources__})
+
+    def _core(self) -> Any:
+        raise AttributeError("_core")  # pragma: no cover - both clients define it
+
+
+class ResourceHolder(_Holder):
+    """The base of the sync client's attributes."""
+
+    _prefix = ""
+
+
+class AsyncResourceHolder(_Holder):
+    """The base of the async client's attributes."""
+
+    _prefix = "Async"

@@ -1,0 +1,172 @@
+"""What an answer means: a model, or which error. No I/O."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ..errors import (
+    APIError,
+    AuthenticationError,
+    DecodeError,
+    InactiveRecipientError,
+    InvalidRequestError,
+    NotFoundError,
+    OutcomeUnknownError,
+    PostmarkError,
+    RateLimitError,
+    ServerError,
+)
+
+if TYPE_CHECKING:
+    from .operation import Operation
+    from .retry import Reply
+
+_KEPT_BYTES = 1024
+
+MAINTENANCE = 100
+INACTIVE_RECIPIENT = 406
+
+
+def decode(operation: Operation[Any], reply: Reply) -> Any:
+    """The answer of a successful call.
+
+    Raises:
+        DecodeError: Not JSON, or not the kind of JSON that this call answers with.
+    """
+    try:
+        value = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        raise unreadable(operation, reply, "not JSON") from None
+    expected = list if operation.answer_is_list else dict
+    if value.__class__ is not expected:
+        kind = "an array" if expected is list else "an object"
+        raise unreadable(operation, reply, f"{kind} was expected, a JSON {_json_kind(value)} came")
+    if operation.answer is None:
+        return value
+    load = loader(operation.answer)
+    return [load(item) for item in value] if operation.answer_is_list else load(value)
+
+
+def _json_kind(value: Any) -> str:
+    names = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
+    return names.get(value.__class__, "number")
+
+
+@functools.cache
+def loader(name: str) -> Callable[[Any], Any]:
+    """The generated load function of a model's module, imported on first use."""
+    load: Callable[[Any], Any] = getattr(import_module(f".._generated.models.{name}", __package__), f"load_{name}")
+    return load
+
+
+def unreadable(operation: Operation[Any], reply: Reply, reason: str) -> PostmarkError:
+    """A success that cannot be read; of a send or create, nobody knows what it did."""
+    error = DecodeError(
+        reason,
+        status_code=reply.status,
+        headers=reply.headers,
+        body=reply.body[:_KEPT_BYTES],
+        operation=operation.label,
+        method=operation.method,
+        path=operation.path,
+    )
+    if operation.idempotent:
+        return error
+    unknown = OutcomeUnknownError(
+        f"the answer {reply.status} is not readable ({reason})",
+        operation=operation.label,
+        method=operation.method,
+        path=operation.path,
+        status_code=reply.status,
+        attempts=reply.attempts,
+    )
+    unknown.__cause__ = error
+    return unknown
+
+
+def error_of(operation: Operation[Any], reply: Reply) -> APIError:
+    """The error for an answer that is no success."""
+    value, code = reply.problem
+    message = _message(value, reply)
+    known = _catalogue().get(code) if code is not None else None
+    cls = _class_of(reply.status, code, known.kind if known else None)
+    error = cls(
+        message,
+        status_code=reply.status,
+        error_code=code,
+        hint=known.hint if known else None,
+        operation=operation.label,
+        method=operation.method,
+        path=operation.path,
+        errors=value.get("Errors") if isinstance(value, Mapping) and isinstance(value.get("Errors"), Mapping) else None,
+        body=value if value is not None else reply.body[:_KEPT_BYTES].decode("utf-8", "replace"),
+        headers=reply.headers,
+        attempts=reply.attempts,
+    )
+    if isinstance(error, AuthenticationError):
+        error.wanted = "account" if operation.account else "server"
+    if isinstance(error, RateLimitError):
+        error.retry_after = reply.retry_after
+    if error.hint and sys.version_info >= (3, 11):
+        error.add_note(error.hint)
+    return error
+
+
+def _message(value: Any, reply: Reply) -> str:
+    if isinstance(value, Mapping) and isinstance(value.get("Message"), str):
+        return str(value["Message"])
+    return f"no explanation in {len(reply.body)} bytes of {reply.headers.get('content-type', 'unknown type')}"
+
+
+def _class_of(status: int, code: int | None, kind: str | None) -> type[APIError]:
+    """One table from status and code to class. Status 422 carries most codes; 404 and 401 speak for themselves."""
+    if status == 401 or kind == "authentication":  # noqa: PLR2004 - HTTP statuses are their own names
+        return AuthenticationError
+    if status == 429 or kind == "rate_limit":  # noqa: PLR2004
+        return RateLimitError
+    if status == 404 or (kind == "not_found" and status < 500):  # noqa: PLR2004
+        return NotFoundError
+    if code == INACTIVE_RECIPIENT:
+        return InactiveRecipientError
+    if status >= 500:  # noqa: PLR2004
+        return ServerError
+    if status in {400, 413, 415, 422}:
+        return InvalidRequestError
+    return APIError
+
+
+def _catalogue() -> Mapping[int, Any]:
+    from .._generated.error_codes import ERROR_CODES  # noqa: PLC0415 - only needed once something failed
+
+    return ERROR_CODES
+
+
+def hint(code: int | None) -> str | None:
+    """What to do about an error code, in one sentence; None for an unknown one."""
+    known = _catalogue().get(code) if code is not None else None
+    return known.hint if known else None
+
+
+def problem_of(body: bytes, headers: Mapping[str, str]) -> tuple[Any, int | None]:
+    """The JSON of a refusal, None if there is none, and Postmark's code in it or in its header."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        value = None
+    code = value.get("ErrorCode") if isinstance(value, Mapping) else None
+    if code is None:
+        code = headers.get("x-pm-apierrorcode")
+    return value, error_code(code)
+
+
+def error_code(value: Any) -> int | None:
+    """A code as Postmark wrote it: a number, seldom a string of digits."""
+    try:
+        return None if value is None or isinstance(value, bool) else int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None

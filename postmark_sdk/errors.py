@@ -1,0 +1,318 @@
+"""Every error of this package.
+
+.. code-block:: text
+
+    PostmarkError
+    ├── ConfigurationError            a missing or malformed token, a bad option, a closed client (also a ValueError)
+    ├── InvalidMessageError           refused before sending: every problem at once (also a ValueError)
+    ├── TransportError                no answer, and nothing was changed at Postmark
+    │   └── RequestTimeoutError
+    ├── OutcomeUnknownError           a send or create left and no trustworthy answer came back
+    ├── DecodeError                   an answer that is not readable
+    └── APIError                      Postmark refused the call
+        ├── AuthenticationError       401, code 10
+        ├── InvalidRequestError       422
+        │   ├── InactiveRecipientError    code 406
+        │   └── NotFoundError         404, and the 422 codes that mean "no such thing"
+        ├── RateLimitError            429
+        └── ServerError               5xx
+
+All of them survive pickle. ``repr`` holds no token, address or body. ``str`` of an :class:`APIError` repeats Postmark's
+own words, which may name an address: log the ``repr``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = [
+    "APIError",
+    "AuthenticationError",
+    "ConfigurationError",
+    "DecodeError",
+    "InactiveRecipientError",
+    "InvalidMessageError",
+    "InvalidRequestError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "PostmarkError",
+    "Problem",
+    "RateLimitError",
+    "RequestTimeoutError",
+    "ServerError",
+    "TransportError",
+]
+
+
+class PostmarkError(Exception):
+    """The base of all errors of this package.
+
+    Attributes:
+        operation: The method that was called, such as ``emails.send``; None outside a call.
+        method: HTTP method, None outside a call.
+        path: Path template, such as ``/bounces/{bounce_id}``: it groups in error trackers and holds no data of yours.
+    """
+
+    _shown: tuple[str, ...] = ("operation",)
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str | None = None,
+        method: str | None = None,
+        path: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.method = method
+        self.path = path
+
+    def __repr__(self) -> str:
+        """Constructor style, of what is set and harmless."""
+        shown = (f"{name}={value!r}" for name in self._shown if (value := getattr(self, name, None)) is not None)
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keyword-only constructors do not survive the default protocol."""
+        return _restore, (type(self), self.args, self.__dict__.copy())
+
+
+def _restore(cls: type[PostmarkError], args: tuple[Any, ...], state: dict[str, Any]) -> PostmarkError:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigurationError(PostmarkError, ValueError):
+    """A missing or malformed token, a bad option, or a client that was closed. Nothing was sent."""
+
+    _shown = ("args", "operation")
+
+
+class Problem(NamedTuple):
+    """One thing wrong with what the caller wrote."""
+
+    field: str
+    """Where: an attribute path such as ``messages[17].attachments[0].name``."""
+    message: str
+    """What is wrong, the limit, and what to do."""
+
+    def __str__(self) -> str:
+        """``field: message``."""
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+class InvalidMessageError(PostmarkError, ValueError):
+    """A message, another request body or an argument was refused before anything was sent.
+
+    Attributes:
+        problems: Every problem found, each with its field. Texts hold limits and field names, never values.
+    """
+
+    _shown = ("operation", "problems")
+
+    def __init__(
+        self,
+        problems: Sequence[Problem],
+        *,
+        operation: str | None = None,
+        method: str | None = None,
+        path: str | None = None,
+    ) -> None:
+        super().__init__("\n".join(map(str, problems)), operation=operation, method=method, path=path)
+        self.problems = list(problems)
+
+
+class TransportError(PostmarkError):
+    """No answer came, and nothing was changed at Postmark: no connection, or a call that changes nothing was cut off.
+
+    Attributes:
+        reason: What happened, in words that hold no data of yours. The HTTP library's own error is ``__cause__``.
+        attempts: How often it was tried.
+    """
+
+    _shown = ("reason", "operation", "attempts")
+
+    def __init__(self, reason: str, *, operation: str, method: str, path: str, attempts: int = 1) -> None:
+        super().__init__(f"{method} {path}: {reason}", operation=operation, method=method, path=path)
+        self.reason = reason
+        self.attempts = attempts
+
+
+class RequestTimeoutError(TransportError):
+    """No connection or no answer within the time allowed."""
+
+
+class OutcomeUnknownError(PostmarkError):
+    """A send or create left this machine and no trustworthy answer came back: it may have happened or not.
+
+    It is never repeated by the SDK. Look for the message (``outbound.list``) before you repeat it yourself.
+
+    Attributes:
+        reason: What happened, in words that hold no data of yours.
+        status_code: Status of the untrustworthy answer, None if there was none.
+        error_code: Postmark's code in that answer, None if there was none.
+        attempts: How often it was tried; all earlier tries are known to have had no effect.
+    """
+
+    _shown = ("reason", "operation", "status_code", "error_code", "attempts")
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        operation: str,
+        method: str,
+        path: str,
+        status_code: int | None = None,
+        error_code: int | None = None,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(
+            f"{method} {path}: {reason}; whether Postmark took it is unknown, so it was not repeated",
+            operation=operation,
+            method=method,
+            path=path,
+        )
+        self.reason = reason
+        self.status_code = status_code
+        self.error_code = error_code
+        self.attempts = attempts
+
+
+class DecodeError(PostmarkError):
+    """An answer or payload that is not JSON, or not readable at all.
+
+    Attributes:
+        reason: What could not be read.
+        status_code: Status of the answer; of a webhook payload, the status to answer with.
+        headers: Headers of the answer, names in lower case.
+        body: The first bytes of it, at most 1024.
+    """
+
+    _shown = ("reason", "operation", "status_code")
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        status_code: int,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        operation: str | None = None,
+        method: str | None = None,
+        path: str | None = None,
+    ) -> None:
+        where = f"{method} {path} answered {status_code}: " if path else ""
+        super().__init__(f"{where}{reason}", operation=operation, method=method, path=path)
+        self.reason = reason
+        self.status_code = status_code
+        self.headers = dict(headers or {})
+        self.body = body
+
+
+class APIError(PostmarkError):
+    """Postmark refused the call.
+
+    Attributes:
+        status_code: HTTP status.
+        error_code: Postmark's own code, None if the answer had none. Not the same numbers as the HTTP status.
+        message: Postmark's own words; they may name an address.
+        hint: What to do next, in one sentence; None for an unknown code.
+        errors: Field name to list of ``{ErrorCode, Message}``, where Postmark reported several errors (code 11).
+        body: The answer's JSON as it came, or its first 1024 characters where it was no JSON.
+        headers: Headers of the answer, names in lower case.
+        attempts: How often it was tried.
+    """
+
+    _shown: tuple[str, ...] = ("status_code", "error_code", "operation", "method", "path")
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int,
+        error_code: int | None = None,
+        hint: str | None = None,
+        operation: str,
+        method: str,
+        path: str,
+        errors: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        attempts: int = 1,
+    ) -> None:
+        code = "" if error_code is None else f", code {error_code}"
+        super().__init__(
+            f"{method} {path} answered {status_code}{code}: {message}",
+            operation=operation,
+            method=method,
+            path=path,
+        )
+        self.status_code = status_code
+        self.error_code = error_code
+        self.message = message
+        self.hint = hint
+        self.errors = dict(errors or {})
+        self.body = body
+        self.headers = dict(headers or {})
+        self.attempts = attempts
+
+
+class AuthenticationError(APIError):
+    """The token was missing, unknown or of the wrong kind (401, code 10).
+
+    Attributes:
+        wanted: ``server`` or ``account``, the kind of token this call takes.
+    """
+
+    wanted: str = "server"
+    _shown: tuple[str, ...] = ("status_code", "error_code", "wanted", "operation", "method", "path")
+
+
+class InvalidRequestError(APIError):
+    """Something is wrong with the request (422); ``error_code`` and ``hint`` tell what."""
+
+
+class InactiveRecipientError(InvalidRequestError):
+    """Every recipient is suppressed (code 406): they bounced, complained or were switched off."""
+
+    @property
+    def addresses(self) -> list[str]:
+        """The suppressed addresses that Postmark named, in lower case."""
+        return inactive_addresses(self.message)
+
+
+class NotFoundError(InvalidRequestError):
+    """No such thing. Postmark usually says so with status 422 and a code, seldom with 404."""
+
+
+class RateLimitError(APIError):
+    """Too many requests (429).
+
+    Attributes:
+        retry_after: Seconds to wait as Postmark asked for, None if it did not say.
+    """
+
+    retry_after: float | None = None
+    _shown: tuple[str, ...] = ("status_code", "error_code", "retry_after", "operation", "method", "path")
+
+
+class ServerError(APIError):
+    """A fault at Postmark (5xx) of a call that may be repeated, or maintenance (503, code 100)."""
+
+
+_INACTIVE = re.compile(r"inactive addresses:\s*(.+?)\.?\s*(?:Inactive recipients|$)", re.IGNORECASE | re.DOTALL)
+
+
+def inactive_addresses(message: str | None) -> list[str]:
+    """The suppressed addresses named in an answer's text, under all its known wordings."""
+    match = _INACTIVE.search(message or "")
+    if match is None:
+        return []
+    return [address.strip().rstrip(".") for address in match[1].split(",") if address.strip()]
