@@ -1,0 +1,65 @@
+# Every verb works from a fresh clone: what it needs is set up first, in .venv.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell ./.ci/python)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help install generate check-generated format lint types test check build demo demo-live emulator bench clean
+
+help:  ## List the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+install: $(INSTALLED)  ## Set up .venv with everything that development needs
+
+$(INSTALLED): pyproject.toml .ci/python
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable ".[emulator]" --group codegen --group test --group check
+	@touch $@
+
+generate: $(INSTALLED)  ## Compile spec/postmark.yaml into postmark_sdk/_generated
+	$(BIN)/python -m codegen generate
+
+check-generated: $(INSTALLED)  ## Prove that the generated files are those of the description
+	$(BIN)/python -m codegen check
+
+format: $(INSTALLED)  ## Lay out the code
+	$(BIN)/ruff check --quiet --fix-only .
+	$(BIN)/ruff format --quiet .
+
+lint: $(INSTALLED)  ## Check style and the layout
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+
+types: $(INSTALLED)  ## Check types with mypy and pyright
+	$(BIN)/mypy
+	$(BIN)/mypy --python-version 3.11 codegen
+	$(BIN)/pyright
+
+test: $(INSTALLED)  ## Run the tests
+	$(BIN)/python -m pytest -q
+
+check: check-generated lint types test build  ## Everything that must hold before a commit
+
+build: $(INSTALLED)  ## Build the wheel and the source archive into dist
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist .
+
+demo: $(INSTALLED)  ## Send mail, sync and async, to a local Postmark and find it again
+	$(BIN)/python examples/demo.py
+
+demo-live: $(INSTALLED)  ## The same against the real API; POSTMARK_SERVER_TOKEN and POSTMARK_SENDER_EMAIL, else its test token
+	$(BIN)/python examples/demo.py --live
+
+emulator: $(INSTALLED)  ## Run a local Postmark
+	$(BIN)/python -m postmark_sdk.emulator
+
+bench: $(INSTALLED)  ## Measure against bare httpx and other clients, side by side
+	$(BIN)/python -m benchmarks
+
+clean:  ## Remove what the other verbs made
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
