@@ -27,6 +27,7 @@ class Model:
     __shape__: ClassVar[Shape] = Shape()
     __nested__: ClassVar[dict[str, type[Model]]] = {}
     __shorthand__: ClassVar[str | None] = None
+    __dynamic__: ClassVar[tuple[str, ...]] = ()
 
     extra: dict[str, Any] = field(factory=dict)
     """Fields that this version of the package does not know, under their wire names.
@@ -38,7 +39,7 @@ class Model:
         """Equal when of one class with equal attributes."""
         if other.__class__ is not self.__class__:
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in (*self.__wire__, "extra"))
+        return all(getattr(self, name) == getattr(other, name) for name in (*self.__wire__, *self.__dynamic__, "extra"))
 
     __hash__ = None  # type: ignore[assignment]  # mutable, like a list
 
@@ -46,7 +47,7 @@ class Model:
         """Only what is set; addresses, bodies and secrets are named but not shown."""
         shown = [
             f"{name}={'<hidden>' if name in self.__private__ else repr(value)}"
-            for name in self.__wire__
+            for name in (*self.__wire__, *self.__dynamic__)
             if (value := getattr(self, name)) is not None
         ]
         if self.extra:

@@ -55,7 +55,13 @@ def check_page(pagination: Pagination, query: Mapping[str, Any]) -> None:
     """Refuse a page outside what Postmark serves, before it answers with a code that does not say which limit."""
     count = next((value for key, value in query.items() if key.lower() == "count"), None)
     offset = next((value for key, value in query.items() if key.lower() == "offset"), None)
-    problems = []
+    problems = [
+        Problem(name, f"{value!r}; it takes a whole number")
+        for name, value in (("count", count), ("offset", offset))
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int))
+    ]
+    if problems:
+        raise InvalidMessageError(problems)
     if count is not None and pagination.max_page is not None and not 1 <= count <= pagination.max_page:
         problems.append(
             Problem("count", f"{count}; a page holds 1 to {pagination.max_page} records: use the iterating method")

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _KEPT_BYTES = 1024
 
 MAINTENANCE = 100
-INACTIVE_RECIPIENT = 406
 
 
 def decode(operation: Operation[Any], reply: Reply) -> Any:
@@ -94,7 +93,7 @@ def error_of(operation: Operation[Any], reply: Reply) -> APIError:
     value, code = reply.problem
     message = _message(value, reply)
     known = _catalogue().get(code) if code is not None else None
-    cls = _class_of(reply.status, code, known.kind if known else None)
+    cls = _class_of(reply.status, known.kind if known else None)
     error = cls(
         message,
         status_code=reply.status,
@@ -123,21 +122,29 @@ def _message(value: Any, reply: Reply) -> str:
     return f"no explanation in {len(reply.body)} bytes of {reply.headers.get('content-type', 'unknown type')}"
 
 
-def _class_of(status: int, code: int | None, kind: str | None) -> type[APIError]:
-    """One table from status and code to class. Status 422 carries most codes; 404 and 401 speak for themselves."""
-    if status == 401 or kind == "authentication":  # noqa: PLR2004 - HTTP statuses are their own names
-        return AuthenticationError
-    if status == 429 or kind == "rate_limit":  # noqa: PLR2004
-        return RateLimitError
-    if status == 404 or (kind == "not_found" and status < 500):  # noqa: PLR2004
-        return NotFoundError
-    if code == INACTIVE_RECIPIENT:
-        return InactiveRecipientError
-    if status >= 500:  # noqa: PLR2004
+_BY_STATUS: dict[int, type[APIError]] = {
+    400: InvalidRequestError,
+    401: AuthenticationError,
+    404: NotFoundError,
+    413: InvalidRequestError,
+    415: InvalidRequestError,
+    422: InvalidRequestError,
+    429: RateLimitError,
+}
+_BY_KIND: dict[str | None, type[APIError]] = {
+    "authentication": AuthenticationError,
+    "inactive_recipient": InactiveRecipientError,
+    "not_found": NotFoundError,
+    "rate_limit": RateLimitError,
+}
+_FIRST_SERVER_STATUS = 500
+
+
+def _class_of(status: int, kind: str | None) -> type[APIError]:
+    """One table from status and code to class: 5xx speaks for itself, 422 carries most codes."""
+    if status >= _FIRST_SERVER_STATUS:
         return ServerError
-    if status in {400, 413, 415, 422}:
-        return InvalidRequestError
-    return APIError
+    return _BY_KIND.get(kind) or _BY_STATUS.get(status, APIError)
 
 
 def _catalogue() -> Mapping[int, Any]:

@@ -22,6 +22,7 @@ class ReadTimeStats(Model):
     __wire__: ClassVar[dict[str, str]] = {
         "days": "Days",
     }
+    __dynamic__: ClassVar[tuple[str, ...]] = ("counts",)
 
     days: list[dict[str, Any]]
     """One entry per day with data, the others are missing. Empty when there is no data."""
