@@ -1,0 +1,32 @@
+"""A local Postmark: every endpoint with state, webhooks, faults, an inbox in the browser.
+
+.. code-block:: python
+
+    from postmark_sdk import PostmarkClient
+    from postmark_sdk.emulator import Emulator
+
+    with Emulator() as postmark:
+        client = PostmarkClient(postmark.server_token, base_url=postmark.base_url)
+        client.emails.send({"From": "a@example.com", "To": "b@example.org", "TextBody": "Hello"})
+        assert postmark.sent()[0].text_body == "Hello"
+
+Needs the extra: ``pip install "postmark_sdk[emulator]"``. From the command line: ``postmark-emulator``.
+"""
+
+from __future__ import annotations
+
+try:
+    import jsonschema_rs as _jsonschema_rs
+    import starlette as _starlette
+    import uvicorn as _uvicorn
+except ImportError as error:
+    message = f'The emulator needs {error.name}: pip install "postmark_sdk[emulator]"'
+    raise ImportError(message, name=error.name) from error
+
+from ._emulator import Emulator
+from ._faults import Fault
+from ._sent import SentAttachment, SentMessage
+
+del _jsonschema_rs, _starlette, _uvicorn
+
+__all__ = ["Emulator", "Fault", "SentAttachment", "SentMessage"]

@@ -1,0 +1,93 @@
+"""``python -m postmark_sdk.emulator`` and the command ``postmark-emulator``."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import sys
+from typing import TYPE_CHECKING
+
+from ._emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DEFAULT_PORT = 8025
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="postmark-emulator",
+        description="A local Postmark: API, inbox in the browser, webhooks. Nothing is ever sent.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=_DEFAULT_PORT, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--db", metavar="FILE", help="keep everything in this SQLite file (default: in memory)")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    parser.add_argument(
+        "--time-scale", type=float, default=1.0, metavar="N", help="webhook retries and bulk jobs go N times faster"
+    )
+    parser.add_argument(
+        "--allow-webhook-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="post webhooks to this host too, not only to loopback; '*' for any; may be repeated",
+    )
+    parser.add_argument(
+        "--check-senders", action="store_true", help="refuse senders without signature or verified domain (code 400)"
+    )
+    parser.add_argument("--strict", action="store_true", help="refuse unknown request fields (code 403)")
+    return parser
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until interrupted."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.time_scale <= 0:
+        parser.error("--time-scale must be greater than 0")
+    if not _is_loopback(options.host):
+        sys.stderr.write(
+            f"Warning: {options.host} is not a loopback address. Whoever reaches this port can read every mail and "
+            "change everything here.\n"
+        )
+    emulator = Emulator(
+        host=options.host,
+        port=options.port,
+        db=options.db,
+        time_scale=options.time_scale,
+        allow_webhook_hosts=options.allow_webhook_host,
+        check_senders=options.check_senders,
+        strict=options.strict,
+    )
+    try:
+        return emulator.serve(None if options.quiet else lambda: _announce(emulator))
+    except OSError as error:
+        sys.stderr.write(f"Cannot listen on {options.host}:{options.port}: {error.strerror}\n")
+        return 1
+
+
+def _announce(emulator: Emulator) -> None:
+    _say(f"Postmark emulator on {emulator.base_url} (inbox: open it in a browser; stop: Ctrl-C)")
+    _say(f"export POSTMARK_BASE_URL={emulator.base_url}")
+    _say(f"export POSTMARK_SERVER_TOKEN={emulator.server_token}")
+    _say(f"export POSTMARK_ACCOUNT_TOKEN={emulator.account_token}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,76 @@
+"""The ASGI application: the API by default, control and inbox beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+import threading
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+
+from ._api import Api, Receive, Scope, Send
+from ._control import routes as control_routes
+from ._schedule import Scheduler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.routing import BaseRoute
+
+    from ._state import State
+
+_PAGES = ("/inbox/", "/_emulator/")
+
+
+class App:
+    """Sends each request to the API, or to control and inbox."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.started = threading.Event()
+        self._api = Api(state)
+        self._scheduler = Scheduler(state)
+        self._pages = Starlette(routes=[*control_routes(state), *_inbox_routes(state)])
+        self.on_started: Callable[[], None] | None = None
+
+    def cut_with(self, cutter: Callable[[Scope], None]) -> None:
+        """How to drop a connection on purpose."""
+        self._api.cut_with(cutter)
+
+    def interrupt(self) -> None:
+        """Let a waiting scheduler notice that it is to stop."""
+        self._scheduler.stop()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http":
+            path = scope["path"]
+            if path == "/" or path.startswith(_PAGES) or path in {"/inbox", "/_emulator"}:
+                await self._pages(scope, receive, send)
+            else:
+                await self._api(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        task = asyncio.create_task(self._scheduler.run())
+        await send({"type": "lifespan.startup.complete"})
+        self.started.set()
+        if self.on_started is not None:
+            self.on_started()
+        await receive()
+        self._scheduler.stop()
+        await task
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _inbox_routes(state: State) -> list[BaseRoute]:
+    name = f"{__package__}.inbox"
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        return []
+    inbox: Any = importlib.import_module(name)
+    return list(inbox.routes(state))

@@ -1,0 +1,161 @@
+"""Posting what is in the webhook queue, and repeating it on Postmark's schedule."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ._hooks import INBOUND_DELAYS, OUTBOUND_DELAYS
+from ._inbound import finish
+from ._post import Outcome, post
+
+if TYPE_CHECKING:
+    from ._state import State
+
+_WORKERS = 16
+_BATCH = 64
+_OK = 200
+_FORBIDDEN = 403
+_REPEATED = {408, 429}
+_SERVER_FAULT = 500
+
+
+@dataclass(frozen=True)
+class Job:
+    """One attempt that is due."""
+
+    key: int
+    trace: str
+    inbound: bool
+    message: str | None
+    url: str
+    headers: str
+    payload: str
+    retries: int
+    due: int
+
+
+class Deliveries:
+    """Runs attempts in threads of their own, so that a slow receiver holds up nothing."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="postmark-emulator-webhook")
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start_due(self) -> None:
+        """Begin every attempt that is due."""
+        state = self._state
+        room = _BATCH - len(self._tasks)
+        if room <= 0:
+            return
+        with state.lock:
+            rows = state.store.rows(
+                "SELECT key, trace, kind = 'Inbound', message, url, headers, payload, retries, due FROM deliveries"
+                " WHERE due <= ? ORDER BY due, key LIMIT ?",
+                (state.clock.now(), room),
+            )
+            if not rows:
+                return
+            with state.change():
+                state.store.write_many("UPDATE deliveries SET due = NULL WHERE key = ?", [(row[0],) for row in rows])
+            state.busy += len(rows)
+        for row in rows:
+            task = asyncio.create_task(self._attempt(Job(*row)))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _attempt(self, job: Job) -> None:
+        state = self._state
+        headers: dict[str, str] = dict(json.loads(job.headers))
+        headers |= {
+            "Content-Type": "application/json",
+            "User-Agent": "Postmark",
+            "X-PM-Retries-Remaining": str(job.retries),
+            "X-PM-Webhook-Trace-Id": job.trace,
+        }
+        loop = asyncio.get_running_loop()
+        try:
+            outcome = await loop.run_in_executor(self._pool, self._post, job, headers)
+            self._record(job, outcome)
+        finally:
+            with state.lock:
+                state.busy -= 1
+            state.wake()
+
+    def _post(self, job: Job, headers: dict[str, str]) -> Outcome:
+        settings = self._state.settings
+        return post(
+            job.url,
+            {_plain(name): _plain(value) for name, value in headers.items()},
+            job.payload.encode(),
+            timeout=settings.webhook_timeout,
+            allowed=settings.allowed_hosts,
+        )
+
+    def _record(self, job: Job, outcome: Outcome) -> None:
+        state = self._state
+        delivered = succeeded(outcome.status, inbound=job.inbound)
+        again = not delivered and job.retries > 0 and _repeats(outcome.status, inbound=job.inbound)
+        with state.change():
+            if state.store.value("SELECT 1 FROM deliveries WHERE key = ?", (job.key,)) is None:
+                return  # A reset came in between.
+            state.store.write(
+                "INSERT INTO attempts (delivery, at, status, milliseconds, answer, error, final)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    job.key,
+                    state.clock.now(),
+                    outcome.status,
+                    outcome.milliseconds,
+                    outcome.answer,
+                    outcome.error,
+                    not again,
+                ),
+            )
+            if again:
+                delays = INBOUND_DELAYS if job.inbound else OUTBOUND_DELAYS
+                due = job.due + state.delay(60 * delays[max(0, len(delays) - job.retries)])
+                state.store.write("UPDATE deliveries SET due = ?, retries = retries - 1 WHERE key = ?", (due, job.key))
+                return
+            name = "delivered" if delivered else "failed"
+            state.store.write("UPDATE deliveries SET state = ? WHERE key = ?", (name, job.key))
+            if job.inbound and job.message:
+                finish(state, job.message, delivered=delivered)
+
+    async def close(self) -> None:
+        """Give what is under way a moment, then let go."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=1)
+        for task in list(self._tasks):
+            task.cancel()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def succeeded(status: int | None, *, inbound: bool) -> bool:
+    """Whether an answer ends the event well."""
+    if status is None:
+        return False
+    return status == _OK if inbound else 200 <= status < 300  # noqa: PLR2004 - the successful ones
+
+
+def _repeats(status: int | None, *, inbound: bool) -> bool:
+    if status is None:
+        return True
+    if inbound:
+        return status != _FORBIDDEN
+    return status >= _SERVER_FAULT or status in _REPEATED
+
+
+def _plain(text: str) -> str:
+    """A header as http.client takes it."""
+    return " ".join(text.split()).encode("utf-8").decode("latin-1")
+
+
+def recover(state: State) -> None:
+    """Attempts that were under way when an earlier process ended are due again."""
+    with state.change():
+        state.store.write("UPDATE deliveries SET due = ? WHERE state = 'pending' AND due IS NULL", (state.clock.now(),))

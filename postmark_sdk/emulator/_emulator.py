@@ -1,0 +1,290 @@
+"""The emulator as a Python object."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from . import _actions as actions
+from . import _dates as dates
+from . import _reading as reading
+from ._app import App
+from ._faults import FaultKind, parse_fault
+from ._runner import Runner, bind, configure, url_of
+from ._schedule import is_settled
+from ._seed import ACCOUNT_TOKEN, SERVER_TOKEN, seed
+from ._sent import SentMessage, sent_message
+from ._state import Settings, State
+from ._store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+_POLL = 0.002
+
+
+class Emulator:
+    """A local Postmark: every endpoint with state, on a free port, in this process.
+
+    ``with Emulator() as postmark:`` or ``async with``; between, ``base_url``, ``server_token`` and ``account_token``
+    are what a client needs. Nothing is ever sent.
+
+    Args:
+        host: Address to listen on.
+        port: 0 takes a free one.
+        db: An SQLite file that keeps everything; in memory without it.
+        time_scale: How many times faster than announced webhook retries and bulk jobs go.
+        allow_webhook_hosts: Hosts beyond loopback that webhooks may be posted to; ``"*"`` for any.
+        check_senders: Refuse senders without confirmed signature or verified domain (codes 400, 401).
+        strict: Refuse unknown request fields with code 403, where Postmark ignores them.
+        live_style: Webhooks as live ones look: no empty ``Metadata``, whole seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        db: str | None = None,
+        time_scale: float = 1.0,
+        allow_webhook_hosts: Iterable[str] = (),
+        check_senders: bool = False,
+        strict: bool = False,
+        live_style: bool = False,
+    ) -> None:
+        settings = Settings(
+            strict=strict,
+            check_senders=check_senders,
+            live_style=live_style,
+            time_scale=time_scale,
+            allowed_hosts=frozenset(name.lower() for name in allow_webhook_hosts),
+        )
+        self.state = State(Store(db), settings=settings)
+        if not self.state.account_token:
+            with self.state.change():
+                seed(self.state)
+        self._host = host
+        self._port = port
+        self._runner: Runner | None = None
+
+    @property
+    def base_url(self) -> str:
+        """``http://127.0.0.1:PORT`` while it runs."""
+        return self.state.base_url
+
+    @property
+    def server_token(self) -> str:
+        """Token of the server that is there from the start."""
+        return SERVER_TOKEN
+
+    @property
+    def account_token(self) -> str:
+        """Token of the account API."""
+        return ACCOUNT_TOKEN
+
+    def start(self) -> Self:
+        """Listen; return once requests are answered."""
+        listener = bind(self._host, self._port)
+        self.state.base_url = url_of(listener)
+        self._runner = Runner(App(self.state), listener)
+        self._runner.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and close the database."""
+        if self._runner is not None:
+            self._runner.stop()
+            self._runner = None
+        self.state.store.close()
+
+    def serve(self, announce: Callable[[], None] | None = None) -> int:
+        """Run in this thread until interrupted."""
+        listener = bind(self._host, self._port)
+        self.state.base_url = url_of(listener)
+        app = App(self.state)
+        app.on_started = announce
+        try:
+            configure(app).run(sockets=[listener])
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            listener.close()
+            self.state.store.close()
+        return 0
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def reset(self) -> None:
+        """Forget everything: messages, templates, webhooks, faults, latency; the clock is real time again."""
+        actions.reset(self.state)
+
+    def seed(self, *, messages: int = 0) -> None:
+        """Put example messages in, for something to look at."""
+        actions.seed(self.state, messages=messages)
+
+    def sent(
+        self, *, stream: str | None = None, tag: str | None = None, recipient: str | None = None, limit: int = 1000
+    ) -> list[SentMessage]:
+        """What was accepted, oldest first; the newest ``limit`` of it."""
+        with self.state.lock:
+            listed = reading.messages(self.state, stream=stream, tag=tag, recipient=recipient, limit=limit)
+            return [sent_message(self.state, each["MessageID"]) for each in reversed(listed)]
+
+    def counters(self) -> dict[str, Any]:
+        """How much happened since the last reset: ``Accepted``, ``Refused``, ``Opens``, ``Webhooks``, ..."""
+        return reading.counters(self.state)
+
+    def refusals(self, *, limit: int = 50) -> list[dict[str, Any]]:
+        """Requests and batch items that were refused, newest first, with the answer they got."""
+        return reading.refusals(self.state, limit=limit)
+
+    def deliveries(self, *, message_id: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
+        """Webhook posts with their attempts, newest first."""
+        return reading.deliveries(self.state, message_id=message_id, limit=limit)
+
+    @property
+    def now(self) -> datetime:
+        """The emulator's time."""
+        return dates.moment_of(self.state.clock.now())
+
+    def set_clock(self, moment: datetime) -> None:
+        """Continue from this moment."""
+        self.state.clock.set(dates.to_ticks(moment))
+        self.state.wake()
+
+    def freeze_clock(self) -> None:
+        """Stand still; ``advance`` still moves."""
+        self.state.clock.freeze()
+
+    def resume_clock(self) -> None:
+        """Run again."""
+        self.state.clock.resume()
+        self.state.wake()
+
+    def advance(self, seconds: float, *, timeout: float = 10.0) -> None:
+        """Move the clock forward and wait until everything that is due then was done.
+
+        Args:
+            seconds: How far, in the emulator's time.
+            timeout: Real seconds to wait at most; ``TimeoutError`` after that.
+        """
+        actions.advance(self.state, seconds)
+        self.settle(timeout=timeout)
+
+    def settle(self, *, timeout: float = 10.0) -> None:
+        """Wait until no webhook or bulk job is due or under way; ``TimeoutError`` after ``timeout`` real seconds."""
+        end = time.monotonic() + timeout
+        self.state.wake()
+        while not is_settled(self.state):
+            if time.monotonic() > end:
+                message = f"The emulator was still busy after {timeout} seconds."
+                raise TimeoutError(message)
+            time.sleep(_POLL)
+
+    def set_latency(self, seconds: float) -> None:
+        """Hold every answer of the API back this long, in real seconds."""
+        actions.change_settings(self.state, {"latency": seconds})
+
+    def change_settings(self, **changes: bool | float) -> None:
+        """What the account may do and how the emulator behaves.
+
+        ``check_senders=True``, ``pending_approval=True``, ``may_send=False``, ``bulk_approved=False``,
+        ``may_delete_servers=False``, ``dns_verified=False``, ...
+        """
+        actions.change_settings(self.state, changes)
+
+    def fail_next(
+        self,
+        times: int = 1,
+        *,
+        kind: FaultKind = "status",
+        status: int = 500,
+        error_code: int | None = None,
+        message: str = "Injected by the emulator.",
+        retry_after: str | float | None = None,
+        path: str = "*",
+        method: str | None = None,
+        processed: bool = False,
+        seconds: float = 60.0,
+    ) -> None:
+        """Let the next matching requests go wrong; see ``Fault`` for what each argument does."""
+        given: dict[str, Any] = {
+            "kind": kind,
+            "times": times,
+            "status": status,
+            "error_code": error_code,
+            "message": message,
+            "retry_after": None if retry_after is None else str(retry_after),
+            "path": path,
+            "method": method,
+            "processed": processed,
+            "seconds": seconds,
+        }
+        self.state.faults.add(parse_fault(given))
+
+    def clear_faults(self) -> None:
+        """Drop the faults that are still to come."""
+        self.state.faults.clear()
+
+    def add_server(self, name: str, *, token: str | None = None, sandbox: bool = False) -> str:
+        """Another server; its token."""
+        made = actions.add_server(self.state, name, token=token, sandbox=sandbox)
+        return str(made["ApiTokens"][0])
+
+    def inbound(self, mail: Mapping[str, Any] | bytes, *, recipient: str | None = None) -> str:
+        """Let a mail arrive, as Postmark would post it (a mapping) or as its source (bytes); its id."""
+        if isinstance(mail, bytes):
+            return actions.receive_eml(self.state, mail, recipient=recipient)
+        given = dict(mail)
+        if recipient is not None:
+            given["OriginalRecipient"] = recipient
+        return actions.receive(self.state, given)
+
+    def bounce(self, message_id: str, *, recipient: str | None = None, type: str = "HardBounce") -> int:
+        """Let a message bounce; the bounce's id."""
+        return actions.bounce(self.state, message_id, recipient, type)
+
+    def complain(self, message_id: str, *, recipient: str | None = None) -> int:
+        """Let a recipient mark a message as spam; the id of the complaint."""
+        return actions.complain(self.state, message_id, recipient)
+
+    def open(self, message_id: str, *, recipient: str | None = None, user_agent: str = "") -> None:
+        """Let a recipient open a message."""
+        actions.open_message(self.state, message_id, recipient, user_agent)
+
+    def click(self, message_id: str, link: str, *, recipient: str | None = None, user_agent: str = "") -> None:
+        """Let a recipient follow a link of a message."""
+        actions.click(self.state, message_id, link, recipient, user_agent=user_agent)
+
+    def unsubscribe(self, message_id: str, *, recipient: str | None = None) -> None:
+        """Let a recipient unsubscribe from the message's stream."""
+        actions.unsubscribe(self.state, message_id, recipient)
+
+    def suppress(self, address: str, *, stream: str = "outbound", reason: str = "ManualSuppression") -> None:
+        """Put an address on a suppression list."""
+        origin = "Customer" if reason == "ManualSuppression" else "Recipient"
+        actions.suppress(self.state, address, stream, reason, origin)
+
+    def confirm(self, address: str) -> None:
+        """Let the owner of a sender signature confirm it."""
+        actions.confirm(self.state, address)

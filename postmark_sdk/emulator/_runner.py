@@ -1,0 +1,140 @@
+"""uvicorn in a thread of its own, on a socket that is bound before anybody asks."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import MutableMapping
+
+    from ._app import App
+
+_START_SECONDS = 10.0
+_STOP_SECONDS = 5.0
+_BACKLOG = 512
+
+
+class Connections:
+    """Open connections by the client's address, because ASGI gives no way to drop one."""
+
+    def __init__(self) -> None:
+        self._transports: dict[tuple[str, int], asyncio.Transport] = {}
+
+    def opened(self, transport: asyncio.Transport) -> None:
+        """Remember one."""
+        self._transports[self._key(transport.get_extra_info("peername"))] = transport
+
+    def closed(self, transport: asyncio.Transport | None) -> None:
+        """Forget one."""
+        if transport is not None:
+            self._transports.pop(self._key(transport.get_extra_info("peername")), None)
+
+    def cut(self, scope: MutableMapping[str, Any]) -> None:
+        """Drop the connection a request came in on, without a word."""
+        client = scope.get("client")
+        transport = self._transports.get((client[0], client[1])) if client else None
+        if transport is not None:
+            transport.abort()
+
+    @staticmethod
+    def _key(peer: Any) -> tuple[str, int]:
+        return (str(peer[0]), int(peer[1])) if peer else ("", 0)
+
+
+def protocol_class(connections: Connections) -> type[asyncio.Protocol]:
+    """Uvicorn's fastest HTTP protocol, with its connections registered."""
+    base: Any = H11Protocol
+    if importlib.util.find_spec("httptools") is not None:
+        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol  # noqa: PLC0415 - optional
+
+        base = HttpToolsProtocol
+
+    class Registered(base):  # type: ignore[misc]  # the base is chosen when it runs
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            super().connection_made(transport)
+            connections.opened(transport)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            connections.closed(self.transport)
+            super().connection_lost(exc)
+
+    return Registered
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """``http://127.0.0.1:PORT`` of a bound socket; an unspecified address is reached by loopback."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def configure(app: App) -> uvicorn.Server:
+    """A server for the application; nothing listens yet."""
+    connections = Connections()
+    app.cut_with(connections.cut)
+    config = uvicorn.Config(
+        app,
+        http=protocol_class(connections),
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)
+
+
+class Runner:
+    """A server running in a daemon thread."""
+
+    def __init__(self, app: App, listener: socket.socket) -> None:
+        self._server = configure(app)
+        self._listener = listener
+        self._app = app
+        self._thread = threading.Thread(target=self._run, name="postmark-emulator", daemon=True)
+        self._failure: BaseException | None = None
+
+    def start(self) -> None:
+        """Return once requests are answered."""
+        self._thread.start()
+        if not self._app.started.wait(_START_SECONDS) or self._failure is not None:
+            message = "The emulator did not start."
+            raise RuntimeError(message) from self._failure
+
+    def stop(self) -> None:
+        """Finish what is under way and end the thread."""
+        self._server.should_exit = True
+        self._app.interrupt()
+        self._thread.join(_STOP_SECONDS)
+        self._listener.close()
+
+    def _run(self) -> None:
+        try:
+            self._server.run(sockets=[self._listener])
+        except BaseException as failure:  # noqa: BLE001 - handed to the thread that waits
+            self._failure = failure
+        finally:
+            self._app.started.set()

@@ -1,0 +1,184 @@
+"""The SQLite database behind the emulator: schema, transactions, nothing else."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Row = Any
+"""One row; column types are those of the schema."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS records (
+    kind TEXT NOT NULL, server INTEGER NOT NULL, id TEXT NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (kind, server, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS messages (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, server INTEGER NOT NULL, stream TEXT NOT NULL,
+    at INTEGER NOT NULL, day TEXT NOT NULL, tag TEXT, sender TEXT NOT NULL, sender_address TEXT NOT NULL,
+    subject TEXT, status TEXT NOT NULL, recipients INTEGER NOT NULL, opens_tracked INTEGER NOT NULL,
+    links_tracked INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS messages_id ON messages (id);
+CREATE INDEX IF NOT EXISTS messages_at ON messages (server, stream, at);
+CREATE INDEX IF NOT EXISTS messages_tag ON messages (tag) WHERE tag IS NOT NULL;
+CREATE TABLE IF NOT EXISTS contents (
+    message INTEGER PRIMARY KEY, summary TEXT NOT NULL, operation TEXT NOT NULL, request TEXT NOT NULL,
+    rendered TEXT
+);
+CREATE TABLE IF NOT EXISTS recipients (message INTEGER NOT NULL, address TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS recipients_address ON recipients (address);
+CREATE TABLE IF NOT EXISTS metadata (message INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS metadata_pair ON metadata (name, value);
+CREATE TABLE IF NOT EXISTS events (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, message INTEGER NOT NULL, recipient TEXT NOT NULL, type TEXT NOT NULL,
+    at INTEGER NOT NULL, details TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS events_message ON events (message);
+CREATE TABLE IF NOT EXISTS engagements (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, message INTEGER NOT NULL, server INTEGER NOT NULL,
+    stream TEXT NOT NULL, tag TEXT, at INTEGER NOT NULL, day TEXT NOT NULL, recipient TEXT NOT NULL,
+    first INTEGER NOT NULL, data TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS engagements_message ON engagements (message, kind);
+CREATE INDEX IF NOT EXISTS engagements_at ON engagements (server, kind, stream, at);
+CREATE TABLE IF NOT EXISTS bounces (
+    id INTEGER PRIMARY KEY, server INTEGER NOT NULL, stream TEXT NOT NULL, message TEXT NOT NULL, type TEXT NOT NULL,
+    email TEXT NOT NULL, tag TEXT, at INTEGER NOT NULL, day TEXT NOT NULL, inactive INTEGER NOT NULL,
+    can_activate INTEGER NOT NULL, counted INTEGER NOT NULL, data TEXT NOT NULL, dump TEXT
+);
+CREATE INDEX IF NOT EXISTS bounces_at ON bounces (server, stream, at);
+CREATE TABLE IF NOT EXISTS suppressions (
+    server INTEGER NOT NULL, stream TEXT NOT NULL, address TEXT NOT NULL, reason TEXT NOT NULL,
+    origin TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (server, stream, address)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS inbound (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, server INTEGER NOT NULL, at INTEGER NOT NULL,
+    status TEXT NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL, subject TEXT NOT NULL, tag TEXT NOT NULL,
+    mailbox_hash TEXT NOT NULL, blocked_reason TEXT, payload TEXT NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS inbound_id ON inbound (id);
+CREATE TABLE IF NOT EXISTS bulk (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, server INTEGER NOT NULL, at INTEGER NOT NULL,
+    status TEXT NOT NULL, total INTEGER NOT NULL, position INTEGER NOT NULL, released INTEGER NOT NULL,
+    failed INTEGER NOT NULL, due INTEGER, subject TEXT, body TEXT NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS bulk_id ON bulk (id);
+CREATE INDEX IF NOT EXISTS bulk_due ON bulk (due) WHERE due IS NOT NULL;
+CREATE TABLE IF NOT EXISTS deliveries (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, trace TEXT NOT NULL, webhook INTEGER, server INTEGER NOT NULL,
+    kind TEXT NOT NULL, message TEXT, url TEXT NOT NULL, headers TEXT NOT NULL, payload TEXT NOT NULL,
+    state TEXT NOT NULL, retries INTEGER NOT NULL, due INTEGER, at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due) WHERE due IS NOT NULL;
+CREATE INDEX IF NOT EXISTS deliveries_message ON deliveries (message);
+CREATE TABLE IF NOT EXISTS attempts (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, delivery INTEGER NOT NULL, at INTEGER NOT NULL, status INTEGER,
+    milliseconds REAL NOT NULL, answer TEXT NOT NULL, error TEXT, final INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS attempts_delivery ON attempts (delivery);
+CREATE TABLE IF NOT EXISTS refusals (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL,
+    operation TEXT, server INTEGER, status INTEGER NOT NULL, code INTEGER NOT NULL, message TEXT NOT NULL,
+    request TEXT NOT NULL, answer TEXT NOT NULL, item INTEGER
+);
+"""
+
+_TABLES = [
+    "records",
+    "messages",
+    "contents",
+    "recipients",
+    "metadata",
+    "events",
+    "engagements",
+    "bounces",
+    "suppressions",
+    "inbound",
+    "bulk",
+    "deliveries",
+    "attempts",
+    "refusals",
+]
+
+
+class Store:
+    """One connection, shared under one lock: SQLite writes from one place at a time anyway."""
+
+    def __init__(self, path: str | None = None) -> None:
+        self.lock = threading.RLock()
+        self.revision = 0
+        """Grows with every committed change, so that a reader can tell whether to look again."""
+        self._depth = 0
+        self._connection = sqlite3.connect(
+            path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        if path is not None:
+            # WAL with NORMAL survives a killed process; FULL would only add a power cut.
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.executescript(_SCHEMA)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; committed when the outermost block ends."""
+        with self.lock:
+            if self._depth:
+                yield
+                return
+            self._connection.execute("BEGIN")
+            self._depth = 1
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            else:
+                self._connection.execute("COMMIT")
+                self.revision += 1
+            finally:
+                self._depth = 0
+
+    def write(self, sql: str, values: Sequence[object] = ()) -> int:
+        """Run one changing statement; the new row's key."""
+        return self._connection.execute(sql, values).lastrowid or 0
+
+    def change(self, sql: str, values: Sequence[object] = ()) -> int:
+        """Run one changing statement; how many rows it touched."""
+        return self._connection.execute(sql, values).rowcount
+
+    def write_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run one changing statement for many rows."""
+        self._connection.executemany(sql, rows)
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """All rows of a query."""
+        with self.lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, values: Sequence[object] = ()) -> Row | None:
+        """The first row of a query, or None."""
+        with self.lock:
+            return self._connection.execute(sql, values).fetchone()
+
+    def value(self, sql: str, values: Sequence[object] = ()) -> Any:
+        """The single value of a query, or None."""
+        row = self.row(sql, values)
+        return row[0] if row else None
+
+    def clear(self) -> None:
+        """Empty every table and start counting from one again."""
+        for table in _TABLES:
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+        self._connection.execute("DELETE FROM sqlite_sequence")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self.lock:
+            self._connection.close()
