@@ -37,7 +37,6 @@ lint: $(INSTALLED)  ## Check style and the layout
 
 types: $(INSTALLED)  ## Check types with mypy and pyright
 	$(BIN)/mypy
-	$(BIN)/mypy --python-version 3.11 codegen
 	$(BIN)/pyright
 
 test: $(INSTALLED)  ## Run the tests

@@ -220,7 +220,7 @@ def build(document: Document) -> Build:
 def _parse(document: Document) -> GeneratorData:
     config = Config.from_sources(
         ConfigFile(literal_enums=True),
-        MetaType.NONE,
+        MetaType("none"),
         document_source=document.name,
         file_encoding="utf-8",
         overwrite=False,

@@ -23,8 +23,10 @@ async def send_batch(client: AsyncPostmarkClient, sender: str) -> None:
     recipients = ["grace@example.com", "not-an-address", "alan@example.com"]
     emails = [Email(from_=sender, to=to, subject="News", text_body="Hello.", tag="demo-async") for to in recipients]
     for recipient, result in zip(recipients, await client.emails.send_batch(emails), strict=True):
-        outcome = f"accepted  {result.message_id}" if result.success else f"refused   code {result.error_code}"
-        print(f"  {outcome}  {recipient}")
+        if result.success:
+            print(f"  accepted  {result.message_id}  {recipient}")
+        else:
+            print(f"  refused   {recipient}, code {result.error_code}: {result.message}")
 
 
 async def search(client: AsyncPostmarkClient) -> None:

@@ -32,7 +32,7 @@ def send_batch(client: PostmarkClient, sender: str) -> None:
         if result.success:
             print(f"  accepted  {result.message_id}  {recipient}")
         else:
-            print(f"  refused   code {result.error_code}: {result.message}  {recipient}")
+            print(f"  refused   {recipient}, code {result.error_code}: {result.message}")
             print(f"            hint: {result.hint}")
 
 

@@ -102,7 +102,7 @@ def _reason(error: Exception) -> str:
         return "the text holds half a surrogate pair; decode it as UTF-8 first"
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
-    return "it holds NaN or infinity" if "float" in str(error) else str(error)
+    return "it holds NaN or infinity" if "Out of range float" in str(error) else str(error)
 
 
 def located(error: InvalidMessageError, operation: Operation[Any]) -> InvalidMessageError:

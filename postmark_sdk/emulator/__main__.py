@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import sys
 from typing import TYPE_CHECKING
 
 from ._emulator import Emulator
+from ._hosts import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,15 +41,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _say(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
@@ -61,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.time_scale <= 0:
         parser.error("--time-scale must be greater than 0")
-    if not _is_loopback(options.host):
+    if not is_loopback(options.host):
         sys.stderr.write(
             f"Warning: {options.host} is not a loopback address. Whoever reaches this port can read every mail and "
             "change everything here.\n"

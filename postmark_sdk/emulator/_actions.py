@@ -19,8 +19,11 @@ from ._records import ACCOUNT
 from ._seed import add_server as seed_server
 from ._seed import seed as seed_store
 from ._streams import find_stream
+from ._suppressions import NO_AUTHORITY, remove_suppression
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ._state import State
 
 
@@ -166,6 +169,15 @@ def suppress(
     state.wake()
 
 
+def unsuppress(state: State, server_id: int, stream: str, address: str) -> None:
+    """Take an address off a suppression list, where Postmark lets a customer do that."""
+    with state.change():
+        id_ = find_stream(state, server_id, stream)["ID"]
+        if not remove_suppression(state, server_id, id_, address.strip().lower()):
+            raise Problem(1406, NO_AUTHORITY)
+    state.wake()
+
+
 def confirm(state: State, address: str) -> None:
     """Let the owner of a sender signature confirm it."""
     with state.change():
@@ -206,7 +218,7 @@ def send_again(state: State, delivery_key: int) -> None:
     state.wake()
 
 
-_SETTINGS: dict[str, type | tuple[type, ...]] = {
+_SETTINGS: dict[str, Json] = {
     "strict": bool,
     "check_senders": bool,
     "pending_approval": bool,
@@ -222,7 +234,7 @@ _SETTINGS: dict[str, type | tuple[type, ...]] = {
 }
 
 
-def change_settings(state: State, changes: dict[str, Json]) -> None:
+def change_settings(state: State, changes: Mapping[str, Json]) -> None:
     """Set what the account may do and how the emulator behaves."""
     for name, value in changes.items():
         kind = _SETTINGS.get(name)

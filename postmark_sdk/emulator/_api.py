@@ -90,7 +90,7 @@ class Api:
         )
         answer = await self._handle(call)
         for index, problem in call.refused_items:
-            log_refusal(self._state, request, problem, item=index, given=_item(call, index))
+            log_refusal(self._state, request, problem, item=index, given=call.given_messages()[index])
         return answer
 
     async def _handle(self, call: Call) -> Json:
@@ -137,7 +137,8 @@ class Api:
         return server, False
 
     async def _go_wrong(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        status, body, headers = 0, b"", []
+        status, body = 0, b""
+        headers: list[tuple[bytes, bytes]] = []
         if fault.processed or fault.kind == "delayed":
             status, body, headers = await self._answer(scope, receive)
         else:
@@ -174,11 +175,6 @@ class _Request:
 
 def _limit(operation: Operation) -> int:
     return MAX_BATCH_BYTES if operation.id in _LARGE else MAX_MESSAGE_BYTES
-
-
-def _item(call: Call, index: int) -> Json:
-    messages = call.given if isinstance(call.given, list) else next(iter(call.given.values()), [])
-    return messages[index] if isinstance(messages, list) and index < len(messages) else None
 
 
 async def _read(receive: Receive, headers: dict[bytes, bytes], limit: int, *, drain_only: bool = False) -> bytes:

@@ -9,9 +9,11 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
 
 from ._api import Api, Receive, Scope, Send
 from ._control import routes as control_routes
+from ._hosts import may_ask
 from ._schedule import Scheduler
 
 if TYPE_CHECKING:
@@ -27,8 +29,10 @@ _PAGES = ("/inbox/", "/_emulator/")
 class App:
     """Sends each request to the API, or to control and inbox."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, bound_url: str) -> None:
         self.state = state
+        self.bound_url = bound_url
+        """Where it listens; what is not loopback answers to any name."""
         self.started = threading.Event()
         self._api = Api(state)
         self._scheduler = Scheduler(state)
@@ -47,6 +51,10 @@ class App:
         """ASGI."""
         if scope["type"] == "http":
             path = scope["path"]
+            host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+            if not may_ask(host, self.bound_url):
+                await _misdirected(scope, receive, send)
+                return
             if path == "/" or path.startswith(_PAGES) or path in {"/inbox", "/_emulator"}:
                 await self._pages(scope, receive, send)
             else:
@@ -65,6 +73,11 @@ class App:
         self._scheduler.stop()
         await task
         await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
+    text = "This name is not the emulator's. Use its address, such as http://127.0.0.1.\n"
+    await PlainTextResponse(text, 421)(scope, receive, send)
 
 
 def _inbox_routes(state: State) -> list[BaseRoute]:

@@ -78,8 +78,8 @@ _ROWS = (
         16384,
         "Spam challenge verification",
         (
-            "The bounce is a challenge asking for verification you actually sent the email. Typcial challenges are made "
-            "by Spam Arrest, or MailFrontier Matador."
+            "The bounce is a challenge asking for verification you actually sent the email. Typcial challenges are "
+            "made by Spam Arrest, or MailFrontier Matador."
         ),
     ),
     ("BadEmailAddress", 100000, "Invalid email address", "The address is not a valid email address."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -58,7 +59,7 @@ def _check(call: Call) -> None:
     messages = body.get("Messages")
     probe("Messages", lambda: _check_any(messages))
     for index, message in enumerate(messages or ()):
-        probe(f"Messages[{index}]", lambda message=message: _check_entry(message))
+        probe(f"Messages[{index}]", partial(_check_entry, message))
     problems = [problem for each in found.values() for problem in each]
     if len(problems) == 1:
         raise problems[0]
@@ -70,7 +71,8 @@ def _check(call: Call) -> None:
 
 
 def _check_sender(call: Call, body: dict[str, Json]) -> None:
-    probe = {name: body[name] for name in ("From", "ReplyTo", "Tag", "Attachments", "Headers") if name in body}
+    names = ("From", "ReplyTo", "Tag", "Attachments", "Headers")
+    probe: dict[str, Json] = {name: body[name] for name in names if name in body}
     probe["To"] = body.get("From")
     probe["MessageStream"] = "outbound"
     check_message(call.state, None, {name: value for name, value in probe.items() if value is not None})

@@ -40,6 +40,12 @@ class Call:
     refused_items: list[tuple[int, Problem]] = field(default_factory=list)
     """Filled by batches, for the log of refusals."""
 
+    def given_messages(self) -> list[Json]:
+        """The messages of a batch as they were sent."""
+        if isinstance(self.given, list):
+            return self.given
+        return next((list(value) for name, value in self.given.items() if name.lower() == "messages"), [])
+
 
 Handler = Callable[[Call], Json]
 AsyncHandler = Callable[[Call], Awaitable[Json]]

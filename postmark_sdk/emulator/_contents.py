@@ -32,7 +32,7 @@ class Content:
 
 def content_of(state: State, key: int) -> Content:
     """The content of a message by its row's key."""
-    operation, request, rendered = state.store.row(
+    operation, request, rendered = state.store.one(
         "SELECT operation, request, rendered FROM contents WHERE message = ?", (key,)
     )
     given = json.loads(request)

@@ -245,7 +245,7 @@ def _server(state: State, body: dict[str, Json]) -> dict[str, Json]:
 
 def _sent(state: State, request: Request) -> list[dict[str, Json]]:
     names = ("stream", "tag", "recipient", "status", "text")
-    filters = {name: request.query_params[name] for name in names if name in request.query_params}
+    filters: dict[str, Json] = {name: request.query_params[name] for name in names if name in request.query_params}
     listed = reading.messages(state, **filters, **_window(request))
     whole = [reading.message(state, each["MessageID"]) for each in listed]
     return [each for each in whole if each is not None]
@@ -258,8 +258,8 @@ def _one(state: State, message_id: str) -> dict[str, Json]:
     return found
 
 
-def _window(request: Request) -> dict[str, int]:
-    window = {}
+def _window(request: Request) -> dict[str, Json]:
+    window: dict[str, Json] = {}
     for name in ("before", "limit"):
         text = request.query_params.get(name, "")
         if text:

@@ -10,7 +10,7 @@ from . import _dates as dates
 from . import _reading as reading
 from ._app import App
 from ._faults import FaultKind, parse_fault
-from ._runner import Runner, bind, configure, url_of
+from ._runner import Runner, bind, bound_url, configure, url_of
 from ._schedule import is_settled
 from ._seed import ACCOUNT_TOKEN, SERVER_TOKEN, seed
 from ._sent import SentMessage, sent_message
@@ -90,7 +90,7 @@ class Emulator:
         """Listen; return once requests are answered."""
         listener = bind(self._host, self._port)
         self.state.base_url = url_of(listener)
-        self._runner = Runner(App(self.state), listener)
+        self._runner = Runner(App(self.state, bound_url(listener)), listener)
         self._runner.start()
         return self
 
@@ -105,7 +105,7 @@ class Emulator:
         """Run in this thread until interrupted."""
         listener = bind(self._host, self._port)
         self.state.base_url = url_of(listener)
-        app = App(self.state)
+        app = App(self.state, bound_url(listener))
         app.on_started = announce
         try:
             configure(app).run(sockets=[listener])

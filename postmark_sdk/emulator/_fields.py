@@ -7,7 +7,7 @@ from ._problems import Json, Problem
 
 def need_body(body: dict[str, Json], code: int) -> None:
     """Something was sent at all."""
-    if not isinstance(body, dict) or not body:
+    if not body:
         raise Problem(code, "No data was found in the request body.")
 
 

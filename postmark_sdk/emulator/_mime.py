@@ -21,7 +21,7 @@ _LIFTED = {"from", "to", "cc", "bcc", "reply-to", "subject", "date", "content-ty
 
 def source_of(state: State, key: int) -> str:
     """The whole message as text with CRLF line ends."""
-    message_id, at, subject, sender = state.store.row(
+    message_id, at, subject, sender = state.store.one(
         "SELECT id, at, subject, sender FROM messages WHERE key = ?", (key,)
     )
     content = content_of(state, key)

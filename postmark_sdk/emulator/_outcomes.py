@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 from . import _dates as dates
@@ -32,7 +33,8 @@ def find_sent(state: State, message_id: str) -> Sent:
     )
     if row is None:
         raise Problem(701, _NOT_FOUND)
-    return Sent(*row[:7], metadata=json.loads(row[7]).get("Metadata") or {})
+    key, id_, server, stream, tag, sender, subject, summary = row
+    return Sent(key, id_, server, stream, tag, sender, subject, json.loads(summary).get("Metadata") or {})
 
 
 def first_recipient(state: State, sent: Sent, recipient: str | None) -> str:
@@ -69,7 +71,11 @@ def deliver(state: State, sent: Sent, recipients: list[str], at: int) -> None:
         return
     for recipient in recipients:
         payload = events.delivery(state, sent, recipient, at, _DELIVERED)
-        enqueue(state, sent.server, sent.stream, "Delivery", sent.id, lambda _target, payload=payload: payload)
+        enqueue(state, sent.server, sent.stream, "Delivery", sent.id, partial(_always, payload))
+
+
+def _always(payload: dict[str, Json], _target: Target) -> dict[str, Json]:
+    return payload
 
 
 def bounce(state: State, sent: Sent, recipient: str, type_: str, *, fake: bool = False) -> dict[str, Json]:

@@ -121,7 +121,7 @@ def _wrapped(plain: socket.socket, host: str) -> Any:
 def _open(host: str, port: int, timeout: float, allowed: Collection[str]) -> socket.socket:
     """Connect to an address that was checked, so that no second look-up can name another."""
     everything = "*" in allowed or host.lower() in allowed
-    addresses = [entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    addresses = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     usable = [address for address in addresses if everything or ipaddress.ip_address(address).is_loopback]
     if not usable:
         message = f"{host} is not this machine; start the emulator with --allow-webhook-host {host}"

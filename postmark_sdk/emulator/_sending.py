@@ -82,22 +82,21 @@ def _check_count(messages: list[Json]) -> None:
 @handles("emails_send_batch", check=_check_batch)
 def send_batch(call: Call) -> Json:
     """Take each message by itself; a refused one costs the others nothing."""
-    return _each(call, call.body, call.given, _send_plain)
+    return _each(call, call.body, _send_plain)
 
 
 @handles("emails_send_batch_with_templates", check=_check_templated_batch)
 def send_batch_with_templates(call: Call) -> Json:
     """The same with templates."""
-    given = next(value for name, value in call.given.items() if name.lower() == "messages")
-    return _each(call, call.body["Messages"], given, _send_templated)
+    return _each(call, call.body["Messages"], _send_templated)
 
 
 def _each(
     call: Call,
     messages: list[dict[str, Json]],
-    given: list[Json],
     send_one: Callable[[Call, dict[str, Json], str, Problem | None], dict[str, Json]],
 ) -> list[dict[str, Json]]:
+    given = call.given_messages()
     results = []
     for index, message in enumerate(messages):
         try:

@@ -75,7 +75,7 @@ class State:
         self._tokens_version = -1
 
     @property
-    def lock(self) -> threading.RLock:  # type: ignore[valid-type]  # a function until Python 3.13
+    def lock(self) -> threading.RLock:
         """Held by whoever reads several things that belong together."""
         return self.store.lock
 

@@ -168,13 +168,13 @@ def click_locations(state: State, chosen: Filter) -> dict[str, Json]:
 
 def overview(state: State, chosen: Filter) -> dict[str, Json]:
     """Everything in one flat answer."""
-    sent, with_opens, with_links, links = state.store.row(
+    sent, with_opens, with_links, links = state.store.one(
         "SELECT COALESCE(SUM(recipients), 0), COALESCE(SUM(recipients * opens_tracked), 0),"  # noqa: S608
         " COALESCE(SUM(recipients * (links_tracked > 0)), 0), COALESCE(SUM(recipients * links_tracked), 0)"
         f" FROM messages{chosen.where}",
         chosen.values,
     )
-    bounced, counted, complaints, smtp = state.store.row(
+    bounced, counted, complaints, smtp = state.store.one(
         "SELECT COALESCE(SUM(type NOT IN ('SpamComplaint', 'SMTPApiError')), 0),"  # noqa: S608
         " COALESCE(SUM(type NOT IN ('SpamComplaint', 'SMTPApiError') AND counted), 0),"
         " COALESCE(SUM(type = 'SpamComplaint'), 0), COALESCE(SUM(type = 'SMTPApiError'), 0)"
@@ -204,7 +204,7 @@ def overview(state: State, chosen: Filter) -> dict[str, Json]:
 
 
 def _engaged(state: State, chosen: Filter) -> dict[str, int]:
-    row = state.store.row(
+    row = state.store.one(
         "SELECT COALESCE(SUM(kind = 'Open'), 0), COALESCE(SUM(kind = 'Open' AND first), 0),"  # noqa: S608
         " COALESCE(SUM(kind = 'Click'), 0), COALESCE(SUM(kind != 'Open'), 0),"
         f" COALESCE(SUM({_CLIENT} != 'unknown'), 0), COALESCE(SUM({_PLATFORM} != 'Unknown'), 0)"

@@ -167,6 +167,11 @@ class Store:
         with self.lock:
             return self._connection.execute(sql, values).fetchone()
 
+    def one(self, sql: str, values: Sequence[object] = ()) -> Row:
+        """The single row of a query that always has one."""
+        with self.lock:
+            return self._connection.execute(sql, values).fetchone()
+
     def value(self, sql: str, values: Sequence[object] = ()) -> Any:
         """The single value of a query, or None."""
         row = self.row(sql, values)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ._state import State
 
 _INVALID = "An invalid email address was provided."
-_NO_AUTHORITY = "You do not have the required authority to change this suppression."
+_DELETABLE = {None, ("ManualSuppression", "Customer"), ("HardBounce", "Recipient")}
+NO_AUTHORITY = "You do not have the required authority to change this suppression."
 
 
 @handles("suppressions_list")
@@ -87,16 +88,21 @@ def delete_suppressions(call: Call) -> Json:
 def _delete(call: Call, stream: str, address: str) -> dict[str, Json]:
     if not is_address(address):
         return _outcome(address, "Failed", _INVALID)
-    email = address.strip().lower()
-    row = call.state.store.row(
-        "SELECT reason, origin FROM suppressions WHERE server = ? AND stream = ? AND address = ?",
-        (call.server, stream, email),
-    )
-    deletable = {None, ("ManualSuppression", "Customer"), ("HardBounce", "Recipient")}
-    if (tuple(row) if row else None) not in deletable:
-        return _outcome(address, "Failed", _NO_AUTHORITY)
-    reactivate(call.state, call.server, stream, email)
+    if not remove_suppression(call.state, call.server, stream, address.strip().lower()):
+        return _outcome(address, "Failed", NO_AUTHORITY)
     return _outcome(address, "Deleted", None)
+
+
+def remove_suppression(state: State, server: int, stream: str, email: str) -> bool:
+    """Reactivate an address; whether that was allowed. One that was never suppressed is."""
+    row = state.store.row(
+        "SELECT reason, origin FROM suppressions WHERE server = ? AND stream = ? AND address = ?",
+        (server, stream, email),
+    )
+    if (tuple(row) if row else None) not in _DELETABLE:
+        return False
+    reactivate(state, server, stream, email)
+    return True
 
 
 def _outcome(address: str, status: str, message: str | None) -> dict[str, Json]:

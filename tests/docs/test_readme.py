@@ -35,5 +35,5 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("environment")
 @pytest.mark.parametrize(("line", "source"), [pytest.param(*each, id=f"line {each[0]}") for each in _examples()])
-def test_an_example_runs(line: int, source: str):
+def test_an_example_runs(line: int, source: str) -> None:
     exec(compile("\n" * (line - 1) + source, str(_README), "exec"), {"__name__": "example"})  # noqa: S102 - our own text
