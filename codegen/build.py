@@ -17,7 +17,7 @@ from openapi_python_client.parser.errors import GeneratorError
 
 from .document import DescriptionError, Document, Node, RawOperation
 from .naming import attribute, camel_case, iterator, snake_case
-from .pytypes import Type, convert, optional
+from .pytypes import Converter, Type, optional
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -241,6 +241,7 @@ class _Builder:
     def __init__(self, document: Document, data: GeneratorData) -> None:
         self.document = document
         self.parsed_models = {str(model.class_info.name): model for model in data.models}
+        self.convert = Converter(data.models).convert
         self.endpoints = {
             str(endpoint.name): endpoint
             for collection in data.endpoint_collections_by_tag.values()
@@ -288,7 +289,7 @@ class _Builder:
             if name not in seen:
                 seen.add(name)
                 for prop in self._properties(name).values():
-                    pending.extend(sorted(convert(prop).models))
+                    pending.extend(sorted(self.convert(prop).models))
         return seen
 
     def _model(self, name: str, page: Operation | None, *, is_request: bool, only_request: bool) -> Model:
@@ -334,7 +335,7 @@ class _Builder:
             yield Field(
                 name="items" if wire == items else _attribute(wire, node),
                 wire=wire,
-                type=optional(convert(types[wire])),
+                type=optional(self.convert(types[wire])),
                 required=wire in required,
                 defaultable=bool(node.get("x-postmark-defaultable")),
                 private=bool(full.get("x-postmark-private")),
@@ -357,7 +358,7 @@ class _Builder:
     def _dynamic(self, name: str, schema: Node) -> tuple[str, Type] | None:
         attribute_name = self.document.extension(schema, "x-postmark-extra")
         additional = self.parsed_models[name].additional_properties
-        return (attribute_name, convert(additional)) if attribute_name and additional else None
+        return (attribute_name, self.convert(additional)) if attribute_name and additional else None
 
     def _enums(self, models: tuple[Model, ...], operations: list[Operation]) -> tuple[Enum, ...]:
         used = {name for model in models for name in model.enums}
@@ -407,11 +408,13 @@ class _Builder:
 
     def _result(self, name: str) -> Type:
         patterns = self.endpoints[name].responses.patterns
-        return optional(convert(next(answer.prop for answer in patterns if answer.status_code.range == (200, 200))))
+        return optional(
+            self.convert(next(answer.prop for answer in patterns if answer.status_code.range == (200, 200)))
+        )
 
     def _item(self, node: Node, result: Type) -> Type | None:
         paging = node.get("x-postmark-pagination")
-        return convert(self._properties(result.name)[paging["items"]]).inner[0] if paging else None
+        return self.convert(self._properties(result.name)[paging["items"]]).inner[0] if paging else None
 
     def _pagination(self, raw: RawOperation) -> dict[str, Any] | None:
         """The extension with the spelling of this list's page parameters added."""
@@ -428,7 +431,7 @@ class _Builder:
         }
         for node in self.document.parameters(raw):
             schema = self.document.resolve(node["schema"])
-            kind = optional(convert(types[node["name"]]))
+            kind = optional(self.convert(types[node["name"]]))
             yield Param(
                 name=_attribute(node["name"], node),
                 wire=node["name"],

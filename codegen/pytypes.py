@@ -23,7 +23,7 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 from .naming import snake_case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _SCALARS: dict[type, str] = {
     StringProperty: "str",
@@ -135,29 +135,38 @@ def optional(kind: Type) -> Type:
     return rest[0] if len(rest) == 1 else Type("union", inner=rest)
 
 
-def convert(prop: Any) -> Type:
-    """The type of a property as"""
-    if isinstance(prop, ListProperty):
-        return Type("list", inner=(convert(prop.inner_property),))
-    if isinstance(prop, UnionProperty):
-        return _union([convert(part) for part in prop.inner_properties])
-    if isinstance(prop, LiteralEnumProperty):
-        return Type("enum", str(prop.class_info.name))
-    if isinstance(prop, ModelProperty):
-        return _model(prop)
-    if isinstance(prop, ConstProperty):
-        return Type("scalar", "str")
-    return Type("scalar", _SCALARS[type(prop)])
+class Converter:
+    """Turns parsed properties into types.
+
+    A property that refers to a schema further down holds a copy from before that schema was processed, so models are
+    looked up by name.
+    """
+
+    def __init__(self, models: Iterable[ModelProperty]) -> None:
+        self._models = {str(model.class_info.name): model for model in models}
+
+    def convert(self, prop: Any) -> Type:
+        """The type of a property."""
+        if isinstance(prop, ListProperty):
+            return Type("list", inner=(self.convert(prop.inner_property),))
+        if isinstance(prop, UnionProperty):
+            return _union([self.convert(part) for part in prop.inner_properties])
+        if isinstance(prop, LiteralEnumProperty):
+            return Type("enum", str(prop.class_info.name))
+        if isinstance(prop, ModelProperty):
+            return self._model(self._models.get(str(prop.class_info.name), prop))
+        if isinstance(prop, ConstProperty):
+            return Type("scalar", "str")
+        return Type("scalar", _SCALARS[type(prop)])
+
+    def _model(self, prop: ModelProperty) -> Type:
+        """A class without properties is only a map."""
+        if prop.required_properties or prop.optional_properties:
+            return Type("model", str(prop.class_info.name))
+        value = self.convert(prop.additional_properties) if prop.additional_properties else Type("scalar", "Any")
+        return Type("map", inner=(value,))
 
 
 def _union(parts: list[Type]) -> Type:
     unique = tuple(dict.fromkeys(parts))
     return unique[0] if len(unique) == 1 else Type("union", inner=unique)
-
-
-def _model(prop: ModelProperty) -> Type:
-    """A class without properties is only a map."""
-    if prop.required_properties or prop.optional_properties:
-        return Type("model", str(prop.class_info.name))
-    value = convert(prop.additional_properties) if prop.additional_properties else Type("scalar", "Any")
-    return Type("map", inner=(value,))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._enums import DkimUpdateStatus as DkimUpdateStatus
     from ._enums import InboundStatus as InboundStatus
     from ._enums import InboundStatusFilter as InboundStatusFilter
+    from ._enums import MessageEventType as MessageEventType
     from ._enums import MessageStreamType as MessageStreamType
     from ._enums import MessageStreamTypeFilter as MessageStreamTypeFilter
     from ._enums import OutboundStatus as OutboundStatus
@@ -39,17 +40,23 @@ if TYPE_CHECKING:
     from .bounce_event import BounceEvent as BounceEvent
     from .bounce_page import BouncePage as BouncePage
     from .bounce_stats import BounceStats as BounceStats
+    from .bounce_stats_day import BounceStatsDay as BounceStatsDay
+    from .bounce_type_count import BounceTypeCount as BounceTypeCount
     from .bulk_email import BulkEmail as BulkEmail
     from .bulk_message import BulkMessage as BulkMessage
     from .bulk_request import BulkRequest as BulkRequest
     from .bulk_request_page import BulkRequestPage as BulkRequestPage
     from .click import Click as Click
     from .click_browser_stats import ClickBrowserStats as ClickBrowserStats
+    from .click_browser_stats_day import ClickBrowserStatsDay as ClickBrowserStatsDay
     from .click_event import ClickEvent as ClickEvent
     from .click_location_stats import ClickLocationStats as ClickLocationStats
+    from .click_location_stats_day import ClickLocationStatsDay as ClickLocationStatsDay
     from .click_page import ClickPage as ClickPage
     from .click_platform_stats import ClickPlatformStats as ClickPlatformStats
+    from .click_platform_stats_day import ClickPlatformStatsDay as ClickPlatformStatsDay
     from .click_stats import ClickStats as ClickStats
+    from .click_stats_day import ClickStatsDay as ClickStatsDay
     from .client_info import ClientInfo as ClientInfo
     from .confirmation import Confirmation as Confirmation
     from .data_removal import DataRemoval as DataRemoval
@@ -65,6 +72,7 @@ if TYPE_CHECKING:
     from .email import Email as Email
     from .email_address import EmailAddress as EmailAddress
     from .email_client_stats import EmailClientStats as EmailClientStats
+    from .email_client_stats_day import EmailClientStatsDay as EmailClientStatsDay
     from .geo import Geo as Geo
     from .header import Header as Header
     from .inbound_address import InboundAddress as InboundAddress
@@ -78,6 +86,8 @@ if TYPE_CHECKING:
     from .inbound_rule_create import InboundRuleCreate as InboundRuleCreate
     from .inbound_rule_page import InboundRulePage as InboundRulePage
     from .message_dump import MessageDump as MessageDump
+    from .message_event import MessageEvent as MessageEvent
+    from .message_event_details import MessageEventDetails as MessageEventDetails
     from .message_stream import MessageStream as MessageStream
     from .message_stream_archive import MessageStreamArchive as MessageStreamArchive
     from .message_stream_create import MessageStreamCreate as MessageStreamCreate
@@ -87,14 +97,18 @@ if TYPE_CHECKING:
     from .open_event import OpenEvent as OpenEvent
     from .open_page import OpenPage as OpenPage
     from .open_platform_stats import OpenPlatformStats as OpenPlatformStats
+    from .open_platform_stats_day import OpenPlatformStatsDay as OpenPlatformStatsDay
     from .open_stats import OpenStats as OpenStats
+    from .open_stats_day import OpenStatsDay as OpenStatsDay
     from .outbound_attachment_info import OutboundAttachmentInfo as OutboundAttachmentInfo
     from .outbound_message import OutboundMessage as OutboundMessage
     from .outbound_message_details import OutboundMessageDetails as OutboundMessageDetails
     from .outbound_message_page import OutboundMessagePage as OutboundMessagePage
     from .read_time_stats import ReadTimeStats as ReadTimeStats
+    from .read_time_stats_day import ReadTimeStatsDay as ReadTimeStatsDay
     from .send_result import SendResult as SendResult
     from .send_stats import SendStats as SendStats
+    from .send_stats_day import SendStatsDay as SendStatsDay
     from .sender_signature import SenderSignature as SenderSignature
     from .sender_signature_create import SenderSignatureCreate as SenderSignatureCreate
     from .sender_signature_page import SenderSignaturePage as SenderSignaturePage
@@ -107,6 +121,7 @@ if TYPE_CHECKING:
     from .smtp_api_error_event import SmtpApiErrorEvent as SmtpApiErrorEvent
     from .spam_complaint_event import SpamComplaintEvent as SpamComplaintEvent
     from .spam_stats import SpamStats as SpamStats
+    from .spam_stats_day import SpamStatsDay as SpamStatsDay
     from .spf_result import SpfResult as SpfResult
     from .stats_overview import StatsOverview as StatsOverview
     from .subscription_change_event import SubscriptionChangeEvent as SubscriptionChangeEvent
@@ -136,6 +151,7 @@ if TYPE_CHECKING:
     from .template_validation import TemplateValidation as TemplateValidation
     from .templated_email import TemplatedEmail as TemplatedEmail
     from .tracked_stats import TrackedStats as TrackedStats
+    from .tracked_stats_day import TrackedStatsDay as TrackedStatsDay
     from .webhook import Webhook as Webhook
     from .webhook_content_trigger import WebhookContentTrigger as WebhookContentTrigger
     from .webhook_create import WebhookCreate as WebhookCreate
@@ -160,6 +176,7 @@ _MODULES = {
     "DkimUpdateStatus": "_enums",
     "InboundStatus": "_enums",
     "InboundStatusFilter": "_enums",
+    "MessageEventType": "_enums",
     "MessageStreamType": "_enums",
     "MessageStreamTypeFilter": "_enums",
     "OutboundStatus": "_enums",
@@ -183,17 +200,23 @@ _MODULES = {
     "BounceEvent": "bounce_event",
     "BouncePage": "bounce_page",
     "BounceStats": "bounce_stats",
+    "BounceStatsDay": "bounce_stats_day",
+    "BounceTypeCount": "bounce_type_count",
     "BulkEmail": "bulk_email",
     "BulkMessage": "bulk_message",
     "BulkRequest": "bulk_request",
     "BulkRequestPage": "bulk_request_page",
     "Click": "click",
     "ClickBrowserStats": "click_browser_stats",
+    "ClickBrowserStatsDay": "click_browser_stats_day",
     "ClickEvent": "click_event",
     "ClickLocationStats": "click_location_stats",
+    "ClickLocationStatsDay": "click_location_stats_day",
     "ClickPage": "click_page",
     "ClickPlatformStats": "click_platform_stats",
+    "ClickPlatformStatsDay": "click_platform_stats_day",
     "ClickStats": "click_stats",
+    "ClickStatsDay": "click_stats_day",
     "ClientInfo": "client_info",
     "Confirmation": "confirmation",
     "DataRemoval": "data_removal",
@@ -209,6 +232,7 @@ _MODULES = {
     "Email": "email",
     "EmailAddress": "email_address",
     "EmailClientStats": "email_client_stats",
+    "EmailClientStatsDay": "email_client_stats_day",
     "Geo": "geo",
     "Header": "header",
     "InboundAddress": "inbound_address",
@@ -222,6 +246,8 @@ _MODULES = {
     "InboundRuleCreate": "inbound_rule_create",
     "InboundRulePage": "inbound_rule_page",
     "MessageDump": "message_dump",
+    "MessageEvent": "message_event",
+    "MessageEventDetails": "message_event_details",
     "MessageStream": "message_stream",
     "MessageStreamArchive": "message_stream_archive",
     "MessageStreamCreate": "message_stream_create",
@@ -231,14 +257,18 @@ _MODULES = {
     "OpenEvent": "open_event",
     "OpenPage": "open_page",
     "OpenPlatformStats": "open_platform_stats",
+    "OpenPlatformStatsDay": "open_platform_stats_day",
     "OpenStats": "open_stats",
+    "OpenStatsDay": "open_stats_day",
     "OutboundAttachmentInfo": "outbound_attachment_info",
     "OutboundMessage": "outbound_message",
     "OutboundMessageDetails": "outbound_message_details",
     "OutboundMessagePage": "outbound_message_page",
     "ReadTimeStats": "read_time_stats",
+    "ReadTimeStatsDay": "read_time_stats_day",
     "SendResult": "send_result",
     "SendStats": "send_stats",
+    "SendStatsDay": "send_stats_day",
     "SenderSignature": "sender_signature",
     "SenderSignatureCreate": "sender_signature_create",
     "SenderSignaturePage": "sender_signature_page",
@@ -251,6 +281,7 @@ _MODULES = {
     "SmtpApiErrorEvent": "smtp_api_error_event",
     "SpamComplaintEvent": "spam_complaint_event",
     "SpamStats": "spam_stats",
+    "SpamStatsDay": "spam_stats_day",
     "SpfResult": "spf_result",
     "StatsOverview": "stats_overview",
     "SubscriptionChangeEvent": "subscription_change_event",
@@ -278,6 +309,7 @@ _MODULES = {
     "TemplateValidation": "template_validation",
     "TemplatedEmail": "templated_email",
     "TrackedStats": "tracked_stats",
+    "TrackedStatsDay": "tracked_stats_day",
     "Webhook": "webhook",
     "WebhookContentTrigger": "webhook_content_trigger",
     "WebhookCreate": "webhook_create",
@@ -301,7 +333,9 @@ __all__ = [
     "BounceEvent",
     "BouncePage",
     "BounceStats",
+    "BounceStatsDay",
     "BounceType",
+    "BounceTypeCount",
     "BulkEmail",
     "BulkMessage",
     "BulkRequest",
@@ -309,12 +343,16 @@ __all__ = [
     "BulkStatus",
     "Click",
     "ClickBrowserStats",
+    "ClickBrowserStatsDay",
     "ClickEvent",
     "ClickLocation",
     "ClickLocationStats",
+    "ClickLocationStatsDay",
     "ClickPage",
     "ClickPlatformStats",
+    "ClickPlatformStatsDay",
     "ClickStats",
+    "ClickStatsDay",
     "ClientInfo",
     "Confirmation",
     "DataRemoval",
@@ -333,6 +371,7 @@ __all__ = [
     "Email",
     "EmailAddress",
     "EmailClientStats",
+    "EmailClientStatsDay",
     "Geo",
     "Header",
     "InboundAddress",
@@ -348,6 +387,9 @@ __all__ = [
     "InboundStatus",
     "InboundStatusFilter",
     "MessageDump",
+    "MessageEvent",
+    "MessageEventDetails",
+    "MessageEventType",
     "MessageStream",
     "MessageStreamArchive",
     "MessageStreamCreate",
@@ -359,7 +401,9 @@ __all__ = [
     "OpenEvent",
     "OpenPage",
     "OpenPlatformStats",
+    "OpenPlatformStatsDay",
     "OpenStats",
+    "OpenStatsDay",
     "OutboundAttachmentInfo",
     "OutboundMessage",
     "OutboundMessageDetails",
@@ -369,8 +413,10 @@ __all__ = [
     "Platform",
     "PlatformFilter",
     "ReadTimeStats",
+    "ReadTimeStatsDay",
     "SendResult",
     "SendStats",
+    "SendStatsDay",
     "SenderSignature",
     "SenderSignatureCreate",
     "SenderSignaturePage",
@@ -384,6 +430,7 @@ __all__ = [
     "SmtpApiErrorEvent",
     "SpamComplaintEvent",
     "SpamStats",
+    "SpamStatsDay",
     "SpfResult",
     "StatsOverview",
     "SubscriptionChangeEvent",
@@ -418,6 +465,7 @@ __all__ = [
     "TemplatedEmail",
     "TrackLinks",
     "TrackedStats",
+    "TrackedStatsDay",
     "UnsubscribeHandlingType",
     "Webhook",
     "WebhookContentTrigger",

@@ -14,6 +14,7 @@ __all__ = [
     "DkimUpdateStatus",
     "InboundStatus",
     "InboundStatusFilter",
+    "MessageEventType",
     "MessageStreamType",
     "MessageStreamTypeFilter",
     "OutboundStatus",
@@ -123,6 +124,16 @@ InboundStatusFilter: TypeAlias = Literal[
     "scheduled",
 ]
 """State of a received message, as a search takes it."""
+
+MessageEventType: TypeAlias = Literal[
+    "Delivered",
+    "Transient",
+    "Opened",
+    "LinkClicked",
+    "Bounced",
+    "SubscriptionChanged",
+]
+"""What happened to a sent message."""
 
 MessageStreamType: TypeAlias = Literal[
     "Transactional",

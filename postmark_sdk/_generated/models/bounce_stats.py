@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..._core.model import Model, new, unknown, unreadable
+from .bounce_stats_day import BounceStatsDay, dump_bounce_stats_day, load_bounce_stats_day
 
 if TYPE_CHECKING:
     pass
@@ -24,7 +25,7 @@ class BounceStats(Model):
     }
     __dynamic__: ClassVar[tuple[str, ...]] = ("counts",)
 
-    days: list[dict[str, Any]]
+    days: list[BounceStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     counts: dict[str, int] = field(factory=dict)
@@ -41,7 +42,9 @@ def load_bounce_stats(o: Any, _: Any = None) -> BounceStats:
         return unreadable(BounceStats, o)
     get: Any = o.get
     self = new(BounceStats)
-    self.days = get("Days")
+    v: Any
+    v = get("Days")
+    self.days = [load_bounce_stats_day(i) for i in v] if v.__class__ is list else v
     self.counts = unknown(o, _KNOWN)
     self.extra = {}
     return self
@@ -52,7 +55,7 @@ def dump_bounce_stats(o: BounceStats) -> dict[str, Any]:
     d: dict[str, Any] = {}
     v: Any
     if (v := o.days) is not None:
-        d["Days"] = v
+        d["Days"] = [dump_bounce_stats_day(i) for i in v]
     d.update(o.counts)
     if o.extra:
         d.update(o.extra)

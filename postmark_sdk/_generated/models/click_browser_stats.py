@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define, field
 
 from ..._core.model import Model, new, unknown, unreadable
+from .click_browser_stats_day import ClickBrowserStatsDay, dump_click_browser_stats_day, load_click_browser_stats_day
 
 if TYPE_CHECKING:
     pass
@@ -24,7 +25,7 @@ class ClickBrowserStats(Model):
     }
     __dynamic__: ClassVar[tuple[str, ...]] = ("counts",)
 
-    days: list[dict[str, Any]]
+    days: list[ClickBrowserStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     counts: dict[str, int] = field(factory=dict)
@@ -41,7 +42,9 @@ def load_click_browser_stats(o: Any, _: Any = None) -> ClickBrowserStats:
         return unreadable(ClickBrowserStats, o)
     get: Any = o.get
     self = new(ClickBrowserStats)
-    self.days = get("Days")
+    v: Any
+    v = get("Days")
+    self.days = [load_click_browser_stats_day(i) for i in v] if v.__class__ is list else v
     self.counts = unknown(o, _KNOWN)
     self.extra = {}
     return self
@@ -52,7 +55,7 @@ def dump_click_browser_stats(o: ClickBrowserStats) -> dict[str, Any]:
     d: dict[str, Any] = {}
     v: Any
     if (v := o.days) is not None:
-        d["Days"] = v
+        d["Days"] = [dump_click_browser_stats_day(i) for i in v]
     d.update(o.counts)
     if o.extra:
         d.update(o.extra)

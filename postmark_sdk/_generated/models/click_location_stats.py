@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._core.model import Model, new, unknown, unreadable
+from .click_location_stats_day import (
+    ClickLocationStatsDay,
+    dump_click_location_stats_day,
+    load_click_location_stats_day,
+)
 
 if TYPE_CHECKING:
     pass
@@ -25,7 +30,7 @@ class ClickLocationStats(Model):
         "text": "Text",
     }
 
-    days: list[dict[str, Any]]
+    days: list[ClickLocationStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     html: int | None = None
@@ -45,7 +50,9 @@ def load_click_location_stats(o: Any, _: Any = None) -> ClickLocationStats:
         return unreadable(ClickLocationStats, o)
     get: Any = o.get
     self = new(ClickLocationStats)
-    self.days = get("Days")
+    v: Any
+    v = get("Days")
+    self.days = [load_click_location_stats_day(i) for i in v] if v.__class__ is list else v
     self.html = get("HTML")
     self.text = get("Text")
     self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
@@ -57,7 +64,7 @@ def dump_click_location_stats(o: ClickLocationStats) -> dict[str, Any]:
     d: dict[str, Any] = {}
     v: Any
     if (v := o.days) is not None:
-        d["Days"] = v
+        d["Days"] = [dump_click_location_stats_day(i) for i in v]
     if (v := o.html) is not None:
         d["HTML"] = v
     if (v := o.text) is not None:

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._core.model import Model, new, unknown, unreadable
+from .click_platform_stats_day import (
+    ClickPlatformStatsDay,
+    dump_click_platform_stats_day,
+    load_click_platform_stats_day,
+)
 
 if TYPE_CHECKING:
     pass
@@ -27,7 +32,7 @@ class ClickPlatformStats(Model):
         "unknown": "Unknown",
     }
 
-    days: list[dict[str, Any]]
+    days: list[ClickPlatformStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     desktop: int | None = None
@@ -53,7 +58,9 @@ def load_click_platform_stats(o: Any, _: Any = None) -> ClickPlatformStats:
         return unreadable(ClickPlatformStats, o)
     get: Any = o.get
     self = new(ClickPlatformStats)
-    self.days = get("Days")
+    v: Any
+    v = get("Days")
+    self.days = [load_click_platform_stats_day(i) for i in v] if v.__class__ is list else v
     self.desktop = get("Desktop")
     self.mobile = get("Mobile")
     self.web_mail = get("WebMail")
@@ -67,7 +74,7 @@ def dump_click_platform_stats(o: ClickPlatformStats) -> dict[str, Any]:
     d: dict[str, Any] = {}
     v: Any
     if (v := o.days) is not None:
-        d["Days"] = v
+        d["Days"] = [dump_click_platform_stats_day(i) for i in v]
     if (v := o.desktop) is not None:
         d["Desktop"] = v
     if (v := o.mobile) is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._core.model import Model, new, unknown, unreadable
+from .click_stats_day import ClickStatsDay, dump_click_stats_day, load_click_stats_day
 
 if TYPE_CHECKING:
     pass
@@ -25,7 +26,7 @@ class ClickStats(Model):
         "unique": "Unique",
     }
 
-    days: list[dict[str, Any]]
+    days: list[ClickStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     clicks: int | None = None
@@ -45,7 +46,9 @@ def load_click_stats(o: Any, _: Any = None) -> ClickStats:
         return unreadable(ClickStats, o)
     get: Any = o.get
     self = new(ClickStats)
-    self.days = get("Days")
+    v: Any
+    v = get("Days")
+    self.days = [load_click_stats_day(i) for i in v] if v.__class__ is list else v
     self.clicks = get("Clicks")
     self.unique = get("Unique")
     self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
@@ -57,7 +60,7 @@ def dump_click_stats(o: ClickStats) -> dict[str, Any]:
     d: dict[str, Any] = {}
     v: Any
     if (v := o.days) is not None:
-        d["Days"] = v
+        d["Days"] = [dump_click_stats_day(i) for i in v]
     if (v := o.clicks) is not None:
         d["Clicks"] = v
     if (v := o.unique) is not None:

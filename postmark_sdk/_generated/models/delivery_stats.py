@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._core.model import Model, new, unknown, unreadable
+from .bounce_type_count import BounceTypeCount, dump_bounce_type_count, load_bounce_type_count
 
 if TYPE_CHECKING:
     pass
@@ -27,7 +28,7 @@ class DeliveryStats(Model):
     inactive_mails: int
     """Addresses that are inactive now."""
 
-    bounces: list[dict[str, Any]]
+    bounces: list[BounceTypeCount]
     """The sum first, named ``All``, then one row per type that occurred. Can be empty."""
 
 
@@ -41,8 +42,10 @@ def load_delivery_stats(o: Any, _: Any = None) -> DeliveryStats:
         return unreadable(DeliveryStats, o)
     get: Any = o.get
     self = new(DeliveryStats)
+    v: Any
     self.inactive_mails = get("InactiveMails")
-    self.bounces = get("Bounces")
+    v = get("Bounces")
+    self.bounces = [load_bounce_type_count(i) for i in v] if v.__class__ is list else v
     self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 
@@ -54,7 +57,7 @@ def dump_delivery_stats(o: DeliveryStats) -> dict[str, Any]:
     if (v := o.inactive_mails) is not None:
         d["InactiveMails"] = v
     if (v := o.bounces) is not None:
-        d["Bounces"] = v
+        d["Bounces"] = [dump_bounce_type_count(i) for i in v]
     if o.extra:
         d.update(o.extra)
     return d

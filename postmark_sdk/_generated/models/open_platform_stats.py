@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._core.model import Model, new, unknown, unreadable
+from .open_platform_stats_day import OpenPlatformStatsDay, dump_open_platform_stats_day, load_open_platform_stats_day
 
 if TYPE_CHECKING:
     pass
@@ -27,7 +28,7 @@ class OpenPlatformStats(Model):
         "unknown": "Unknown",
     }
 
-    days: list[dict[str, Any]]
+    days: list[OpenPlatformStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     desktop: int | None = None
@@ -53,7 +54,9 @@ def load_open_platform_stats(o: Any, _: Any = None) -> OpenPlatformStats:
         return unreadable(OpenPlatformStats, o)
     get: Any = o.get
     self = new(OpenPlatformStats)
-    self.days = get("Days")
+    v: Any
+    v = get("Days")
+    self.days = [load_open_platform_stats_day(i) for i in v] if v.__class__ is list else v
     self.desktop = get("Desktop")
     self.mobile = get("Mobile")
     self.web_mail = get("WebMail")
@@ -67,7 +70,7 @@ def dump_open_platform_stats(o: OpenPlatformStats) -> dict[str, Any]:
     d: dict[str, Any] = {}
     v: Any
     if (v := o.days) is not None:
-        d["Days"] = v
+        d["Days"] = [dump_open_platform_stats_day(i) for i in v]
     if (v := o.desktop) is not None:
         d["Desktop"] = v
     if (v := o.mobile) is not None:

@@ -10,6 +10,7 @@ from attrs import define
 
 from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
 from .email_address import EmailAddress, dump_email_address, load_email_address
+from .message_event import MessageEvent, dump_message_event, load_message_event
 from .outbound_attachment_info import (
     OutboundAttachmentInfo,
     dump_outbound_attachment_info,
@@ -119,7 +120,7 @@ class OutboundMessageDetails(Model):
     body: str
     """Raw source of the message."""
 
-    message_events: list[dict[str, Any]]
+    message_events: list[MessageEvent]
     """What happened to the message, by recipient. Can be empty."""
 
 
@@ -160,7 +161,8 @@ def load_outbound_message_details(o: Any, _: Any = None) -> OutboundMessageDetai
     self.text_body = get("TextBody")
     self.html_body = get("HtmlBody")
     self.body = get("Body")
-    self.message_events = get("MessageEvents")
+    v = get("MessageEvents")
+    self.message_events = [load_message_event(i) for i in v] if v.__class__ is list else v
     self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 
@@ -208,7 +210,7 @@ def dump_outbound_message_details(o: OutboundMessageDetails) -> dict[str, Any]:
     if (v := o.body) is not None:
         d["Body"] = v
     if (v := o.message_events) is not None:
-        d["MessageEvents"] = v
+        d["MessageEvents"] = [dump_message_event(i) for i in v]
     if o.extra:
         d.update(o.extra)
     return d

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._core.model import Model, new, unknown, unreadable
+from .send_stats_day import SendStatsDay, dump_send_stats_day, load_send_stats_day
 
 if TYPE_CHECKING:
     pass
@@ -24,7 +25,7 @@ class SendStats(Model):
         "sent": "Sent",
     }
 
-    days: list[dict[str, Any]]
+    days: list[SendStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     sent: int | None = None
@@ -41,7 +42,9 @@ def load_send_stats(o: Any, _: Any = None) -> SendStats:
         return unreadable(SendStats, o)
     get: Any = o.get
     self = new(SendStats)
-    self.days = get("Days")
+    v: Any
+    v = get("Days")
+    self.days = [load_send_stats_day(i) for i in v] if v.__class__ is list else v
     self.sent = get("Sent")
     self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
@@ -52,7 +55,7 @@ def dump_send_stats(o: SendStats) -> dict[str, Any]:
     d: dict[str, Any] = {}
     v: Any
     if (v := o.days) is not None:
-        d["Days"] = v
+        d["Days"] = [dump_send_stats_day(i) for i in v]
     if (v := o.sent) is not None:
         d["Sent"] = v
     if o.extra:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._core.model import Model, new, unknown, unreadable
+from .spam_stats_day import SpamStatsDay, dump_spam_stats_day, load_spam_stats_day
 
 if TYPE_CHECKING:
     pass
@@ -24,7 +25,7 @@ class SpamStats(Model):
         "spam_complaint": "SpamComplaint",
     }
 
-    days: list[dict[str, Any]]
+    days: list[SpamStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     spam_complaint: int | None = None
@@ -41,7 +42,9 @@ def load_spam_stats(o: Any, _: Any = None) -> SpamStats:
         return unreadable(SpamStats, o)
     get: Any = o.get
     self = new(SpamStats)
-    self.days = get("Days")
+    v: Any
+    v = get("Days")
+    self.days = [load_spam_stats_day(i) for i in v] if v.__class__ is list else v
     self.spam_complaint = get("SpamComplaint")
     self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
@@ -52,7 +55,7 @@ def dump_spam_stats(o: SpamStats) -> dict[str, Any]:
     d: dict[str, Any] = {}
     v: Any
     if (v := o.days) is not None:
-        d["Days"] = v
+        d["Days"] = [dump_spam_stats_day(i) for i in v]
     if (v := o.spam_complaint) is not None:
         d["SpamComplaint"] = v
     if o.extra:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._core.model import Model, new, unknown, unreadable
+from .tracked_stats_day import TrackedStatsDay, dump_tracked_stats_day, load_tracked_stats_day
 
 if TYPE_CHECKING:
     pass
@@ -24,7 +25,7 @@ class TrackedStats(Model):
         "tracked": "Tracked",
     }
 
-    days: list[dict[str, Any]]
+    days: list[TrackedStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     tracked: int | None = None
@@ -41,7 +42,9 @@ def load_tracked_stats(o: Any, _: Any = None) -> TrackedStats:
         return unreadable(TrackedStats, o)
     get: Any = o.get
     self = new(TrackedStats)
-    self.days = get("Days")
+    v: Any
+    v = get("Days")
+    self.days = [load_tracked_stats_day(i) for i in v] if v.__class__ is list else v
     self.tracked = get("Tracked")
     self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
@@ -52,7 +55,7 @@ def dump_tracked_stats(o: TrackedStats) -> dict[str, Any]:
     d: dict[str, Any] = {}
     v: Any
     if (v := o.days) is not None:
-        d["Days"] = v
+        d["Days"] = [dump_tracked_stats_day(i) for i in v]
     if (v := o.tracked) is not None:
         d["Tracked"] = v
     if o.extra:

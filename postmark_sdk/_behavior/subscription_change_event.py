@@ -1,0 +1,16 @@
+"""What ``SubscriptionChangeEvent`` has in common with the other events."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from .._webhooks.event import Event
+
+
+class SubscriptionChangeEventMixin(Event):
+    """Tells one event from another."""
+
+    __slots__ = ()
+
+    __kind__: ClassVar[str] = "SubscriptionChange"
+    __identity__: ClassVar[tuple[tuple[str, ...], ...]] = (("message_stream", "recipient", "changed_at"),)

@@ -1,0 +1,90 @@
+"""What all events can do, whatever kind they are."""
+
+from __future__ import annotations
+
+import datetime as _dt
+import hashlib
+import json
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from attrs import define
+
+from .._core.model import Model
+
+_TEST_MESSAGE_IDS = frozenset({"00000000-0000-0000-0000-000000000000", "10000000-0000-0000-0000-000000000000"})
+_MAX_TRACE_ID = 64
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Event(Model):
+    """One call of a webhook."""
+
+    __kind__: ClassVar[str] = "Unknown"
+    __identity__: ClassVar[tuple[tuple[str, ...], ...]] = ()
+
+    trace_id: str | None = None
+    """``X-PM-Webhook-Trace-Id`` of the call: the same on every try. None if it was not sent, or not given to ``parse``."""
+
+    retries_remaining: int | None = None
+    """``X-PM-Retries-Remaining`` of the call: how often Postmark will try again. None as for ``trace_id``."""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> None:
+            """What is not in the body has no value in an event that was read without its HTTP headers."""
+            if name in {"trace_id", "retries_remaining"}:
+                return None
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @property
+    def dedupe_key(self) -> str:
+        """A short text that is the same for every try of one event, and another for every other event.
+
+        It begins with the kind. What follows is the trace id where the call had one, else a hash (no address can be
+        read from it) of
+
+        * Delivery: message id, recipient, time
+        * Bounce, SMTP API error, spam complaint: bounce id, else message id, address and time
+        * Open: message id, recipient, time
+        * Click: message id, recipient, time, link
+        * Subscription change: stream, recipient, time
+        * Inbound: message id
+        * anything else, and an event in which one of these is missing: the whole payload.
+
+        An inbound mail that was handed over once more by ``inbound.retry`` has its old key, unless there is a new
+        trace id.
+        """
+        return f"{self.__kind__}:{self._trace() or self._identity()}"
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it comes from a check of the URL and not from a message: its message id is made of zeros."""
+        message_id: Any = getattr(self, "message_id", None)
+        return isinstance(message_id, str) and message_id in _TEST_MESSAGE_IDS
+
+    def _trace(self) -> str | None:
+        trace = self.trace_id
+        if not trace:
+            return None
+        return trace if len(trace) <= _MAX_TRACE_ID and trace.isascii() and trace.isprintable() else _digest([trace])
+
+    def _identity(self) -> str:
+        for names in self.__identity__:
+            values = [getattr(self, name) for name in names]
+            if all(_identifies(value) for value in values):
+                return _digest([str(value) for value in values])
+        return _digest(self._payload())
+
+    def _payload(self) -> Any:
+        module = import_module(type(self).__module__)
+        return getattr(module, f"dump_{module.__name__.rpartition('.')[2]}")(self)
+
+
+def _identifies(value: object) -> bool:
+    return isinstance(value, str | int | _dt.datetime) and value != ""
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:32]
