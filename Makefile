@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install generate check-generated format lint types test check build demo demo-live emulator bench clean
+.PHONY: help install generate check-generated format lint types test check build demo demo-live emulator screenshots bench clean
 
 help:  ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ demo-live: $(INSTALLED)  ## The same against the real API; POSTMARK_SERVER_TOKEN
 
 emulator: $(INSTALLED)  ## Run a local Postmark
 	$(BIN)/python -m postmark_sdk.emulator
+
+screenshots: $(INSTALLED)  ## Write pictures of the emulator's inbox to docs (needs Debian's chromium)
+	$(BIN)/python tests/emulator/inbox/screenshots.py
 
 bench: $(INSTALLED)  ## Measure against bare httpx and other clients, side by side
 	$(BIN)/python -m benchmarks
