@@ -10,6 +10,7 @@ from ._accept import accept
 from ._bounce_types import BOUNCE_TYPES, find_type
 from ._bounces import COLUMNS, activate_row
 from ._checks import check_message
+from ._domains import verify_keys
 from ._hooks import INBOUND_DELAYS, OUTBOUND_DELAYS
 from ._inbound import receive as receive_mail
 from ._json import dumps
@@ -179,11 +180,12 @@ def unsuppress(state: State, server_id: int, stream: str, address: str) -> None:
 
 
 def confirm(state: State, address: str) -> None:
-    """Let the owner of a sender signature confirm it."""
+    """Let the owner of a sender signature confirm it; DNS has its key by then."""
     with state.change():
         for signature in state.records.all("signature", ACCOUNT):
             if signature["EmailAddress"].lower() == address.strip().lower():
-                state.records.put("signature", ACCOUNT, signature["ID"], {**signature, "Confirmed": True})
+                verified = verify_keys(state, signature)
+                state.records.put("signature", ACCOUNT, signature["ID"], {**verified, "Confirmed": True})
                 return
     raise Problem(501, "This signature was not found.", status=404)
 

@@ -39,6 +39,7 @@ def routes(state: State) -> list[BaseRoute]:
     ]
     return [
         *found,
+        Route("/_emulator/", _endpoint(lambda _body, _request: about(state))),
         Route("/_emulator/settle", _settle(state), methods=["POST"]),
         Route("/_emulator/inbound", _inbound(state), methods=["POST"]),
         Route("/_emulator/open/{message_id}/{recipient:path}", _pixel(state)),
@@ -218,16 +219,16 @@ def clock_of(state: State) -> dict[str, Json]:
 
 
 def _set_clock(state: State, body: dict[str, Json]) -> dict[str, Json]:
+    if body.get("frozen") is True:
+        state.clock.freeze()
+    elif body.get("frozen") is False:
+        state.clock.resume()
     if "now" in body:
         try:
             moment = datetime.fromisoformat(_text(body, "now").replace("Z", "+00:00"))
         except ValueError:
             raise Problem(403, "Invalid request field(s): 'now'.") from None
         state.clock.set(dates.to_ticks(moment))
-    if body.get("frozen") is True:
-        state.clock.freeze()
-    elif body.get("frozen") is False:
-        state.clock.resume()
     state.wake()
     return clock_of(state)
 

@@ -153,5 +153,5 @@ def resolve(document: dict[str, Json], node: dict[str, Json]) -> dict[str, Json]
 @lru_cache(maxsize=1)
 def load_description() -> Description:
     """The copy of the API description that ships with the emulator."""
-    text = files(__package__).joinpath("description.json").read_text(encoding="utf-8")
+    text = files(__package__ or "").joinpath("description.json").read_text(encoding="utf-8")
     return Description(json.loads(text))

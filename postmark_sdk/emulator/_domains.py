@@ -139,7 +139,7 @@ def get_domain(call: Call) -> Json:
 
 def _check_create(call: Call) -> None:
     body = call.body
-    need_body(body, 502)
+    need_body(call, 502)
     need(body, "Name", 514)
     at_most(body, "Name", 255, 515)
     if not is_domain(body["Name"]):

@@ -20,6 +20,7 @@ from ._store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
+    from socket import socket
     from types import TracebackType
 
     from typing_extensions import Self
@@ -88,11 +89,19 @@ class Emulator:
 
     def start(self) -> Self:
         """Listen; return once requests are answered."""
-        listener = bind(self._host, self._port)
-        self.state.base_url = url_of(listener)
+        listener = self._listen()
         self._runner = Runner(App(self.state, bound_url(listener)), listener)
         self._runner.start()
         return self
+
+    def _listen(self) -> socket:
+        try:
+            listener = bind(self._host, self._port)
+        except OSError:
+            self.state.store.close()
+            raise
+        self.state.base_url = url_of(listener)
+        return listener
 
     def stop(self) -> None:
         """Stop listening and close the database."""
@@ -103,8 +112,7 @@ class Emulator:
 
     def serve(self, announce: Callable[[], None] | None = None) -> int:
         """Run in this thread until interrupted."""
-        listener = bind(self._host, self._port)
-        self.state.base_url = url_of(listener)
+        listener = self._listen()
         app = App(self.state, bound_url(listener))
         app.on_started = announce
         try:
@@ -260,25 +268,27 @@ class Emulator:
             given["OriginalRecipient"] = recipient
         return actions.receive(self.state, given)
 
-    def bounce(self, message_id: str, *, recipient: str | None = None, type: str = "HardBounce") -> int:
+    def bounce(self, message: str | SentMessage, *, recipient: str | None = None, type: str = "HardBounce") -> int:
         """Let a message bounce; the bounce's id."""
-        return actions.bounce(self.state, message_id, recipient, type)
+        return actions.bounce(self.state, _id_of(message), recipient, type)
 
-    def complain(self, message_id: str, *, recipient: str | None = None) -> int:
+    def complain(self, message: str | SentMessage, *, recipient: str | None = None) -> int:
         """Let a recipient mark a message as spam; the id of the complaint."""
-        return actions.complain(self.state, message_id, recipient)
+        return actions.complain(self.state, _id_of(message), recipient)
 
-    def open(self, message_id: str, *, recipient: str | None = None, user_agent: str = "") -> None:
+    def open(self, message: str | SentMessage, *, recipient: str | None = None, user_agent: str = "") -> None:
         """Let a recipient open a message."""
-        actions.open_message(self.state, message_id, recipient, user_agent)
+        actions.open_message(self.state, _id_of(message), recipient, user_agent)
 
-    def click(self, message_id: str, link: str, *, recipient: str | None = None, user_agent: str = "") -> None:
+    def click(
+        self, message: str | SentMessage, link: str, *, recipient: str | None = None, user_agent: str = ""
+    ) -> None:
         """Let a recipient follow a link of a message."""
-        actions.click(self.state, message_id, link, recipient, user_agent=user_agent)
+        actions.click(self.state, _id_of(message), link, recipient, user_agent=user_agent)
 
-    def unsubscribe(self, message_id: str, *, recipient: str | None = None) -> None:
+    def unsubscribe(self, message: str | SentMessage, *, recipient: str | None = None) -> None:
         """Let a recipient unsubscribe from the message's stream."""
-        actions.unsubscribe(self.state, message_id, recipient)
+        actions.unsubscribe(self.state, _id_of(message), recipient)
 
     def suppress(self, address: str, *, stream: str = "outbound", reason: str = "ManualSuppression") -> None:
         """Put an address on a suppression list."""
@@ -288,3 +298,7 @@ class Emulator:
     def confirm(self, address: str) -> None:
         """Let the owner of a sender signature confirm it."""
         actions.confirm(self.state, address)
+
+
+def _id_of(message: str | SentMessage) -> str:
+    return message if isinstance(message, str) else message.message_id

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ._problems import Json, Problem
 
+if TYPE_CHECKING:
+    from ._call import Call
 
-def need_body(body: dict[str, Json], code: int) -> None:
-    """Something was sent at all."""
-    if not body:
+
+def need_body(call: Call, code: int) -> None:
+    """Something was sent at all, be it null."""
+    if not call.given:
         raise Problem(code, "No data was found in the request body.")
 
 

@@ -66,7 +66,7 @@ def _fill(shape: Shape, schema: dict[str, Json], document: dict[str, Json], seen
 
 
 def normalise(value: Json, shape: Shape | None, unknown: list[str], place: str = "$") -> Json:
-    """The value with documented spelling and without nulls; names nobody documents are collected."""
+    """The value with documented spelling and without nulls; names nobody documents are kept and collected."""
     if shape is None or shape.empty:
         return value
     if isinstance(value, dict) and shape.names:
@@ -82,6 +82,8 @@ def _normalise_object(value: dict[str, Json], shape: Shape, unknown: list[str], 
         name = shape.names.get(key.lower())
         if name is None:
             unknown.append(f"{place}.{key}")
+            if item is not None:
+                result[key] = item
         elif item is not None:
             child = shape.children.get(name)
             result[name] = item if child is None else normalise(item, child, unknown, f"{place}.{name}")

@@ -41,7 +41,7 @@ def parse_eml(raw: bytes, recipient: str | None = None) -> dict[str, Json]:
         "BccFull": _addresses(mail, "Bcc"),
         "Subject": _text(mail, "Subject"),
         "ReplyTo": _text(mail, "Reply-To"),
-        "Date": _text(mail, "Date"),
+        "Date": _raw(mail, "Date"),
         "TextBody": text,
         "HtmlBody": html,
         "StrippedTextReply": _stripped(mail, text),
@@ -57,8 +57,13 @@ def _text(mail: Message, name: str) -> str:
     try:
         return _clean(str(mail.get(name, "") or ""))
     except Exception:  # noqa: BLE001 - the mail package raises whatever it stumbles over
-        raws = [value for key, value in mail.raw_items() if key.lower() == name.lower()]
-        return _header_text(raws[0]) if raws else ""
+        return _raw(mail, name)
+
+
+def _raw(mail: Message, name: str) -> str:
+    """A header as its sender wrote it."""
+    raws = [value for key, value in mail.raw_items() if key.lower() == name.lower()]
+    return _header_text(raws[0]).strip() if raws else ""
 
 
 def _header_text(value: object) -> str:

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from . import mustachio
-from ._inline_css import inline_css
 from ._problems import Json, Problem
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ def render_parts(
     except mustachio.RenderError as error:
         raise Problem(1122, str(error)) from None
     if inline and rendered.get("HtmlBody"):
-        rendered["HtmlBody"] = inline_css(rendered["HtmlBody"])
+        rendered["HtmlBody"] = mustachio.as_document(rendered["HtmlBody"])
     return rendered
 
 

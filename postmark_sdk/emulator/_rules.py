@@ -18,7 +18,7 @@ def list_rules(call: Call) -> Json:
 
 
 def _check_rule(call: Call) -> None:
-    need_body(call.body, 809)
+    need_body(call, 809)
     need(call.body, "Rule", 809)
     rule = call.body["Rule"]
     if not is_address(rule) and fault_of(f"any@{rule}", "Rule") is not None:
@@ -66,7 +66,7 @@ def list_triggers(call: Call) -> Json:
 
 
 def _check_trigger(call: Call) -> None:
-    need_body(call.body, 809)
+    need_body(call, 809)
     need(call.body, "MatchName", 809)
 
 

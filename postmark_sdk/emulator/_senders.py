@@ -51,7 +51,7 @@ def _check_texts(body: dict[str, Json]) -> None:
 
 def _check_create(call: Call) -> None:
     body = call.body
-    need_body(body, 502)
+    need_body(call, 502)
     need(body, "FromEmail", 520)
     need(body, "Name", 520)
     _check_texts(body)
@@ -85,7 +85,7 @@ def create_signature(call: Call) -> Json:
 
 
 def _check_update(call: Call) -> None:
-    need_body(call.body, 502)
+    need_body(call, 502)
     _check_texts(call.body)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from email.utils import formataddr, parseaddr
 from typing import TYPE_CHECKING
 
 from . import _reading as reading
@@ -63,7 +64,7 @@ def sent_message(state: State, message_id: str) -> SentMessage:
         message_id=found["MessageID"],
         server_id=found["ServerID"],
         stream=found["MessageStream"],
-        from_=found["From"],
+        from_=formataddr(parseaddr(found["From"])),
         to=_addresses(found["To"]),
         cc=_addresses(found["Cc"]),
         bcc=_addresses(found["Bcc"]),

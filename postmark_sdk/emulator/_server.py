@@ -41,7 +41,7 @@ _TABLES = (
 
 def _check(call: Call) -> None:
     body = call.body
-    need_body(body, 609)
+    need_body(call, 609)
     if call.operation.id == "servers_create" or "Name" in body:
         need(body, "Name", 608)
     one_of(body, "Color", _COLORS, 607)

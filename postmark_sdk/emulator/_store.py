@@ -25,8 +25,12 @@ CREATE TABLE IF NOT EXISTS messages (
     links_tracked INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX IF NOT EXISTS messages_id ON messages (id);
-CREATE INDEX IF NOT EXISTS messages_at ON messages (server, stream, at);
-CREATE INDEX IF NOT EXISTS messages_tag ON messages (tag) WHERE tag IS NOT NULL;
+CREATE INDEX IF NOT EXISTS messages_search ON messages (
+    server, stream, at, tag, sender_address, status, subject
+);
+CREATE INDEX IF NOT EXISTS messages_days ON messages (
+    server, day, stream, tag, recipients, opens_tracked, links_tracked
+);
 CREATE TABLE IF NOT EXISTS contents (
     message INTEGER PRIMARY KEY, summary TEXT NOT NULL, operation TEXT NOT NULL, request TEXT NOT NULL,
     rendered TEXT

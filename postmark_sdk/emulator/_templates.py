@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from . import mustachio
 from ._call import Call, handles
 from ._fields import at_most, merged, need, need_body, one_of
-from ._inline_css import inline_css
 from ._limits import MAX_TEMPLATES
 from ._paging import page_of
 from ._problems import Json, Problem, confirmation
@@ -76,7 +75,7 @@ def get_template(call: Call) -> Json:
 
 def _check_create(call: Call) -> None:
     body = call.body
-    need_body(body, 1109)
+    need_body(call, 1109)
     need(body, "Name", 1120)
     at_most(body, "Name", _MAX_NAME, 1121)
     one_of(body, "TemplateType", _TYPES, 1122)
@@ -120,7 +119,7 @@ def create_template(call: Call) -> Json:
 
 
 def _check_edit(call: Call) -> None:
-    need_body(call.body, 1109)
+    need_body(call, 1109)
     at_most(call.body, "Name", _MAX_NAME, 1121)
 
 
@@ -205,7 +204,7 @@ def delete_template(call: Call) -> Json:
 
 
 def _check_validate(call: Call) -> None:
-    need_body(call.body, 1109)
+    need_body(call, 1109)
     one_of(call.body, "TemplateType", _TYPES, 1122)
     if not any(call.body.get(name) is not None for name in _PARTS):
         raise Problem(1120, "At least one of 'Subject', 'HtmlBody' and 'TextBody' is required.")
@@ -230,14 +229,13 @@ def validate_body(state: State, server: int, body: dict[str, Json]) -> dict[str,
         layout=_parts(layout),
         is_layout=is_layout,
         test_model=body.get("TestRenderModel"),
-        inline_css=False,
+        inline_css=body.get("InlineCssForHtmlTestRender", True),
     )
-    inline = body.get("InlineCssForHtmlTestRender", True)
     return {
         "AllContentIsValid": outcome.all_valid,
-        "HtmlBody": _part(outcome.parts.html_body, inline=inline),
-        "TextBody": _part(outcome.parts.text_body, inline=False),
-        "Subject": _part(outcome.parts.subject, inline=False),
+        "HtmlBody": _part(outcome.parts.html_body),
+        "TextBody": _part(outcome.parts.text_body),
+        "Subject": _part(outcome.parts.subject),
         "SuggestedTemplateModel": outcome.suggested_model,
     }
 
@@ -246,17 +244,16 @@ def _parts(source: dict[str, Json]) -> mustachio.Parts[str]:
     return mustachio.Parts(source.get("HtmlBody"), source.get("TextBody"), source.get("Subject"))
 
 
-def _part(part: mustachio.PartValidation | None, *, inline: bool) -> Json:
+def _part(part: mustachio.PartValidation | None) -> Json:
     if part is None:
         return None
-    rendered = inline_css(part.rendered) if inline and part.rendered is not None else part.rendered
     return {
         "ContentIsValid": part.is_valid,
         "ValidationErrors": [
             {"Message": error.message, "Line": error.line, "CharacterPosition": error.character_position}
             for error in part.errors
         ],
-        "RenderedContent": rendered,
+        "RenderedContent": part.rendered,
     }
 
 

@@ -12,7 +12,7 @@ import jsonschema_rs
 
 from ._call import CHECKS, Call
 from ._normalise import normalise
-from ._problems import Json, Problem, invalid_fields
+from ._problems import Json, invalid_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,12 +28,13 @@ def judge(call: Call) -> None:
     call.body = _tolerate(call.operation.id, body)
     if unknown and call.state.settings.strict:
         raise invalid_fields(*unknown[:5])
-    rest = _description_errors(call)
+    wrong = _description_errors(call)
     check = CHECKS.get(call.operation.id)
     if check is not None:
         check(call)
-    if rest is not None:
-        raise rest
+    if wrong:
+        # Checks put words into their spelling, so what the description forbids is asked once more.
+        _refuse_rest(call, _description_errors(call))
 
 
 def _tolerate(operation_id: str, body: Json) -> Json:
@@ -77,23 +78,26 @@ def metadata_as_text(message: Json) -> None:
         }
 
 
-def _description_errors(call: Call) -> Problem | None:
+def _description_errors(call: Call) -> list[jsonschema_rs.ValidationError]:
+    """What the description has against the body; wrong types are raised at once."""
     validator = call.operation.validator
     if validator is None or validator.is_valid(call.body):
-        return None
+        return []
     errors = list(validator.iter_errors(call.body))
     structural = [_place(error.instance_path) for error in errors if error.kind.name in _STRUCTURAL]
     if structural:
         raise invalid_fields(*dict.fromkeys(structural[:5]))
-    whole: Problem | None = None
+    return errors
+
+
+def _refuse_rest(call: Call, errors: list[jsonschema_rs.ValidationError]) -> None:
+    """Errors of single messages wait for their message's turn; any other is the request's."""
     for error in errors:
         problem = invalid_fields(_name(error))
         index = _message_index(call, error)
-        if index is not None:
-            call.item_problems.setdefault(index, problem)
-        elif error.kind.name != "maxItems" or not call.operation.id.startswith("emails_send_batch"):
-            whole = whole or problem
-    return whole
+        if index is None:
+            raise problem
+        call.item_problems.setdefault(index, problem)
 
 
 def _message_index(call: Call, error: jsonschema_rs.ValidationError) -> int | None:

@@ -81,7 +81,7 @@ def _given(call: Call) -> dict[str, Json]:
 
 
 def _check(call: Call) -> None:
-    need_body(call.body, 1355)
+    need_body(call, 1355)
     given = _given(call)
     if "status" in given:
         raise Problem(1363, "The 'Status' field is read-only.")

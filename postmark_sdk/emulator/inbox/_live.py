@@ -1,0 +1,43 @@
+"""Tells open pages that something changed, by server-sent events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import anyio
+from starlette.responses import Response, StreamingResponse
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+    from ._inbox import Inbox
+
+POLL_SECONDS = 0.2
+KEEP_ALIVE_SECONDS = 15.0
+RECONNECT_MILLISECONDS = 1000
+
+
+async def changes(inbox: Inbox, request: Request) -> Response:
+    """``GET /inbox/events``: one ``change`` event per revision seen, until browser or emulator goes away."""
+    del request
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(_stream(inbox), media_type="text/event-stream", headers=headers)
+
+
+async def _stream(inbox: Inbox) -> AsyncIterator[str]:
+    yield f"retry: {RECONNECT_MILLISECONDS}\n\n"
+    seen, silent = -1, 0.0
+    # A server that is to stop waits for open answers, and this one would never end.
+    while not getattr(inbox.state, "closing", False):
+        revision = inbox.state.revision
+        if revision != seen:
+            seen, silent = revision, 0.0
+            yield f"event: change\nid: {revision}\ndata: {revision}\n\n"
+        elif silent >= KEEP_ALIVE_SECONDS:
+            silent = 0.0
+            # A write is how a dead connection is noticed.
+            yield ": still here\n\n"
+        await anyio.sleep(POLL_SECONDS)
+        silent += POLL_SECONDS
