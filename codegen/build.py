@@ -60,6 +60,22 @@ class Model:
     is_request: bool
     shape: dict[str, Any]
     shorthand: str | None
+    is_mail: bool = False
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """What each field of a mail holds, as its checks name it."""
+        return {field.name: field.input or _kind(field) for field in self.fields} if self.is_mail else {}
+
+    @property
+    def texts(self) -> list[str]:
+        """The bodies of a mail."""
+        return [name for name, kind in self.kinds.items() if kind == "text"]
+
+    @property
+    def addresses(self) -> list[Field]:
+        """The fields of a mail that hold addresses, the sender first."""
+        return [field for field in self.fields if field.input in {"sender", "recipients"}]
 
     @property
     def module(self) -> str:
@@ -252,6 +268,7 @@ class _Builder:
         operations = [self._operation(raw) for raw in self.document.operations()]
         events = [self._event(raw) for raw in self.document.webhooks()]
         in_requests = self._reachable({op.body.model for op in operations if op.body})
+        in_mail = self._reachable({op.body.model for op in operations if op.body and op.sends})
         in_answers = self._reachable({name for op in operations for name in op.result.models})
         in_events = self._reachable({event.model for event in events})
         pages = {name: op for op in operations if op.pagination for name in op.result.models}
@@ -261,6 +278,7 @@ class _Builder:
                 name,
                 pages.get(name),
                 is_request=name in in_requests,
+                is_mail=name in in_mail,
                 only_request=name not in in_answers | in_events,
             )
             for name in names
@@ -292,7 +310,9 @@ class _Builder:
                     pending.extend(sorted(self.convert(prop).models))
         return seen
 
-    def _model(self, name: str, page: Operation | None, *, is_request: bool, only_request: bool) -> Model:
+    def _model(
+        self, name: str, page: Operation | None, *, is_request: bool, is_mail: bool, only_request: bool
+    ) -> Model:
         schema = self.document.schemas[name]
         extension = functools.partial(self.document.extension, schema)
         fields = tuple(self._fields(name, page, only_request=only_request))
@@ -311,11 +331,13 @@ class _Builder:
             is_request=is_request,
             shape={
                 "at_least_one": self._attributes(name, extension("x-postmark-at-least-one")),
+                "at_most_one": self._attributes(name, extension("x-postmark-at-most-one")),
                 "exactly_one": self._attributes(name, extension("x-postmark-exactly-one")),
                 "max_recipients": extension("x-postmark-max-recipients"),
                 "max_bytes": extension("x-postmark-max-bytes"),
             },
             shorthand=schema.get("x-postmark-shorthand"),
+            is_mail=is_mail,
         )
 
     def _schema_description(self, schema: Node) -> str:
@@ -485,6 +507,16 @@ _RULES = {
     "x-postmark-forbidden-extensions": "forbidden_extensions",
 }
 _MAP_RULES = {"propertyNames": "max_key_length", "additionalProperties": "max_value_length"}
+
+
+def _kind(field: Field) -> str:
+    """What a field holds that takes no input of its own form."""
+    kind = field.type
+    if kind.kind == "list":
+        return "models" if kind.models else "list"
+    if kind.name == "str":
+        return "text" if "max_bytes" in field.rule else "line"
+    return {"bool": "flag", "int": "number"}.get(kind.name, "line" if kind.kind == "enum" else kind.kind)
 
 
 def _has_length(node: Any) -> bool:

@@ -88,7 +88,7 @@ class Type:
             case "model":
                 return f"None if {value} is None else load_{snake_case(self.name)}({value})"
             case "list" if (item := self.inner[0].load_item("i")) is not None:
-                return f"[{item} for i in {value}] if {value}.__class__ is list else {value}"
+                return f"[{item} for i in {value}] if {value} and {value}.__class__ is list else {value}"
             case "map" if (item := self.inner[0].load_item("i")) is not None:
                 return f"{{k: {item} for k, i in {value}.items()}} if {value}.__class__ is dict else {value}"
             case "union" | "scalar" if (item := self.load_item(value)) is not None:

@@ -166,7 +166,12 @@ def _error_class(code: str, entry: dict[str, Any]) -> str:
 
 def _call_arguments(values: dict[str, Any]) -> str:
     """``a=1, b='x'`` of what is set."""
-    return ", ".join(f"{key}={_literal(value)}" for key, value in values.items() if value not in (None, (), False))
+    return ", ".join(f"{key}={_literal(value)}" for key, value in values.items() if _is_set(value))
+
+
+def _is_set(value: Any) -> bool:
+    """A limit of 0 is one; None, false and an empty list are not."""
+    return value is not None and value is not False and value not in ((), [])
 
 
 def _literal(value: Any) -> str:
@@ -195,6 +200,7 @@ _INPUTS = {
     "headers": "HeadersInput",
     "metadata": "MetadataInput",
     "template_model": "object",
+    "content": "Content",
 }
 
 
@@ -234,7 +240,7 @@ def _accepted_body(build: Build, operation: Operation) -> str:
     """What may be given as a whole body, or as one of a list of them."""
     assert operation.body is not None  # noqa: S101 - asked for operations with a body only
     shorthand = " | str" if build.model(operation.body.model).shorthand else ""
-    also = f" | {operation.body.also}" if operation.body.also else ""
+    also = f" | {operation.body.also.rpartition('.')[2]}" if operation.body.also else ""
     return _accepted(operation.body.model) + shorthand + also
 
 
@@ -249,7 +255,9 @@ def _resource_imports(resource: Resource) -> dict[str, list[str]]:
     encoders = {param.encode for param in params if param.encode}
     helpers = {"segment"} if any(param.location == "path" for param in params) else set()
     helpers |= {"prefixed"} if any(param.prefix for param in params) else set()
+    also = {op.body.also for op in operations if op.body and op.body.also}
     return {
+        "also": sorted(also),
         "models": sorted(names | bodies),
         "enums": sorted({name for kind in kinds for name in kind.enums}),
         "params": sorted(f"{name}{suffix}" for name in bodies for suffix in ("Params", "Wire")),

@@ -20,14 +20,24 @@ if TYPE_CHECKING:
     from ._client import AsyncPostmarkClient as AsyncPostmarkClient
     from ._client import PostmarkClient as PostmarkClient
     from ._core.convert import converter as converter
+    from ._core.defaults import Defaults as Defaults
+    from ._core.events import AttemptEvent as AttemptEvent
+    from ._core.events import CallEvent as CallEvent
+    from ._core.guard import Guard as Guard
     from ._core.raw import RawResponse as RawResponse
+    from ._core.report import SendOutcome as SendOutcome
+    from ._core.report import SendReport as SendReport
+    from ._core.resolving import Resolution as Resolution
+    from ._core.walk import ResumePoint as ResumePoint
     from .errors import APIError as APIError
     from .errors import AuthenticationError as AuthenticationError
     from .errors import ConfigurationError as ConfigurationError
     from .errors import DecodeError as DecodeError
+    from .errors import GuardError as GuardError
     from .errors import InactiveRecipientError as InactiveRecipientError
     from .errors import InvalidMessageError as InvalidMessageError
     from .errors import InvalidRequestError as InvalidRequestError
+    from .errors import MessageRef as MessageRef
     from .errors import NotFoundError as NotFoundError
     from .errors import OutcomeUnknownError as OutcomeUnknownError
     from .errors import PostmarkError as PostmarkError
@@ -37,6 +47,8 @@ if TYPE_CHECKING:
     from .errors import ServerError as ServerError
     from .errors import TransportError as TransportError
     from .models import Attachment as Attachment
+    from .models import BulkEmail as BulkEmail
+    from .models import BulkMessage as BulkMessage
     from .models import Email as Email
     from .models import SendResult as SendResult
     from .models import TemplatedEmail as TemplatedEmail
@@ -45,13 +57,21 @@ __all__ = [
     "APIError",
     "AsyncPostmarkClient",
     "Attachment",
+    "AttemptEvent",
     "AuthenticationError",
+    "BulkEmail",
+    "BulkMessage",
+    "CallEvent",
     "ConfigurationError",
     "DecodeError",
+    "Defaults",
     "Email",
+    "Guard",
+    "GuardError",
     "InactiveRecipientError",
     "InvalidMessageError",
     "InvalidRequestError",
+    "MessageRef",
     "NotFoundError",
     "OutcomeUnknownError",
     "PostmarkClient",
@@ -60,6 +80,10 @@ __all__ = [
     "RateLimitError",
     "RawResponse",
     "RequestTimeoutError",
+    "Resolution",
+    "ResumePoint",
+    "SendOutcome",
+    "SendReport",
     "SendResult",
     "ServerError",
     "TemplatedEmail",
@@ -71,8 +95,22 @@ __all__ = [
 ]
 
 _CLIENTS = dict.fromkeys(("AsyncPostmarkClient", "PostmarkClient"), "_client")
-_MODELS = dict.fromkeys(("Attachment", "Email", "SendResult", "TemplatedEmail"), "models")
-_ERRORS = dict.fromkeys((name for name in __all__ if name.endswith("Error") or name == "Problem"), "errors")
-_OTHERS = {"converter": "_core.convert", "RawResponse": "_core.raw"}
+_MODELS = dict.fromkeys(("Attachment", "BulkEmail", "BulkMessage", "Email", "SendResult", "TemplatedEmail"), "models")
+_ERRORS = dict.fromkeys(
+    (name for name in __all__ if name.endswith("Error") or name in {"MessageRef", "Problem"}), "errors"
+)
+_OTHERS = {
+    "AttemptEvent": "_core.events",
+    "CallEvent": "_core.events",
+    "Defaults": "_core.defaults",
+    "Guard": "_core.guard",
+    "RawResponse": "_core.raw",
+    "Resolution": "_core.resolving",
+    "ResumePoint": "_core.walk",
+    "SendOutcome": "_core.report",
+    "SendReport": "_core.report",
+    "converter": "_core.convert",
+}
 
-__getattr__, __dir__ = attach(__name__, {**_CLIENTS, **_MODELS, **_ERRORS, **_OTHERS}, modules=("errors", "models"))
+if not TYPE_CHECKING:  # checkers know the names from above; a module's __getattr__ would hide misspelt ones
+    __getattr__, __dir__ = attach(__name__, {**_CLIENTS, **_MODELS, **_ERRORS, **_OTHERS}, modules=("errors", "models"))

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._core.aio import AsyncCore
+    from ._core.defaults import Defaults
+    from ._core.events import Listener
+    from ._core.guard import Guard
     from ._core.raw import RawResponse
     from ._core.resource import Timeout
     from ._core.sync import SyncCore
@@ -25,8 +28,8 @@ __all__ = ["AsyncPostmarkClient", "PostmarkClient"]
 
 def make_sync_core(settings: Settings, shared: Shared) -> SyncCore:
     """The shell of a sync client; the HTTP library is imported with it."""
+    from ._core.pool import SyncPool  # noqa: PLC0415
     from ._core.sync import SyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
-    from ._core.transport import SyncPool  # noqa: PLC0415
 
     return SyncCore(settings, shared.pool(SyncPool))
 
@@ -34,7 +37,7 @@ def make_sync_core(settings: Settings, shared: Shared) -> SyncCore:
 def make_async_core(settings: Settings, shared: Shared) -> AsyncCore:
     """The shell of an async client; the HTTP library is imported with it."""
     from ._core.aio import AsyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
-    from ._core.transport import AsyncPool  # noqa: PLC0415
+    from ._core.pool import AsyncPool  # noqa: PLC0415
 
     return AsyncCore(settings, shared.pool(AsyncPool))
 
@@ -57,6 +60,11 @@ class PostmarkClient(Resources):
             one more try.
         http_client: Your own ``httpx.Client``, for proxies, TLS settings or transports. It is never closed here.
         allow_http: Accept a plain ``http`` base URL that is not this machine. The token travels unencrypted then.
+        defaults: Sender, stream, tracking, tag, metadata and headers for every mail that does not name its own.
+        guard: Who may get mail from this client, for use outside production. None: as ``POSTMARK_ALLOW_RECIPIENTS``
+            (patterns, separated by commas) and ``POSTMARK_REDIRECT_TO`` in the environment say, else everybody.
+        on_event: Called with an ``AttemptEvent`` for each try and a ``CallEvent`` for each call, in the thread or event
+            loop of the call.
 
     Raises:
         ConfigurationError: A malformed token, address or option. A token that is missing is reported by the first call
@@ -74,6 +82,9 @@ class PostmarkClient(Resources):
         max_elapsed: float = 60.0,
         http_client: httpx.Client | None = None,
         allow_http: bool = False,
+        defaults: Defaults | None = None,
+        guard: Guard | None = None,
+        on_event: Listener | None = None,
     ) -> None:
         settings = new_settings(
             server_token=server_token,
@@ -83,6 +94,9 @@ class PostmarkClient(Resources):
             retries=retries,
             max_elapsed=max_elapsed,
             allow_http=allow_http,
+            on_event=on_event,
+            defaults=defaults,
+            guard=guard,
         )
         self._link: Link[SyncCore] = Link(settings, make_sync_core, Shared(http_client))
 
@@ -94,6 +108,9 @@ class PostmarkClient(Resources):
         timeout: float | httpx.Timeout | None = None,
         retries: int | None = None,
         max_elapsed: float | None = None,
+        defaults: Defaults | None = None,
+        guard: Guard | None = None,
+        on_event: Listener | None = None,
     ) -> Self:
         """A light copy with other options that shares the connections. What is None stays as it is.
 
@@ -106,6 +123,9 @@ class PostmarkClient(Resources):
             timeout=timeout,
             retries=retries,
             max_elapsed=max_elapsed,
+            on_event=on_event,
+            defaults=defaults,
+            guard=guard,
         )
         copy = type(self).__new__(type(self))
         copy._link = self._link.copy(settings)  # noqa: SLF001 - of the same class
@@ -141,7 +161,7 @@ class PostmarkClient(Resources):
         call = core.prepare_raw(
             method, path, query=query, json=json, account=account, idempotent=idempotent, timeout=timeout
         )
-        return core.finish_raw(call.operation, core.send(call))
+        return core.answer(call, core.finish_raw)
 
     def close(self) -> None:
         """Close the connections that were made here. Calls after it raise ``ConfigurationError``."""
@@ -184,6 +204,11 @@ class AsyncPostmarkClient(AsyncResources):
             one more try.
         http_client: Your own ``httpx.AsyncClient``, for proxies, TLS settings or transports. It is never closed here.
         allow_http: Accept a plain ``http`` base URL that is not this machine. The token travels unencrypted then.
+        defaults: Sender, stream, tracking, tag, metadata and headers for every mail that does not name its own.
+        guard: Who may get mail from this client, for use outside production. None: as ``POSTMARK_ALLOW_RECIPIENTS``
+            (patterns, separated by commas) and ``POSTMARK_REDIRECT_TO`` in the environment say, else everybody.
+        on_event: Called with an ``AttemptEvent`` for each try and a ``CallEvent`` for each call, in the thread or event
+            loop of the call.
 
     Raises:
         ConfigurationError: A malformed token, address or option. A token that is missing is reported by the first call
@@ -201,6 +226,9 @@ class AsyncPostmarkClient(AsyncResources):
         max_elapsed: float = 60.0,
         http_client: httpx.AsyncClient | None = None,
         allow_http: bool = False,
+        defaults: Defaults | None = None,
+        guard: Guard | None = None,
+        on_event: Listener | None = None,
     ) -> None:
         settings = new_settings(
             server_token=server_token,
@@ -210,6 +238,9 @@ class AsyncPostmarkClient(AsyncResources):
             retries=retries,
             max_elapsed=max_elapsed,
             allow_http=allow_http,
+            on_event=on_event,
+            defaults=defaults,
+            guard=guard,
         )
         self._link: Link[AsyncCore] = Link(settings, make_async_core, Shared(http_client))
 
@@ -221,6 +252,9 @@ class AsyncPostmarkClient(AsyncResources):
         timeout: float | httpx.Timeout | None = None,
         retries: int | None = None,
         max_elapsed: float | None = None,
+        defaults: Defaults | None = None,
+        guard: Guard | None = None,
+        on_event: Listener | None = None,
     ) -> Self:
         """A light copy with other options that shares the connections. What is None stays as it is.
 
@@ -233,6 +267,9 @@ class AsyncPostmarkClient(AsyncResources):
             timeout=timeout,
             retries=retries,
             max_elapsed=max_elapsed,
+            on_event=on_event,
+            defaults=defaults,
+            guard=guard,
         )
         copy = type(self).__new__(type(self))
         copy._link = self._link.copy(settings)  # noqa: SLF001 - of the same class
@@ -268,7 +305,7 @@ class AsyncPostmarkClient(AsyncResources):
         call = core.prepare_raw(
             method, path, query=query, json=json, account=account, idempotent=idempotent, timeout=timeout
         )
-        return core.finish_raw(call.operation, await core.send(call))
+        return await core.answer(call, core.finish_raw)
 
     async def aclose(self) -> None:
         """Close the connections that were made here. Calls after it raise ``ConfigurationError``."""

@@ -5,6 +5,7 @@
     PostmarkError
     ├── ConfigurationError            a missing or malformed token, a bad option, a closed client (also a ValueError)
     ├── InvalidMessageError           refused before sending: every problem at once (also a ValueError)
+    │   └── GuardError                the client's guard does not let mail out to these recipients
     ├── TransportError                no answer, and nothing was changed at Postmark
     │   └── RequestTimeoutError
     ├── OutcomeUnknownError           a send or create left and no trustworthy answer came back
@@ -29,14 +30,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ._core.walk import ResumePoint
+
 __all__ = [
     "APIError",
     "AuthenticationError",
     "ConfigurationError",
     "DecodeError",
+    "GuardError",
     "InactiveRecipientError",
     "InvalidMessageError",
     "InvalidRequestError",
+    "MessageRef",
     "NotFoundError",
     "OutcomeUnknownError",
     "PostmarkError",
@@ -55,8 +60,10 @@ class PostmarkError(Exception):
         operation: The method that was called, such as ``emails.send``; None outside a call.
         method: HTTP method, None outside a call.
         path: Path template, such as ``/bounces/{bounce_id}``: it groups in error trackers and holds no data of yours.
+        resume: Where an iteration stopped: pass it to the same method to go on. None for every other call.
     """
 
+    resume: ResumePoint | None = None
     _shown: tuple[str, ...] = ("operation",)
 
     def __init__(
@@ -128,6 +135,22 @@ class InvalidMessageError(PostmarkError, ValueError):
         self.problems = list(problems)
 
 
+class GuardError(InvalidMessageError):
+    """The client's :class:`~postmark_sdk.Guard` stopped it: a recipient or server is not what it allows.
+
+    Nothing was sent. ``problems`` tells which fields; it holds no addresses.
+    """
+
+
+class MessageRef(NamedTuple):
+    """Which message of a call something is about, without any of its content."""
+
+    index: int
+    """Place in what was given to the call, from 0."""
+    trace: str | None
+    """The mark in its metadata, if the call was made with ``trace``; ``emails.resolve`` looks for it."""
+
+
 class TransportError(PostmarkError):
     """No answer came, and nothing was changed at Postmark: no connection, or a call that changes nothing was cut off.
 
@@ -151,10 +174,13 @@ class RequestTimeoutError(TransportError):
 class OutcomeUnknownError(PostmarkError):
     """A send or create left this machine and no trustworthy answer came back: it may have happened or not.
 
-    It is never repeated by the SDK. Look for the message (``outbound.list``) before you repeat it yourself.
+    It is never repeated by the SDK. Ask ``emails.resolve`` (for calls with ``trace``) or look for the message with
+    ``outbound.list`` before you repeat it yourself.
 
     Attributes:
         reason: What happened, in words that hold no data of yours.
+        messages: Which messages of the call it is about, by place and mark; empty where it is no send.
+        message_ids: Ids that an answer held which does not fit the call: these messages were accepted.
         status_code: Status of the untrustworthy answer, None if there was none.
         error_code: Postmark's code in that answer, None if there was none.
         attempts: How often it was tried; all earlier tries are known to have had no effect.
@@ -183,6 +209,8 @@ class OutcomeUnknownError(PostmarkError):
         self.status_code = status_code
         self.error_code = error_code
         self.attempts = attempts
+        self.messages: tuple[MessageRef, ...] = ()
+        self.message_ids: tuple[str, ...] = ()
 
 
 class DecodeError(PostmarkError):
@@ -307,12 +335,12 @@ class ServerError(APIError):
     """A fault at Postmark (5xx) of a call that may be repeated, or maintenance (503, code 100)."""
 
 
-_INACTIVE = re.compile(r"inactive addresses:\s*(.+?)\.?\s*(?:Inactive recipients|$)", re.IGNORECASE | re.DOTALL)
+_INACTIVE = r"inactive addresses:\s*(.+?)\.?\s*(?:Inactive recipients|$)"
 
 
 def inactive_addresses(message: str | None) -> list[str]:
     """The suppressed addresses named in an answer's text, under all its known wordings."""
-    match = _INACTIVE.search(message or "")
+    match = re.search(_INACTIVE, message if isinstance(message, str) else "", re.IGNORECASE | re.DOTALL)
     if match is None:
         return []
     return [address.strip().rstrip(".") for address in match[1].split(",") if address.strip()]

@@ -11,25 +11,29 @@ from typing import TYPE_CHECKING, Any
 from ._generated import models as _models
 
 if TYPE_CHECKING:
+    from ._core.model import Model as Model  # noqa: PLC0414 - so it is exported
+    from ._core.page import Page as Page  # noqa: PLC0414 - so it is exported
     from ._generated.models import *  # noqa: F403 - exactly its __all__
     from ._generated.params import *  # noqa: F403 - exactly its __all__
 
 
-def __getattr__(name: str) -> Any:
-    if name in _models.__all__:
-        value = getattr(_models, name)
-    elif name in {"Model", "Page"}:
-        from ._core import model, page  # noqa: PLC0415 - on first use, like everything here
+if not TYPE_CHECKING:  # checkers know the names from above; a module's __getattr__ would hide misspelt ones
 
-        value = getattr({"Model": model, "Page": page}[name], name)
-    elif name.endswith(("Params", "Wire")):
-        from ._generated import params  # noqa: PLC0415 - on first use, like everything here
+    def __getattr__(name: str) -> Any:
+        if name in _models.__all__:
+            value = getattr(_models, name)
+        elif name in {"Model", "Page"}:
+            from ._core import model, page  # noqa: PLC0415 - on first use, like everything here
 
-        value = getattr(params, name)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
+            value = getattr({"Model": model, "Page": page}[name], name)
+        elif name.endswith(("Params", "Wire")):
+            from ._generated import params  # noqa: PLC0415 - on first use, like everything here
+
+            value = getattr(params, name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

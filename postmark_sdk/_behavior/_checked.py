@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from .._core.checks import problems
-
 if TYPE_CHECKING:
     from .._core.model import Model
     from ..errors import Problem
@@ -21,4 +19,6 @@ class Checked:
 
         A sender that comes from the client's defaults counts as missing here.
         """
-        return problems(cast("Model", self))
+        from .._core.bodies import all_problems  # noqa: PLC0415 - it imports the models in turn
+
+        return all_problems(cast("Model", self))

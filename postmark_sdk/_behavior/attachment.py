@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import mimetypes
+import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
+
+from .._core.content import FileContent
 
 if TYPE_CHECKING:
     import os
@@ -14,11 +17,21 @@ if TYPE_CHECKING:
 
     from .._generated.models.attachment import Attachment
 
+_ANY_BYTES = "application/octet-stream"
+
 
 class AttachmentMixin:
-    """Constructors that read the content once and encode it once."""
+    """Constructors that read the content once; it becomes base64 when it is sent."""
 
     __slots__ = ()
+
+    if TYPE_CHECKING:
+        content_id: str | None
+
+    @property
+    def src(self) -> str:
+        """What to put into ``<img src="...">``; empty for an ordinary attachment."""
+        return self.content_id or ""
 
     @classmethod
     def from_bytes(
@@ -32,11 +45,10 @@ class AttachmentMixin:
             content_type: MIME type. None: guessed from the name, else ``application/octet-stream``.
             content_id: Marks an inline part, written ``cid:logo.png``. None: an ordinary attachment.
         """
-        kind = content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
         made = cast("type[Attachment]", cls)(
             name=name,
-            content=base64.b64encode(content).decode("ascii"),
-            content_type=kind,
+            content=FileContent(bytes(content)),
+            content_type=content_type or mimetypes.guess_type(name)[0] or _ANY_BYTES,
             content_id=content_id,
         )
         return cast("Self", made)
@@ -66,3 +78,35 @@ class AttachmentMixin:
         return cls.from_bytes(
             source.read_bytes(), name or source.name, content_type=content_type, content_id=content_id
         )
+
+    @classmethod
+    def inline(
+        cls, source: bytes | str | os.PathLike[str], name: str | None = None, *, content_type: str | None = None
+    ) -> tuple[Self, str]:
+        """An image for the HTML body: the attachment, and what to put into ``<img src="...">``.
+
+        >>> logo, src = Attachment.inline("logo.png")  # doctest: +SKIP
+        >>> html = f'<img src="{src}">'  # doctest: +SKIP
+
+        Args:
+            source: The image's bytes, or a path to it.
+            name: File name. None: the path's own; bytes need one.
+            content_type: MIME type. None: guessed from the name.
+
+        Raises:
+            OSError: The file cannot be read.
+            TypeError: Bytes without a name.
+        """
+        if isinstance(source, bytes):
+            if name is None:
+                raise TypeError("name: bytes have none of their own; give one with an extension, such as logo.png")
+            made = cls.from_bytes(source, name, content_type=content_type)
+        else:
+            made = cls.from_path(source, name=name, content_type=content_type)
+        cast("Attachment", made).content_id = f"cid:{os.urandom(8).hex()}-{_plain(cast('Attachment', made).name)}"
+        return made, made.src
+
+
+def _plain(name: str) -> str:
+    """A file name as it may stand in the address of a part."""
+    return re.sub(r"[^A-Za-z0-9._-]", "-", name)

@@ -18,4 +18,4 @@ class BulkRequestMixin:
     @property
     def finished(self) -> bool:
         """Whether nothing more will happen: completed, cancelled or failed."""
-        return (self.status or "").lower() in _FINAL
+        return str(self.status).lower() in _FINAL

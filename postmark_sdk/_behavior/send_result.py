@@ -16,11 +16,18 @@ class SendResultMixin:
     if TYPE_CHECKING:
         error_code: int | None
         message: str | None
+        message_id: str | None
 
     @property
     def success(self) -> bool:
         """Whether Postmark took this message."""
-        return not error_code(self.error_code)
+        code = error_code(self.error_code)
+        return code == 0 or (code is None and bool(self.message_id))
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the answer tells neither that the message was taken nor that it was refused: it may be either."""
+        return error_code(self.error_code) is None and not self.message_id
 
     @property
     def inactive_recipients(self) -> list[str]:

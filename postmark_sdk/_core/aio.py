@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .core import Call, Core, Reader
-from .events import attempted, repeating
-from .pages import Pager
+from .events import attempted, interrupted, repeating
 from .retry import Failure, Reply, arguments
-from .transport import AsyncPool, failure_of
+from .transport import failure_of, without_frames
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     import httpx
 
     from .operation import Operation
+    from .pool import AsyncPool
     from .settings import Settings
+
+T = TypeVar("T")
 
 
 async def sleep(seconds: float) -> None:
@@ -37,10 +40,46 @@ class AsyncCore(Core):
 
     async def call(self, operation: Operation[Any], **given: Any) -> Any:
         """Prepare, send, and decode."""
-        return self.finish(operation, await self.send(self.prepare(operation, **given)))
+        try:
+            call = self.prepare(operation, **given)
+        finally:
+            given.clear()  # nobody who prints a traceback's variables shall see addresses
+        return await self.answer(call, self.finish)
+
+    async def answer(self, call: Call, finish: Callable[[Call, Reply | Failure], T]) -> T:
+        """Send and decode, observed if anybody listens."""
+        if call.watch is None:
+            return finish(call, await self.send(call))
+        result = error = None
+        try:
+            result = finish(call, await self.send(call))
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            call.watch.ended(result, error)
+            del error  # its traceback holds this frame
+        return result
+
+    async def deliver(self, call: Call) -> Reply | Failure:
+        """Send for a caller who decodes later, observed if anybody listens."""
+        if call.watch is None:
+            return await self.send(call)
+        outcome: Reply | Failure | None = None
+        try:
+            outcome = await self.send(call)
+        finally:
+            call.watch.delivered(outcome)
+        return outcome
 
     async def send(self, call: Call) -> Reply | Failure:
         """Send, and again as far as the retry table allows."""
+        question = self.question(call)
+        if question is not None:
+            self.answered(question, await self._tries(question), call)
+        return await self._tries(call)
+
+    async def _tries(self, call: Call) -> Reply | Failure:
         started = self.settings.policy.clock()
         outcome = await self._attempt(call, 1)
         if isinstance(outcome, Reply) and outcome.status == 200:  # noqa: PLR2004 - every success is 200
@@ -57,25 +96,37 @@ class AsyncCore(Core):
 
         retrying = AsyncRetrying(
             sleep=self.sleep,
-            before_sleep=repeating(call.operation),
+            before_sleep=repeating(call.operation, call.watch),
             **arguments(call.operation, self.settings.policy, started),
         )
         result: Reply | Failure = await retrying(attempt)
         return result
 
     async def _attempt(self, call: Call, number: int) -> Reply | Failure:
-        client = self.pool.client()
+        used = self.pool.acquire()
+        started = time.perf_counter()
         try:
-            response = await client.send(call.request, stream=True, follow_redirects=False)
+            outcome = await self._exchange(used.client, call.request)
+        except BaseException as error:
+            interrupted(call.operation, error)
+            raise without_frames(error)  # noqa: B904 - the same error, without the frames that hold the token
+        finally:
+            await self.pool.release(used)
+        outcome.attempts = number
+        attempted(call.operation, outcome)
+        if call.watch is not None:
+            call.watch.attempted(outcome, time.perf_counter() - started)
+        return outcome
+
+    async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request) -> Reply | Failure:
+        try:
+            response = await client.send(request, stream=True, follow_redirects=False)
             try:
-                outcome: Reply | Failure = await self._read(response)
+                return await self._read(response)
             finally:
                 await response.aclose()
         except Exception as error:  # noqa: BLE001 - whatever a transport raises, the caller learns what it means
-            outcome = failure_of(error)
-        outcome.attempts = number
-        attempted(call.operation, outcome)
-        return outcome
+            return failure_of(error)
 
     async def _read(self, response: httpx.Response) -> Reply:
         reader = Reader(response.request.extensions["timeout"]["read"])
@@ -83,20 +134,22 @@ class AsyncCore(Core):
             reader.feed(chunk)
         return Reply(response.status_code, response.headers, reader.body())
 
-    async def pages(
+    def pages(
         self,
         operation: Operation[Any],
         *,
         path: str | None,
         query: Mapping[str, Any],
         timeout: Any,
+        prefetch: int | None = None,
         **limits: Any,
     ) -> AsyncIterator[Any]:
-        """Items of all pages, one request at a time, as they are asked for."""
-        pager = Pager(operation, query, **limits)
-        while (wanted := pager.next_query()) is not None:
-            for item in pager.feed(await self.call(operation, path=path, query=wanted, timeout=timeout)):
-                yield item
+        """Items of all pages, as they are asked for."""
+        from .reading import AsyncPages  # noqa: PLC0415 - sending needs no paging
+        from .walk import Walk, checked_prefetch  # noqa: PLC0415
+
+        walk = Walk(operation, path, query, **limits)
+        return AsyncPages(self, walk, timeout, checked_prefetch(prefetch, default=1))
 
     async def close(self) -> None:
         """Close the connections."""

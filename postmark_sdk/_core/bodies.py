@@ -1,84 +1,197 @@
-"""Request bodies: keyword arguments, dicts or models in; one checked JSON value out. No I/O.
+"""Request bodies: keyword arguments, dicts or models in; checked bytes out. No I/O.
 
-Everything becomes a model first, then the model is checked, then it is dumped: one way for every form of input.
+Everything becomes a model first. A mail that is plainly right is then written straight to JSON by a generated function;
+any other goes the careful way through :mod:`.checks`, which mends what can be mended and names all that cannot.
 """
 
 from __future__ import annotations
 
-import difflib
 import functools
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InvalidMessageError, Problem
-from .checks import problems
 from .model import Model
+from .payload import Payload
+from .places import join, utf8_length
+from .requests import json_bytes
+from .writing import Part, Splicer
 
 if TYPE_CHECKING:
-    from .operation import Body
+    from .operation import Body, Operation
 
 
 class _Kind(NamedTuple):
-    """A model's class and its generated dump function."""
+    """A model's class and its generated functions; only mails can be written directly."""
 
     cls: type[Model]
     dump: Callable[[Any], dict[str, Any]]
+    write: Callable[[Any], list[str] | None] | None
 
 
 @functools.cache
 def kind(name: str) -> _Kind:
     """Look a model up by its module's name; it is imported on first use."""
     module = import_module(f".._generated.models.{name}", __package__)
-    return _Kind(module.MODEL, getattr(module, f"dump_{name}"))
+    return _Kind(module.MODEL, getattr(module, f"dump_{name}"), getattr(module, f"write_{name}", None))
 
 
-def encode(body: Body, given: Any, fields: Mapping[str, Any]) -> Any:
-    """The JSON value of a request body.
+class Preparation:
+    """What a client does to every mail before it leaves: nothing, unless it was told to.
+
+    Subclasses fill in defaults and marks, and keep strangers out.
+    """
+
+    def model(self, model: Any, index: int | None, where: str, found: list[Problem]) -> Any:  # noqa: ARG002
+        """The model to check and send instead of the caller's, which is never changed."""
+        return model
+
+    @property
+    def reads_wire(self) -> bool:
+        """Whether :meth:`wire` wants to see the mails."""
+        return False
+
+    def wire(self, wire: dict[str, Any], where: str, found: list[Problem]) -> None:
+        """Look at a mail's JSON object as it is about to leave, and change it in place."""
+
+
+UNPREPARED = Preparation()
+
+
+Parts = list[Part]
+Pack = Callable[[str, Any, "int | None", str, "list[Problem]", Preparation], Parts]
+
+
+def encode(
+    operation: Operation[Any], given: Any, fields: Mapping[str, Any], preparation: Preparation = UNPREPARED
+) -> tuple[Payload, int]:
+    """The bytes of a request body, and of how many mails it consists.
 
     Raises:
         InvalidMessageError: With every problem found; nothing was sent.
     """
-    if body.is_list:
-        rows = _rows(body, given, fields)
-        return {body.wrapper: rows} if body.wrapper else rows
-    return _single(body, given, fields)
+    body = operation.body
+    assert body is not None  # noqa: S101 - asked for operations with a body only
+    read = _rows if body.is_list else _single
+    try:
+        payload, count = read(body, given, fields, preparation, pack)
+    except UnicodeEncodeError:  # half a surrogate pair, seen only when all is put together
+        payload, count = read(body, given, fields, preparation, pack_carefully)
+    if body.max_bytes is not None and payload.length > body.max_bytes:
+        raise InvalidMessageError([Problem(_row_name(body), f"{payload.length} bytes; a call takes {body.max_bytes}")])
+    return payload, count
 
 
-def _single(body: Body, given: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
-    cls, dump = kind(body.model)
+def _single(
+    body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation, pack_one: Pack
+) -> tuple[Payload, int]:
     if given is not None and fields:
         raise InvalidMessageError(
             [Problem(name, "given beside a whole body; write either the body or keyword arguments") for name in fields]
         )
     found: list[Problem] = []
-    model = coerce(cls, fields if given is None else given, "", found)
-    if not found and model is not None:
-        found = problems(model)
-    if found or model is None:
+    model = coerce(kind(body.model).cls, fields if given is None else given, "", found)
+    parts = [] if model is None else pack_one(body.model, model, None, "", found, preparation)
+    if found:
         raise InvalidMessageError(found)
-    return dump(model)
+    return Payload(parts), 1
 
 
-def _rows(body: Body, given: Any, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
-    cls, dump = kind(body.model)
+def _rows(
+    body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation, pack_one: Pack
+) -> tuple[Payload, int]:
+    items = _listed(body, given, fields)
+    name = _row_name(body)
+    found = _count(body, items, name)
+    rows: list[Parts] = []
+    cls, _, write = kind(body.model)
+    short = write if preparation is UNPREPARED and pack_one is pack else None
+    for index, item in enumerate(items):
+        if short is not None and item.__class__ is cls and (pieces := short(item)) is not None:
+            rows.append(pieces)  # type: ignore[arg-type]  # texts are parts
+            continue
+        model = coerce(cls, item, f"{name}[{index}]", found)
+        if model is not None:
+            rows.append(pack_one(body.model, model, index, name, found, preparation))
+    if found:
+        raise InvalidMessageError(found)
+    return Payload(enclosed(body, rows)), len(rows)
+
+
+def _listed(body: Body, given: Any, fields: Mapping[str, Any]) -> list[Any]:
     name = _row_name(body)
     if fields:
         raise InvalidMessageError([Problem(key, f"not an argument; give the {name} as one list") for key in fields])
     if isinstance(given, str | Mapping | Model) or not isinstance(given, Iterable):
         raise InvalidMessageError([Problem(name, "one value given; it takes a list of them")])
-    items = list(given)
-    found = _count(body, items, name)
-    models = []
-    for index, item in enumerate(items):
-        where = f"{name}[{index}]"
-        model = coerce(cls, item, where, found)
-        if model is not None:
-            models.append(model)
-            found += problems(model, where)
-    if found:
-        raise InvalidMessageError(found)
-    return [dump(model) for model in models]
+    return list(given)
+
+
+def enclosed(body: Body, rows: Iterable[Parts]) -> Parts:
+    """The parts of a list's body around those of its rows."""
+    parts: Parts = [f'{{"{body.wrapper}":[' if body.wrapper else "["]
+    for row in rows:
+        parts += row
+        parts.append(",")
+    if len(parts) > 1:
+        parts.pop()
+    parts.append("]}" if body.wrapper else "]")
+    return parts
+
+
+def pack(name: str, model: Any, index: int | None, rows: str, found: list[Problem], preparation: Preparation) -> Parts:
+    """The JSON of one body or row; what is wrong with it is added to ``found``."""
+    write = kind(name).write
+    where = _where(rows, index)
+    made = preparation.model(model, index, where, found)
+    if write is not None and not preparation.reads_wire and (pieces := write(made)) is not None:
+        return pieces  # type: ignore[return-value]  # texts are parts
+    return _packed_carefully(name, made, where, found, preparation)
+
+
+def pack_carefully(
+    name: str, model: Any, index: int | None, rows: str, found: list[Problem], preparation: Preparation
+) -> Parts:
+    """The same without the short way."""
+    where = _where(rows, index)
+    return _packed_carefully(name, preparation.model(model, index, where, found), where, found, preparation)
+
+
+def _where(rows: str, index: int | None) -> str:
+    return rows if index is None else f"{rows}[{index}]"
+
+
+def _packed_carefully(name: str, model: Any, where: str, found: list[Problem], preparation: Preparation) -> Parts:
+    from .checks import problems, wire_form  # noqa: PLC0415 - most mails are plainly right
+
+    if not model.__kinds__:
+        found += problems(model, where)
+        return [] if found else [json_bytes(kind(name).dump(model)).decode()]
+    known = len(found)
+    wire = wire_form(model, where, found)
+    if len(found) > known:
+        return []
+    preparation.wire(wire, where, found)
+    parts = Splicer().parts(wire)
+    limit = model.__shape__.max_bytes
+    if limit is not None and (size := size_of(parts)) > limit:
+        found.append(Problem(where, f"{size} bytes with its attachments in base64; at most {limit}"))
+    return parts
+
+
+def size_of(parts: Iterable[Part]) -> int:
+    """Bytes."""
+    return sum(utf8_length(part) if isinstance(part, str) else len(part) for part in parts)
+
+
+def all_problems(model: Model) -> list[Problem]:
+    """Everything that sending this mail would refuse, its size included; an empty list when nothing would."""
+    found: list[Problem] = []
+    name = type(model).__module__.rpartition(".")[2]
+    _packed_carefully(name, model, "", found, UNPREPARED)
+    return found
 
 
 def _row_name(body: Body) -> str:
@@ -87,10 +200,14 @@ def _row_name(body: Body) -> str:
 
 def _count(body: Body, items: list[Any], name: str) -> list[Problem]:
     if body.max_items is not None and len(items) > body.max_items:
-        return [Problem(name, f"{len(items)} {name}; a call takes at most {body.max_items}: split them")]
+        return [Problem(name, f"{len(items)} {name}; a call takes at most {body.max_items}: {_split_advice(name)}")]
     if body.min_items is not None and len(items) < body.min_items:
         return [Problem(name, f"{len(items)} {name}; a call takes at least {body.min_items}")]
     return []
+
+
+def _split_advice(name: str) -> str:
+    return "send_many splits them" if name == "messages" else "split them"
 
 
 def coerce(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Model | None:
@@ -100,20 +217,47 @@ def coerce(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Mo
     if isinstance(value, str) and cls.__shorthand__ is not None:
         arguments: dict[str, Any] = {cls.__shorthand__: value}
         return cls(**arguments)
-    if not isinstance(value, Mapping):
+    if isinstance(value, Mapping):
+        return _from_mapping(cls, value, where, found)
+    made = _from_mime(cls, value, where, found)
+    if made is None:
         found.append(Problem(where, f"a {type(value).__name__}; it takes {cls.__name__} or a dict of its fields"))
+    return made
+
+
+def _from_mime(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Model | None:
+    """A mail of the standard library; whoever has one has imported its package."""
+    message = sys.modules.get("email.message")
+    if message is None or not isinstance(value, message.Message) or cls.__name__ != "Email":
         return None
+    from .mime import email_of  # noqa: PLC0415 - only for those mails
+
+    return email_of(value, where, found)
+
+
+def _from_mapping(cls: type[Model], value: Mapping[Any, Any], where: str, found: list[Problem]) -> Model:
     names = _names(cls)  # type: ignore[arg-type]  # classes are hashable, only their instances are not
-    arguments = {}
+    arguments: dict[str, Any] = {}
     for key, item in value.items():
         name = names.get(key)
         if name is None:
-            found.append(Problem(_join(where, str(key)), _no_such_field(cls, key)))
+            found.append(Problem(join(where, str(key)), _no_such_field(cls, key)))
         elif name in arguments:
-            found.append(Problem(_join(where, name), "given twice, under two spellings; keep one"))
+            found.append(Problem(join(where, name), "given twice, under two spellings; keep one"))
         else:
-            arguments[name] = _nested(cls, name, item, _join(where, name), found)
-    return cls(**arguments)
+            arguments[name] = _nested(cls, name, item, join(where, name), found) if name in cls.__nested__ else item
+    return cls(**_filled(cls, arguments))
+
+
+def _filled(cls: type[Model], arguments: dict[str, Any]) -> dict[str, Any]:
+    """Required fields that are missing as None: the checks name them, a constructor would only name the first."""
+    missing = [name for name in _required(cls) if name not in arguments]
+    return {**dict.fromkeys(missing), **arguments} if missing else arguments
+
+
+@functools.cache
+def _required(cls: Any) -> tuple[str, ...]:
+    return tuple(name for name, rule in cls.__rules__.items() if rule.required)
 
 
 def _nested(cls: type[Model], name: str, value: Any, where: str, found: list[Problem]) -> Any:
@@ -135,10 +279,8 @@ def _names(cls: Any) -> dict[str, str]:
 
 
 def _no_such_field(cls: type[Model], key: object) -> str:
+    import difflib  # noqa: PLC0415 - only for a misspelt name
+
     near = difflib.get_close_matches(str(key).lower(), list(cls.__wire__), n=1)
     advice = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(cls.__wire__)}"
     return f"{cls.__name__} has no such field; {advice} Fields newer than this package go into extra={{...}}."
-
-
-def _join(where: str, name: str) -> str:
-    return f"{where}.{name}" if where else name

@@ -16,18 +16,24 @@ from ..errors import (
     RequestTimeoutError,
     TransportError,
 )
-from .bodies import encode
-from .raw import RawResponse
-from .requests import check_page, json_bytes, located, query_string, raw_operation
+from .bodies import UNPREPARED, encode
+from .requests import check_page, query_string, raw_operation
 from .responses import decode, error_of
 from .retry import Failure, Reply, is_ambiguous
+from .sent import about, told
 from .settings import TOKEN_VARIABLES, Settings
-from .transport import MAX_ANSWER_BYTES, AnswerTooLargeError, AnswerTooSlowError, timeouts
+from .trace import Mails, checked_trace
+from .transport import MAX_ANSWER_BYTES, AnswerTooLargeError, AnswerTooSlowError, body_stream, timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .bodies import Preparation
+    from .events import Watch
     from .operation import Operation
+    from .payload import Payload
+    from .raw import RawResponse
+    from .trace import Trace
 
 TIMEOUT_SECONDS = {"call": 30.0, "batch": 120.0}
 
@@ -37,6 +43,20 @@ class Call(NamedTuple):
 
     operation: Operation[Any]
     request: httpx.Request
+    watch: Watch | None = None
+    mails: Mails | None = None
+
+    def __repr__(self) -> str:
+        """Without the request: its query may name an address."""
+        return f"Call({self.operation.label})"
+
+
+class Headers(httpx.Headers):
+    """Headers that do not show the token when somebody prints them."""
+
+    def __repr__(self) -> str:
+        """Names only."""
+        return f"Headers({', '.join(self)})"
 
 
 class Core:
@@ -45,7 +65,9 @@ class Core:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._base = httpx.URL(settings.base_url)
-        self._headers: dict[tuple[bool, bool], httpx.Headers] = {}
+        self._headers: dict[tuple[bool, bool], Headers] = {}
+        self._urls: dict[str, httpx.URL] = {}
+        self._must_ask = settings.guard is not None and _must_ask(settings)
 
     def prepare(
         self,
@@ -56,6 +78,7 @@ class Core:
         body: Any = None,
         fields: Mapping[str, Any] | None = None,
         timeout: float | httpx.Timeout | None = None,
+        trace: bool | str = False,
     ) -> Call:
         """Check the input and build the request.
 
@@ -66,29 +89,60 @@ class Core:
         try:
             if query and operation.pagination:
                 check_page(operation.pagination, query)
-            content = json_bytes(encode(operation.body, body, fields or {})) if operation.body else None
+            payload, mails = self._body(operation, body, fields or {}, trace) if operation.body else (None, None)
         except InvalidMessageError as error:
-            raise located(error, operation) from None
-        return self.request(operation, (path or operation.path) + query_string(query or {}), content, timeout)
+            raise _refusal(error, operation) from None
+        target = (path or operation.path) + (query_string(query) if query else "")
+        return self.request(operation, target, payload, timeout, mails)
+
+    def _body(
+        self, operation: Operation[Any], body: Any, fields: Mapping[str, Any], trace: bool | str  # noqa: FBT001
+    ) -> tuple[Payload, Mails | None]:
+        if not operation.sends or operation.body is None:
+            return encode(operation, body, fields)[0], None
+        mark = checked_trace(trace)
+        prepared = _preparation(self.settings, mark)
+        payload, count = encode(operation, body, fields, prepared)
+        return payload, Mails(count, mark, numbered=operation.body.is_list)
 
     def request(
         self,
         operation: Operation[Any],
         target: str,
-        content: bytes | None,
+        payload: Payload | None,
         timeout: float | httpx.Timeout | None,
+        mails: Mails | None = None,
     ) -> Call:
         """The HTTP request for a path with its query."""
-        headers = self.headers(operation, has_body=content is not None)
         request = httpx.Request(
             operation.method,
-            httpx.URL(self.settings.base_url + target),
-            headers=headers if content is None else [*headers.raw, (b"Content-Length", str(len(content)).encode())],
-            stream=httpx.ByteStream(content or b""),
+            self._url(operation, target),
+            headers=self.headers(operation, has_body=payload is not None),
+            stream=body_stream(payload),
             extensions={"timeout": self.timeouts(operation, timeout)},
         )
-        request.read()  # transports and mocks look at .content
-        return Call(operation, request)
+        request.headers.encoding = "ascii"  # all of them are; found out anew for every request otherwise
+        if payload is not None:
+            request.headers["Content-Length"] = str(payload.length)
+        if payload is None or not payload.has_contents:
+            request.read()  # transports and mocks look at .content
+        return Call(operation, request, self._watch(operation, request), mails)
+
+    def _watch(self, operation: Operation[Any], request: httpx.Request) -> Watch | None:
+        if self.settings.on_event is None:
+            return None
+        from .events import Watch  # noqa: PLC0415 - only where somebody listens
+
+        return Watch(self.settings.on_event, operation, request)
+
+    def _url(self, operation: Operation[Any], target: str) -> httpx.URL:
+        """Parsing a URL takes as long as everything else here, so those without ids and queries are kept."""
+        url = self._urls.get(target)
+        if url is None:
+            url = httpx.URL(self.settings.base_url + target)
+            if target == operation.path and operation.id != "request":  # as many as the description has
+                self._urls[target] = url
+        return url
 
     def prepare_raw(
         self,
@@ -102,17 +156,24 @@ class Core:
         timeout: float | httpx.Timeout | None,
     ) -> Call:
         """A call that the description need not know."""
+        from .guard import guarded_json  # noqa: PLC0415 - only this way of calling needs it
+
         operation = raw_operation(method, path, account=account, idempotent=idempotent)
-        content = None if json is None else json_bytes(json)
+        try:
+            content = None if json is None else guarded_json(json, self.settings.guard, operation)
+        except InvalidMessageError as error:
+            raise _refusal(error, operation) from None
         return self.request(operation, path + query_string(query or {}), content, timeout)
 
-    def finish_raw(self, operation: Operation[Any], outcome: Reply | Failure) -> RawResponse:
+    def finish_raw(self, call: Call, outcome: Reply | Failure) -> RawResponse:
         """The answer as it came, or the error that the last outcome means."""
         if isinstance(outcome, Reply) and outcome.status == 200:  # noqa: PLR2004 - every success is 200
-            return RawResponse(status_code=outcome.status, headers=dict(outcome.headers), content=outcome.body)
-        raise error_for(operation, outcome) from (outcome.error if isinstance(outcome, Failure) else None)
+            from .raw import RawResponse  # noqa: PLC0415 - only this way of calling needs it
 
-    def headers(self, operation: Operation[Any], *, has_body: bool) -> httpx.Headers:
+            return RawResponse(status_code=outcome.status, headers=dict(outcome.headers), content=outcome.body)
+        raise error_for(call.operation, outcome)  # keeps its __cause__; a local name for it would make a cycle
+
+    def headers(self, operation: Operation[Any], *, has_body: bool) -> Headers:
         """The headers for a kind of token, built once.
 
         Raises:
@@ -120,7 +181,7 @@ class Core:
         """
         key = (operation.account, has_body)
         if key not in self._headers:
-            self._headers[key] = httpx.Headers(self._header_items(operation, has_body=has_body))
+            self._headers[key] = Headers(self._header_items(operation, has_body=has_body))
         return self._headers[key]
 
     def _header_items(self, operation: Operation[Any], *, has_body: bool) -> dict[str, str]:
@@ -137,7 +198,6 @@ class Core:
             "Host": self._base.netloc.decode("ascii"),
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
-            "Connection": "keep-alive",
             "User-Agent": f"postmark-sdk-python/{__version__}",
             f"X-Postmark-{kind.capitalize()}-Token": token,
         }
@@ -152,15 +212,65 @@ class Core:
         chosen = self.settings.timeout if timeout is None else timeout
         return timeouts(chosen, TIMEOUT_SECONDS[operation.timeout])
 
-    def finish(self, operation: Operation[Any], outcome: Reply | Failure) -> Any:
+    def finish(self, call: Call, outcome: Reply | Failure) -> Any:
         """The decoded answer, or the error that the last outcome means."""
         if isinstance(outcome, Reply) and outcome.status == 200:  # noqa: PLR2004 - every success is 200
-            return decode(operation, outcome)
-        raise error_for(operation, outcome) from (outcome.error if isinstance(outcome, Failure) else None)
+            return self._decoded(call, outcome)
+        raise about(error_for(call.operation, outcome), call.mails)  # with its __cause__; a local name makes a cycle
+
+    def _decoded(self, call: Call, reply: Reply) -> Any:
+        try:
+            result = decode(call.operation, reply)
+            return result if call.mails is None else told(call.operation, result, call.mails, reply)
+        except OutcomeUnknownError as error:
+            about(error, call.mails)
+            raise
+
+    def question(self, call: Call) -> Call | None:
+        """What to ask Postmark before this call may leave, if the guard refuses live servers."""
+        if not self._must_ask or not call.operation.sends:
+            return None
+        from .._generated.operations import SERVER_GET  # noqa: PLC0415 - only such guards need it
+
+        return self.request(SERVER_GET, SERVER_GET.path, None, None)
+
+    def answered(self, question: Call, outcome: Reply | Failure, call: Call) -> None:
+        """Take the answer; it is asked for once.
+
+        Raises:
+            GuardError: Mail must not leave through this server.
+        """
+        from .live import judge  # noqa: PLC0415 - only for a guard
+
+        judge(question.operation, outcome, call.operation)
+        self._must_ask = False
+
+
+# What few calls need is imported by those, so that the first mail of a process does not wait for it.
+
+
+def _refusal(error: InvalidMessageError, operation: Operation[Any]) -> InvalidMessageError:
+    from .mailing import refusal  # noqa: PLC0415
+
+    return refusal(error.problems, operation)
+
+
+def _preparation(settings: Settings, mark: Trace | None) -> Preparation:
+    if not (settings.defaults or settings.guard or mark):
+        return UNPREPARED
+    from .mailing import preparation  # noqa: PLC0415
+
+    return preparation(settings.defaults, settings.guard, mark)
+
+
+def _must_ask(settings: Settings) -> bool:
+    from .live import must_ask  # noqa: PLC0415
+
+    return must_ask(settings)
 
 
 def error_for(operation: Operation[Any], outcome: Reply | Failure) -> PostmarkError:
-    """The error of a call's last outcome."""
+    """The error of a call's last outcome, with what it was caused by: raise it ``from`` its own cause to keep that."""
     where: dict[str, Any] = {
         "operation": operation.label,
         "method": operation.method,
@@ -168,9 +278,9 @@ def error_for(operation: Operation[Any], outcome: Reply | Failure) -> PostmarkEr
         "attempts": outcome.attempts,
     }
     if isinstance(outcome, Failure):
-        if is_ambiguous(operation, outcome):
-            return OutcomeUnknownError(outcome.reason, **where)
-        return (RequestTimeoutError if outcome.timed_out else TransportError)(outcome.reason, **where)
+        failed = _failed(operation, outcome)(outcome.reason, **where)
+        failed.__cause__ = outcome.error
+        return failed
     answered = error_of(operation, outcome)
     if not is_ambiguous(operation, outcome):
         return answered
@@ -182,6 +292,12 @@ def error_for(operation: Operation[Any], outcome: Reply | Failure) -> PostmarkEr
     )
     unknown.__cause__ = answered
     return unknown
+
+
+def _failed(operation: Operation[Any], failure: Failure) -> type[OutcomeUnknownError | TransportError]:
+    if is_ambiguous(operation, failure):
+        return OutcomeUnknownError
+    return RequestTimeoutError if failure.timed_out else TransportError
 
 
 class Reader:

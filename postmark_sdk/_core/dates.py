@@ -7,7 +7,7 @@ import re
 import sys
 from typing import Any
 
-_STAMP = re.compile(
+_STAMP = (
     r"(?P<day>\d{4}-\d{2}-\d{2})[T ](?P<time>\d{2}:\d{2}(?::\d{2})?)(?:[.,](?P<fraction>\d+))?"
     r"\s*(?P<zone>Z|z|[+-]\d{2}:?\d{2})?"
 )
@@ -35,9 +35,11 @@ def parse_date(value: Any) -> _dt.date:
 
 
 def _fast_before_311(value: str) -> _dt.datetime:
-    """``fromisoformat`` of 3.10 takes 0, 3 or 6 digits and no ``Z``; Postmark usually sends 7 and an offset."""
+    """``fromisoformat`` of 3.10 takes 0, 3 or 6 digits and no ``Z``; Postmark usually sends 7 and either."""
     if len(value) == 33:  # noqa: PLR2004 - 2014-02-17T07:25:01.4178645-05:00
         value = value[:26] + value[27:]
+    elif value[-1:] == "Z":
+        value = f"{value[:-1][:26]}+00:00"
     return _dt.datetime.fromisoformat(value)
 
 
@@ -45,7 +47,7 @@ _fast = _dt.datetime.fromisoformat if sys.version_info >= (3, 11) else _fast_bef
 
 
 def _careful(value: Any) -> _dt.datetime:
-    match = _STAMP.fullmatch(value.strip()) if isinstance(value, str) else None
+    match = re.fullmatch(_STAMP, value.strip()) if isinstance(value, str) else None
     read: _dt.datetime = _as_it_came(value) if match is None else _assembled(match, value)
     return read
 

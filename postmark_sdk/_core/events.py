@@ -1,19 +1,228 @@
-"""What can be seen of a call from outside: log records that hold no token, body or address."""
+"""What can be seen of a call from outside: typed events and log records, without tokens, bodies or addresses."""
 
 from __future__ import annotations
 
+import dataclasses
 import logging
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .log import logger
-from .retry import Failure, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import httpx
     from tenacity import RetryCallState
 
     from .operation import Operation
+    from .retry import Failure, Reply
+
+
+@dataclasses.dataclass(frozen=True)
+class AttemptEvent:
+    """One try of a call, reported when it is known whether another one follows."""
+
+    operation: str
+    """The method that was called, such as ``emails.send``; ``request`` for ``client.request``."""
+    method: str
+    """HTTP method."""
+    path: str
+    """Path template, such as ``/bounces/{bounce_id}``."""
+    server_address: str
+    """Host that was called."""
+    server_port: int
+    """Its port."""
+    attempt: int
+    """1 for the first try."""
+    started_at: float
+    """Seconds since 1970 (Unix time)."""
+    elapsed: float
+    """Seconds until the answer was read or the try failed."""
+    bytes_sent: int
+    """Bytes of the request's body."""
+    bytes_received: int
+    """Bytes of the answer's body, decompressed; 0 without an answer."""
+    status: int | None
+    """HTTP status, None without an answer."""
+    error_code: int | None
+    """Postmark's own code in a refusal, None if there is none."""
+    failure: str | None
+    """Why there is no answer, in words that hold no data of yours; None if there is one."""
+    retry_pause: float | None
+    """Seconds until the next try, None if there is none."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CallEvent:
+    """One call with all its tries, reported when it ends. Calls that are refused before anything is sent have none."""
+
+    operation: str
+    """The method that was called, such as ``emails.send``; ``request`` for ``client.request``."""
+    method: str
+    """HTTP method."""
+    path: str
+    """Path template, such as ``/bounces/{bounce_id}``."""
+    server_address: str
+    """Host that was called."""
+    server_port: int
+    """Its port."""
+    started_at: float
+    """Seconds since 1970 (Unix time)."""
+    elapsed: float
+    """Seconds for all tries and pauses."""
+    attempts: tuple[AttemptEvent, ...]
+    """Every try, the first one first."""
+    sends: bool
+    """Whether this call sends messages."""
+    outcome: str
+    """``success``, ``failure`` (nothing was done, or only read), or ``unknown``: a send or create may have happened."""
+    status: int | None
+    """HTTP status of the last answer, None if the last try had none."""
+    error_code: int | None
+    """Postmark's own code in the refusal, None if there is none."""
+    error: str | None
+    """Class name of the exception that was raised, None for a success."""
+    message_ids: tuple[str, ...]
+    """Ids that Postmark gave to the messages it took."""
+
+    @property
+    def message_id(self) -> str | None:
+        """The id of the message, where the call sent exactly one."""
+        return self.message_ids[0] if len(self.message_ids) == 1 else None
+
+    @property
+    def bytes_sent(self) -> int:
+        """Bytes of request bodies, all tries together."""
+        return sum(attempt.bytes_sent for attempt in self.attempts)
+
+    @property
+    def bytes_received(self) -> int:
+        """Bytes of answers' bodies, all tries together."""
+        return sum(attempt.bytes_received for attempt in self.attempts)
+
+
+Event: TypeAlias = "AttemptEvent | CallEvent"
+"""What ``on_event`` is called with."""
+
+Listener: TypeAlias = "Callable[[Event], object]"
+"""An ``on_event``: called in the thread or event loop of the call, so it must be quick and must not block."""
+
+
+class Watch:
+    """Turns what happens in one call into its events."""
+
+    def __init__(self, listener: Listener, operation: Operation[Any], request: httpx.Request) -> None:
+        self._listener = listener
+        self._operation = operation
+        self._sent = int(request.headers.get("content-length", 0))
+        self._where: dict[str, Any] = {
+            "operation": operation.label,
+            "method": operation.method,
+            "path": operation.path,
+            "server_address": request.url.host,
+            "server_port": request.url.port or {"https": 443}.get(request.url.scheme, 80),
+        }
+        self._started = time.perf_counter()
+        self._started_at = time.time()
+        self._pending: dict[str, Any] | None = None
+        self._attempts: list[AttemptEvent] = []
+
+    def attempted(self, outcome: Reply | Failure, elapsed: float) -> None:
+        """A try ended; it is reported once it is known what follows."""
+        self._pending = {
+            "attempt": outcome.attempts,
+            "started_at": time.time() - elapsed,
+            "elapsed": elapsed,
+            "bytes_sent": self._sent,
+            **seen(outcome),
+        }
+
+    def reported(self, pause: float | None) -> None:
+        """Report the last try."""
+        if self._pending is not None:
+            event = AttemptEvent(**self._where, **self._pending, retry_pause=pause)
+            self._pending = None
+            self._attempts.append(event)
+            self._tell(event)
+
+    def ended(self, result: Any, error: BaseException | None) -> None:
+        """Report the last try and the whole call."""
+        self.reported(None)
+        last = self._attempts[-1] if self._attempts else None
+        event = CallEvent(
+            **self._where,
+            started_at=self._started_at,
+            elapsed=time.perf_counter() - self._started,
+            attempts=tuple(self._attempts),
+            sends=self._operation.sends,
+            outcome=self._outcome(error),
+            status=last.status if last else None,
+            error_code=last.error_code if last else None,
+            error=None if error is None else type(error).__name__,
+            message_ids=_message_ids(result) if self._operation.sends else (),
+        )
+        self._tell(event)
+
+    def delivered(self, outcome: Reply | Failure | None) -> None:
+        """The same for an answer that is decoded elsewhere; None if it was interrupted."""
+        import sys  # noqa: PLC0415 - for the exception that is on its way, if any
+
+        from .core import error_for  # noqa: PLC0415 - it imports this module
+
+        if outcome is None:
+            self.ended(None, sys.exc_info()[1])
+        elif getattr(outcome, "status", None) == 200:  # noqa: PLR2004 - every success is 200
+            self.ended(outcome, None)
+        else:
+            self.ended(None, error_for(self._operation, outcome))
+
+    def _outcome(self, error: BaseException | None) -> str:
+        if error is None:
+            return "success"
+        unknown = type(error).__name__ == "OutcomeUnknownError" or not (
+            isinstance(error, Exception) or self._operation.idempotent
+        )
+        return "unknown" if unknown else "failure"
+
+    def _tell(self, event: Event) -> None:
+        try:
+            self._listener(event)
+        except Exception:  # an observer must not cost the answer, nor the ids in it
+            logger.exception("%s: on_event raised; the call goes on", event.operation)
+
+
+def seen(outcome: Reply | Failure) -> dict[str, Any]:
+    """What may be told of an outcome."""
+    reason = getattr(outcome, "reason", None)
+    if reason is not None:
+        return {"bytes_received": 0, "status": None, "error_code": None, "failure": reason}
+    reply: Any = outcome
+    return {
+        "bytes_received": len(reply.body),
+        "status": reply.status,
+        "error_code": reply.problem[1] if reply.status != 200 else None,  # noqa: PLR2004 - every success is 200
+        "failure": None,
+    }
+
+
+def _message_ids(result: Any) -> tuple[str, ...]:
+    if hasattr(result, "body") and hasattr(result, "status"):
+        return _ids_in(result.body)
+    results = result if isinstance(result, list) else [result]
+    ids = (getattr(each, "message_id", None) for each in results)
+    return tuple(each for each in ids if isinstance(each, str))
+
+
+def _ids_in(body: bytes) -> tuple[str, ...]:
+    import json  # noqa: PLC0415 - for batches with a listener alone
+
+    try:
+        rows = json.loads(body)
+    except (ValueError, RecursionError):
+        return ()
+    ids = (row.get("MessageID") for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
+    return tuple(each for each in ids if isinstance(each, str))
 
 
 def attempted(operation: Operation[Any], outcome: Reply | Failure) -> None:
@@ -22,21 +231,33 @@ def attempted(operation: Operation[Any], outcome: Reply | Failure) -> None:
         logger.debug("%s: try %d: %s", operation.label, outcome.attempts, _summary(outcome))
 
 
-def repeating(operation: Operation[Any]) -> Callable[[RetryCallState], None]:
-    """One WARNING record before each repeat, as tenacity's ``before_sleep``."""
+def interrupted(operation: Operation[Any], error: BaseException) -> None:
+    """Say of a send or create that was cut off from this side that it may have happened."""
+    if operation.idempotent:
+        return
+    text = f"{operation.label} was interrupted after it began: whether Postmark took it is unknown"
+    logger.warning("%s (%s)", text, type(error).__name__)
+    if hasattr(error, "add_note"):  # from Python 3.11
+        error.add_note(text)
+
+
+def repeating(operation: Operation[Any], watch: Watch | None) -> Callable[[RetryCallState], None]:
+    """One WARNING record and one event before each repeat, as tenacity's ``before_sleep``."""
 
     def report(state: RetryCallState) -> None:
         outcome = state.outcome.result() if state.outcome else None
         pause = state.next_action.sleep if state.next_action else 0.0
         logger.warning("%s: %s; trying again in %.1f s", operation.label, _summary(outcome), pause)
+        if watch is not None:
+            watch.reported(pause)
 
     return report
 
 
 def _summary(outcome: Reply | Failure | None) -> str:
-    if isinstance(outcome, Failure):
-        return outcome.reason
     if outcome is None:
         return "no outcome"
-    code = outcome.problem[1] if outcome.status != 200 else None  # noqa: PLR2004 - every success is 200
-    return f"answered {outcome.status}" + ("" if code is None else f", code {code}")
+    what = seen(outcome)
+    if what["failure"] is not None:
+        return str(what["failure"])
+    return f"answered {what['status']}" + ("" if what["error_code"] is None else f", code {what['error_code']}")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from .._generated.models.header import Header
     from .._generated.params import HeaderParams, HeaderWire
+    from .content import FileContent
 
 Recipient: TypeAlias = "str | tuple[str, str] | Address"
 """An address, ``Name <address>``, a pair of name and address, or the standard library's ``Address``."""
@@ -22,6 +23,10 @@ HeadersInput: TypeAlias = "Mapping[str, str] | Sequence[Header | HeaderParams | 
 
 MetadataInput: TypeAlias = "Mapping[str, str] | Iterable[tuple[str, str]]"
 """Keys and values, as a mapping or as pairs."""
+
+
+Content: TypeAlias = "str | FileContent"
+"""Base64, or the content that ``Attachment.from_bytes`` and its like make."""
 
 
 def sender(value: Recipient) -> str:
@@ -87,3 +92,8 @@ def template_model(value: object) -> Any:
     from .convert import plain  # noqa: PLC0415 - cattrs is loaded only where a model needs it
 
     return plain(value)
+
+
+def content(value: Content) -> str:
+    """The base64 of an attachment."""
+    return str(value)

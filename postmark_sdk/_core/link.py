@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+import sys
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from ..errors import ConfigurationError
+from .misconfigured import misconfigured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,27 +16,50 @@ C = TypeVar("C")
 P = TypeVar("P")
 
 
+_PACKAGE = __name__.partition("._core")[0]
+
+
+class Site(NamedTuple):
+    """A line of the caller's."""
+
+    file: str
+    line: int
+
+
+def caller() -> Site:
+    """The innermost line outside this package."""
+    frame: Any = sys._getframe(1)  # noqa: SLF001 - what warnings and logging use; inspect would read source files
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
+        frame = frame.f_back
+    return Site(frame.f_code.co_filename, frame.f_lineno)
+
+
 class Shared:
-    """What a client and its copies have in common: the connections."""
+    """What a client and its copies have in common: the connections.
+
+    Args:
+        given: The HTTP client that the caller gave, if any.
+    """
 
     def __init__(self, given: Any) -> None:
         self.closed = False
         self._given = given
-        self._lock = threading.Lock()
-        self._pool: Any = None
+        self._site = caller()
+        self._pool: dict[str, Any] = {}
 
-    def pool(self, make: Callable[[Any], P]) -> P:
-        """The one pool, made on first use around the HTTP client that the caller gave, if any."""
-        with self._lock:
-            if self._pool is None:
-                self._pool = make(self._given)
-            pool: P = self._pool
-            return pool
+    def pool(self, make: Callable[[Any, Site], P]) -> P:
+        """The one pool, made on first use.
+
+        Two threads may both make one, which opens nothing, and ``setdefault`` chooses: a lock could be held by a thread
+        that does not exist in a forked child.
+        """
+        pool: P = self._pool.get("one") or self._pool.setdefault("one", make(self._given, self._site))
+        return pool
 
     @property
     def made(self) -> Any:
         """The pool, None while there is none."""
-        return self._pool
+        return self._pool.get("one")
 
 
 class Link(Generic[C]):
@@ -54,7 +77,7 @@ class Link(Generic[C]):
     def core(self) -> C:
         """The core."""
         if self._shared.closed:
-            raise ConfigurationError("this client is closed: make a new one, or call it inside its with block")
+            raise misconfigured("this client is closed: make a new one, or call it inside its with block")
         if self._made is None:  # two threads may both make one; they share the pool, so either will do
             self._made = self._make(self.settings, self._shared)
         return self._made
@@ -62,6 +85,13 @@ class Link(Generic[C]):
     def copy(self, settings: Settings) -> Link[C]:
         """For a copy of the client, which does not own the connections."""
         return Link(settings, self._make, self._shared, owner=False)
+
+    def __reduce__(self) -> str:
+        """Refuse pickle and copy: a client holds connections, and tokens that do not belong into a file."""
+        raise misconfigured(
+            "a client cannot be pickled or copied: make one in each process, from the environment or the token; "
+            "models and errors travel"
+        )
 
     def close(self) -> Any:
         """Close the connections, if they are ours and there are any; the async pool answers with an awaitable."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from attrs import define, field
 
@@ -25,6 +25,8 @@ class Model:
     __private__: ClassVar[frozenset[str]] = frozenset()
     __rules__: ClassVar[dict[str, Rule]] = {}
     __shape__: ClassVar[Shape] = Shape()
+    __kinds__: ClassVar[dict[str, str]] = {}
+    __headers__: ClassVar[tuple[str, ...]] = ()
     __nested__: ClassVar[dict[str, type[Model]]] = {}
     __shorthand__: ClassVar[str | None] = None
     __dynamic__: ClassVar[tuple[str, ...]] = ()
@@ -34,6 +36,14 @@ class Model:
 
     In an answer: what Postmark sent besides the documented fields. In a request: what to send besides them.
     """
+
+    if not TYPE_CHECKING:  # with it, type checkers would let every name pass
+
+        def __getattr__(self, name: str) -> Any:
+            """Make ``extra`` where a load function did not: most answers hold nothing unknown."""
+            if name == "extra":
+                self.extra = {}
+            return object.__getattribute__(self, name)  # raises what was raised before, also inside of properties
 
     def __eq__(self, other: object) -> bool:
         """Equal when of one class with equal attributes."""

@@ -22,6 +22,8 @@ class Pagination(NamedTuple):
     time_field: str | None = None
     time_from: str | None = None
     time_to: str | None = None
+    time_hint: str | None = None
+    key: tuple[str, ...] = ()
     cursor_parameter: str | None = None
     cursor_field: str | None = None
     count_parameter: str = "count"

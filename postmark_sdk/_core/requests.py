@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as _dt
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from ..errors import InvalidMessageError, Problem
 from .operation import Operation
@@ -129,12 +129,18 @@ def raw_operation(method: str, path: str, *, account: bool, idempotent: bool | N
         idempotent=idempotent,
         timeout=known.timeout if known else "call",
         errors=(),
-        sends=known.sends if known else False,
+        sends=known.sends if known else _may_send(verb, path),
     )
 
 
+def _may_send(verb: str, path: str) -> bool:
+    """Whether an unknown endpoint could be one that sends, however its path is spelt: guards look closer then."""
+    parts = [part for part in unquote(path).lower().split("/") if part not in {"", "."}]
+    return verb != "GET" and (".." in parts or parts[:1] == ["email"])
+
+
 def _matches(template: str, path: str) -> bool:
-    wanted, given = template.strip("/").split("/"), path.strip("/").split("/")
+    wanted, given = template.strip("/").split("/"), unquote(path).strip("/").split("/")
     return len(wanted) == len(given) and all(
         part.startswith("{") or part.lower() == real.lower() for part, real in zip(wanted, given, strict=True)
     )

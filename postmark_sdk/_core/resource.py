@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import httpx
 
     from .aio import AsyncCore
+    from .link import Link
     from .operation import Operation
     from .sync import SyncCore
 
@@ -18,6 +19,17 @@ T = TypeVar("T")
 
 Timeout: TypeAlias = "float | httpx.Timeout | None"
 """Seconds, an ``httpx.Timeout``, or None for the client's or the operation's own."""
+
+
+def hide(given: dict[str, Any]) -> None:
+    """Empty what a failed call was given, so that nobody who prints a traceback's variables prints addresses.
+
+    The dicts are those that Python and the generated methods made for this one call.
+    """
+    fields = given.get("fields")
+    if fields:
+        fields.clear()
+    given.clear()
 
 
 class Resource:
@@ -29,7 +41,11 @@ class Resource:
         self._core = core
 
     def _call(self, operation: Operation[T], **given: Any) -> T:
-        answer: T = self._core().call(operation, **given)
+        try:
+            answer: T = self._core().call(operation, **given)
+        except BaseException:
+            hide(given)
+            raise
         return answer
 
     def _pages(
@@ -52,7 +68,11 @@ class AsyncResource:
         self._core = core
 
     async def _call(self, operation: Operation[T], **given: Any) -> T:
-        answer: T = await self._core().call(operation, **given)
+        try:
+            answer: T = await self._core().call(operation, **given)
+        except BaseException:
+            hide(given)
+            raise
         return answer
 
     def _pages(
@@ -71,22 +91,26 @@ class _Holder:
 
     __resources__: ClassVar[Mapping[str, str]]
     _prefix: ClassVar[str]
+    _link: Link[Any]
 
-    def __getattr__(self, name: str) -> Any:
-        class_name = self.__resources__.get(name)
-        if class_name is None:
-            raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
-        module = import_module(f".._generated.resources.{name}", __package__)
-        resource = getattr(module, self._prefix + class_name)(self._core)
-        self.__dict__[name] = resource
-        return resource
+    if not TYPE_CHECKING:  # checkers know the attributes from the generated class; this would hide misspelt ones
+
+        def __getattr__(self, name: str) -> Any:
+            class_name = self.__resources__.get(name)
+            if class_name is None:
+                raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+            module = import_module(f".._generated.resources.{name}", __package__)
+            resource = getattr(module, self._prefix + class_name)(self._link.core)
+            self.__dict__[name] = resource
+            return resource
 
     def __dir__(self) -> list[str]:
         """Resources included, so that interactive completion shows them."""
         return sorted({*super().__dir__(), *self.__resources__})
 
-    def _core(self) -> Any:
-        raise AttributeError("_core")  # pragma: no cover - both clients define it
+    def __reduce__(self) -> str:
+        """Refuse pickle and copy, with a sentence."""
+        return self._link.__reduce__()
 
 
 class ResourceHolder(_Holder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -37,18 +38,71 @@ def decode(operation: Operation[Any], reply: Reply) -> Any:
     Raises:
         DecodeError: Not JSON, or not the kind of JSON that this call answers with.
     """
-    try:
-        value = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        raise unreadable(operation, reply, "not JSON") from None
-    expected = list if operation.answer_is_list else dict
-    if value.__class__ is not expected:
-        kind = "an array" if expected is list else "an object"
-        raise unreadable(operation, reply, f"{kind} was expected, a JSON {_json_kind(value)} came")
+    value = parsed(reply.body)
+    reason = _mistaken(operation, value)
+    if reason is not None:
+        del value  # it may hold addresses, and whoever prints a traceback's variables prints this frame
+        raise unreadable(operation, reply, reason)
     if operation.answer is None:
         return value
     load = loader(operation.answer)
     return [load(item) for item in value] if operation.answer_is_list else load(value)
+
+
+_GARBAGE = object()
+_DEEPEST = 200
+_LONGEST_INTEGER = 4000
+_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON of an answer, or a mark that it is none.
+
+    What Python's parser refuses although it is JSON costs only itself: integers of thousands of digits stay text, and
+    what is nested deeper than 200 levels becomes null.
+    """
+    try:
+        return json.loads(body)
+    except RecursionError:
+        return _or_garbage(lambda: json.loads(_pruned(body.decode("utf-8-sig"))))
+    except ValueError:
+        return _or_garbage(lambda: json.loads(body, parse_int=_integer))
+
+
+def _or_garbage(read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except (ValueError, RecursionError):
+        return _GARBAGE
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) < _LONGEST_INTEGER else digits
+
+
+def _pruned(text: str) -> str:
+    kept, depth, start = [], 0, 0
+    for token in _TOKENS.finditer(text):
+        if token[0] in "[{":
+            depth += 1
+            if depth == _DEEPEST + 1:
+                kept += [text[start : token.start()], "null"]
+        elif token[0] in "]}":
+            if depth == _DEEPEST + 1:
+                start = token.end()
+            depth -= 1
+    return "".join([*kept, text[start:]])
+
+
+def _mistaken(operation: Operation[Any], value: Any) -> str | None:
+    """What is wrong with an answer as a whole."""
+    if value is _GARBAGE:
+        return "not JSON"
+    expected = list if operation.answer_is_list else dict
+    if value.__class__ is expected:
+        return None
+    kind = "an array" if expected is list else "an object"
+    return f"{kind} was expected, a JSON {_json_kind(value)} came"
 
 
 def _json_kind(value: Any) -> str:
@@ -123,6 +177,7 @@ def _message(value: Any, reply: Reply) -> str:
 
 
 _BY_STATUS: dict[int, type[APIError]] = {
+    200: InvalidRequestError,  # refused by its code alone
     400: InvalidRequestError,
     401: AuthenticationError,
     404: NotFoundError,

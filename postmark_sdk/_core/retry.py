@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import email.utils
 import functools
-import random
 import time
 from typing import TYPE_CHECKING, Any
 
+from .policy import Policy as Policy
 from .responses import MAINTENANCE, problem_of
 
 if TYPE_CHECKING:
@@ -28,8 +27,8 @@ class Reply:
     """An answer, whatever its status."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = dataclasses.field(repr=False)
+    body: bytes = dataclasses.field(repr=False)
     attempts: int = 1
 
     @functools.cached_property
@@ -50,19 +49,9 @@ class Failure:
     reason: str
     sent: bool
     timed_out: bool
-    error: BaseException
+    error: BaseException = dataclasses.field(repr=False)
     repeatable: bool = True
     attempts: int = 1
-
-
-@dataclasses.dataclass(frozen=True)
-class Policy:
-    """How often and how long. Clock, sleep and dice are arguments, so that tests neither wait nor guess."""
-
-    retries: int = 2
-    max_elapsed: float = 60.0
-    clock: Callable[[], float] = time.monotonic
-    dice: Callable[[float, float], float] = random.uniform
 
 
 def parse_retry_after(value: str | None, now: Callable[[], float]) -> float | None:
@@ -72,8 +61,10 @@ def parse_retry_after(value: str | None, now: Callable[[], float]) -> float | No
     try:
         seconds = float(value)
     except ValueError:
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415 - this form is rare
+
         try:
-            seconds = email.utils.parsedate_to_datetime(value).timestamp() - now()
+            seconds = parsedate_to_datetime(value).timestamp() - now()
         except (TypeError, ValueError, OverflowError):
             return None
     return max(0.0, seconds) if seconds == seconds and seconds != float("inf") else None  # noqa: PLR0124 - NaN
@@ -99,7 +90,8 @@ def is_ambiguous(operation: Operation[Any], outcome: Reply | Failure) -> bool:
         return False
     if isinstance(outcome, Failure):
         return outcome.sent
-    return outcome.status in {408, 500, 502, 503, 504} and not not_taken(outcome)
+    # Only 4xx is a refusal: Postmark's one success is 200, and no redirect or other 5xx says what became of a message.
+    return (outcome.status < 400 or outcome.status == 408 or outcome.status >= 500) and not not_taken(outcome)  # noqa: PLR2004
 
 
 def pause(outcome: Reply | Failure, attempt: int, policy: Policy) -> float:

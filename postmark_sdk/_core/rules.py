@@ -25,6 +25,7 @@ class Shape(NamedTuple):
     """What a request must keep to as a whole. Names are attributes."""
 
     at_least_one: tuple[str, ...] = ()
+    at_most_one: tuple[str, ...] = ()
     exactly_one: tuple[str, ...] = ()
     max_recipients: int | None = None
     max_bytes: int | None = None

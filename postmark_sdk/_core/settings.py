@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-import dataclasses
-import ipaddress
 import os
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import ConfigurationError
-from .retry import Policy
+from .misconfigured import misconfigured
+from .policy import Policy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import httpx
+
+    from .events import Listener
+    from .guard import Guard
 
 DEFAULT_BASE_URL = "https://api.postmarkapp.com"
 TOKEN_VARIABLES = {"server": "POSTMARK_SERVER_TOKEN", "account": "POSTMARK_ACCOUNT_TOKEN"}
+_COROUTINE_FLAG = 0x80  # inspect.CO_COROUTINE
 BASE_URL_VARIABLE = "POSTMARK_BASE_URL"
 
 
-@dataclasses.dataclass(frozen=True)
-class Settings:
-    """The options of one client, tokens left out of the repr."""
+class Settings(NamedTuple):
+    """The options of one client, only those in the repr that are nobody's secret."""
 
-    server_token: str | None = dataclasses.field(default=None, repr=False)
-    account_token: str | None = dataclasses.field(default=None, repr=False)
+    server_token: str | None = None
+    account_token: str | None = None
     base_url: str = DEFAULT_BASE_URL
     timeout: float | httpx.Timeout | None = None
-    policy: Policy = dataclasses.field(default_factory=Policy)
+    policy: Policy = Policy()
+    on_event: Listener | None = None
+    defaults: Mapping[str, Any] = {}
+    guard: Guard | None = None
+
+    def __repr__(self) -> str:
+        """Without tokens and defaults."""
+        shown = ("base_url", "timeout", "policy", "guard")
+        return f"Settings({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
     def token(self, *, account: bool) -> str | None:
         """The token for the server or the account API."""
@@ -43,6 +53,9 @@ def new_settings(
     retries: int,
     max_elapsed: float,
     allow_http: bool,
+    on_event: Listener | None = None,
+    defaults: Any = None,
+    guard: Any = None,
 ) -> Settings:
     """The checked settings of a new client; what is not given comes from the environment."""
     return Settings(
@@ -51,7 +64,29 @@ def new_settings(
         base_url=checked_base_url(base_url, allow_http=allow_http),
         timeout=checked_timeout(timeout),
         policy=checked_policy(retries, max_elapsed),
+        on_event=checked_listener(on_event),
+        defaults=_defaults(defaults),
+        guard=_guard(guard),
     )
+
+
+def _defaults(given: Any) -> dict[str, Any]:
+    if given is None:
+        return {}
+    from .defaults import checked_defaults  # noqa: PLC0415 - only clients that have some
+
+    return checked_defaults(given)
+
+
+_GUARD_VARIABLES = ("POSTMARK_ALLOW_RECIPIENTS", "POSTMARK_REDIRECT_TO")
+
+
+def _guard(given: Any) -> Guard | None:
+    if given is None and not any(name in os.environ for name in _GUARD_VARIABLES):
+        return None
+    from .guard import guard_from  # noqa: PLC0415 - only clients that have one
+
+    return guard_from(given)
 
 
 def changed_settings(
@@ -62,11 +97,13 @@ def changed_settings(
     timeout: float | httpx.Timeout | None,
     retries: int | None,
     max_elapsed: float | None,
+    on_event: Listener | None = None,
+    defaults: Any = None,
+    guard: Any = None,
 ) -> Settings:
     """The settings of a copy; None stands for "as before"."""
     policy = settings.policy
-    return dataclasses.replace(
-        settings,
+    return settings._replace(
         server_token=settings.server_token if server_token is None else checked_token(server_token, "server"),
         account_token=settings.account_token if account_token is None else checked_token(account_token, "account"),
         timeout=settings.timeout if timeout is None else checked_timeout(timeout),
@@ -74,7 +111,29 @@ def changed_settings(
             policy.retries if retries is None else retries,
             policy.max_elapsed if max_elapsed is None else max_elapsed,
         ),
+        on_event=settings.on_event if on_event is None else checked_listener(on_event),
+        defaults=settings.defaults if defaults is None else _defaults(defaults),
+        guard=settings.guard if guard is None else _guard(guard),
     )
+
+
+def checked_listener(value: Any) -> Any:
+    """What is called with events.
+
+    Raises:
+        ConfigurationError: It is not callable, or a coroutine function: nobody would await it.
+    """
+    if value is not None and not callable(value):
+        raise misconfigured(f"on_event: a {type(value).__name__} given; it takes a function of one event")
+    if _is_async(value):
+        raise misconfigured("on_event: it takes a plain function, not an async one; put the event into a queue")
+    return value
+
+
+def _is_async(value: Any) -> bool:
+    """Whether it is an ``async def``, without importing ``inspect``."""
+    code = getattr(value, "__code__", None)
+    return code is not None and bool(code.co_flags & _COROUTINE_FLAG)
 
 
 def checked_token(value: Any, kind: str) -> str | None:
@@ -88,13 +147,13 @@ def checked_token(value: Any, kind: str) -> str | None:
     if given is None:
         return None
     if not isinstance(given, str):
-        raise ConfigurationError(f"{kind}_token: a {type(given).__name__} given; it takes a string")
+        raise misconfigured(f"{kind}_token: a {type(given).__name__} given; it takes a string")
     token = given.strip()
     source = f"{kind}_token" if value is not None else variable
     if not token:
-        raise ConfigurationError(f"{source} is empty: give the token that Postmark shows on the API Tokens page")
+        raise misconfigured(f"{source} is empty: give the token that Postmark shows on the API Tokens page")
     if not token.isascii() or not token.isprintable() or " " in token:
-        raise ConfigurationError(
+        raise misconfigured(
             f"{source} holds white space, control or non-ASCII characters: copy the token again, without quotes"
         )
     return token
@@ -107,16 +166,19 @@ def checked_base_url(value: str | None, *, allow_http: bool) -> str:
         ConfigurationError: No http(s) address, or plain http to another machine: it would show the token to everybody
             on the way.
     """
-    address = (
-        (value if value is not None else os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL).strip().rstrip("/")
-    )
+    given = value if value is not None else os.environ.get(BASE_URL_VARIABLE)
+    if not given and value is None:
+        return DEFAULT_BASE_URL
+    from urllib.parse import urlsplit  # noqa: PLC0415 - only an address of the caller's needs a look
+
+    address = given.strip().rstrip("/") if given else ""
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ConfigurationError("base_url: write it as https://host, without query or fragment")
+        raise misconfigured("base_url: write it as https://host, without query or fragment")
     if parts.username or parts.password:
-        raise ConfigurationError("base_url: it holds a user name or password; the token is all that Postmark needs")
+        raise misconfigured("base_url: it holds a user name or password; the token is all that Postmark needs")
     if parts.scheme == "http" and not (allow_http or is_loopback(parts.hostname)):
-        raise ConfigurationError(
+        raise misconfigured(
             "base_url: plain http would send the token unencrypted; use https, "
             "or pass allow_http=True inside a closed network"
         )
@@ -127,6 +189,8 @@ def is_loopback(host: str) -> bool:
     """Whether a host name or address is this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
+    import ipaddress  # noqa: PLC0415 - only plain http asks
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -140,11 +204,11 @@ def checked_policy(retries: Any, max_elapsed: Any) -> Policy:
         ConfigurationError: A negative number, or no number.
     """
     if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
-        raise ConfigurationError(
+        raise misconfigured(
             "retries: it takes a whole number from 0: how often a call is repeated after the first try"
         )
     if isinstance(max_elapsed, bool) or not isinstance(max_elapsed, int | float) or not max_elapsed >= 0:
-        raise ConfigurationError("max_elapsed: it takes seconds, 0 or more, for all tries and pauses together")
+        raise misconfigured("max_elapsed: it takes seconds, 0 or more, for all tries and pauses together")
     return Policy(retries=retries, max_elapsed=float(max_elapsed))
 
 
@@ -157,5 +221,5 @@ def checked_timeout(value: Any) -> Any:
     if value is None or hasattr(value, "as_dict"):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise ConfigurationError("timeout: it takes seconds above 0, or an httpx.Timeout")
+        raise misconfigured("timeout: it takes seconds above 0, or an httpx.Timeout")
     return float(value)

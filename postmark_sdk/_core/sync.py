@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .core import Call, Core, Reader
-from .events import attempted, repeating
-from .pages import Pager
+from .events import attempted, interrupted, repeating
+from .hints import hint_at_async
 from .retry import Failure, Reply, arguments
-from .transport import SyncPool, failure_of
+from .transport import failure_of, without_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     import httpx
 
     from .operation import Operation
+    from .pool import SyncPool
     from .settings import Settings
+
+T = TypeVar("T")
 
 
 class SyncCore(Core):
@@ -31,10 +35,47 @@ class SyncCore(Core):
 
     def call(self, operation: Operation[Any], **given: Any) -> Any:
         """Prepare, send, and decode."""
-        return self.finish(operation, self.send(self.prepare(operation, **given)))
+        try:
+            call = self.prepare(operation, **given)
+        finally:
+            given.clear()  # nobody who prints a traceback's variables shall see addresses
+        return self.answer(call, self.finish)
+
+    def answer(self, call: Call, finish: Callable[[Call, Reply | Failure], T]) -> T:
+        """Send and decode, observed if anybody listens."""
+        if call.watch is None:
+            return finish(call, self.send(call))
+        result = error = None
+        try:
+            result = finish(call, self.send(call))
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            call.watch.ended(result, error)
+            del error  # its traceback holds this frame
+        return result
+
+    def deliver(self, call: Call) -> Reply | Failure:
+        """Send for a caller who decodes later, observed if anybody listens."""
+        if call.watch is None:
+            return self.send(call)
+        outcome: Reply | Failure | None = None
+        try:
+            outcome = self.send(call)
+        finally:
+            call.watch.delivered(outcome)
+        return outcome
 
     def send(self, call: Call) -> Reply | Failure:
         """Send, and again as far as the retry table allows."""
+        question = self.question(call)
+        if question is not None:
+            self.answered(question, self._tries(question), call)
+        return self._tries(call)
+
+    def _tries(self, call: Call) -> Reply | Failure:
+        hint_at_async()
         started = self.settings.policy.clock()
         outcome = self._attempt(call, 1)
         if isinstance(outcome, Reply) and outcome.status == 200:  # noqa: PLR2004 - every success is 200
@@ -51,25 +92,37 @@ class SyncCore(Core):
 
         retrying = Retrying(
             sleep=self.sleep,
-            before_sleep=repeating(call.operation),
+            before_sleep=repeating(call.operation, call.watch),
             **arguments(call.operation, self.settings.policy, started),
         )
         result: Reply | Failure = retrying(attempt)
         return result
 
     def _attempt(self, call: Call, number: int) -> Reply | Failure:
-        client = self.pool.client()
+        client = self.pool.acquire()
+        started = time.perf_counter()
         try:
-            response = client.send(call.request, stream=True, follow_redirects=False)
+            outcome = self._exchange(client, call.request)
+        except BaseException as error:
+            interrupted(call.operation, error)
+            raise without_frames(error)  # noqa: B904 - the same error, without the frames that hold the token
+        finally:
+            self.pool.release()
+        outcome.attempts = number
+        attempted(call.operation, outcome)
+        if call.watch is not None:
+            call.watch.attempted(outcome, time.perf_counter() - started)
+        return outcome
+
+    def _exchange(self, client: httpx.Client, request: httpx.Request) -> Reply | Failure:
+        try:
+            response = client.send(request, stream=True, follow_redirects=False)
             try:
-                outcome: Reply | Failure = self._read(response)
+                return self._read(response)
             finally:
                 response.close()
         except Exception as error:  # noqa: BLE001 - whatever a transport raises, the caller learns what it means
-            outcome = failure_of(error)
-        outcome.attempts = number
-        attempted(call.operation, outcome)
-        return outcome
+            return failure_of(error)
 
     def _read(self, response: httpx.Response) -> Reply:
         reader = Reader(response.request.extensions["timeout"]["read"])
@@ -84,12 +137,21 @@ class SyncCore(Core):
         path: str | None,
         query: Mapping[str, Any],
         timeout: Any,
+        prefetch: int | None = None,
         **limits: Any,
     ) -> Iterator[Any]:
-        """Items of all pages, one request at a time, as they are asked for."""
-        pager = Pager(operation, query, **limits)
-        while (wanted := pager.next_query()) is not None:
-            yield from pager.feed(self.call(operation, path=path, query=wanted, timeout=timeout))
+        """Items of all pages, as they are asked for."""
+        from .reading import Pages  # noqa: PLC0415 - sending needs no paging
+        from .walk import Walk, checked_prefetch  # noqa: PLC0415
+
+        walk = Walk(operation, path, query, **limits)
+        return Pages(self, walk, timeout, checked_prefetch(prefetch, default=0))
+
+    def with_sleep(self, sleep: Callable[[float], None]) -> SyncCore:
+        """The same core that pauses in another way."""
+        other = copy.copy(self)
+        other.sleep = sleep
+        return other
 
     def close(self) -> None:
         """Close the connections."""

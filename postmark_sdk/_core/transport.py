@@ -1,20 +1,20 @@
-"""The HTTP library: its clients, its timeouts, and what its errors mean. Nothing else knows it but the two shells."""
+"""The HTTP library: its timeouts, and what its errors mean. Its clients are in ``pool``."""
 
 from __future__ import annotations
 
 import functools
-import os
-import threading
-import weakref
-from typing import TYPE_CHECKING, Any
+import socket
+from typing import TYPE_CHECKING
 
 import httpx
 
-from ..errors import ConfigurationError
 from .retry import Failure
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import AsyncIterator, Iterator
+
+    from .payload import Payload
 
 CONNECT_SECONDS = 5.0
 MAX_ANSWER_BYTES = 128 * 1024 * 1024
@@ -28,8 +28,29 @@ class AnswerTooSlowError(Exception):
     """The answer began, but did not end in time."""
 
 
+class _PayloadStream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body whose attachments become base64 while it is sent; either client can send it, and send it again."""
+
+    def __init__(self, payload: Payload) -> None:
+        self._payload = payload
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._payload.chunks()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._payload.chunks():
+            yield chunk
+
+
+def body_stream(payload: Payload | None) -> httpx.ByteStream | _PayloadStream:
+    """The stream of a request's body."""
+    if payload is None:
+        return httpx.ByteStream(b"")
+    return _PayloadStream(payload) if payload.has_contents else httpx.ByteStream(payload.content)
+
+
 @functools.lru_cache(1)
-def _ssl_context(process: int) -> ssl.SSLContext:  # noqa: ARG001 - one for each process
+def ssl_context(process: int) -> ssl.SSLContext:  # noqa: ARG001 - one for each process
     """Loading the certificates takes longer than a call, so clients share them."""
     return httpx.create_ssl_context()
 
@@ -49,6 +70,19 @@ _NOT_SENT: tuple[type[Exception], ...] = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
+)
+_AIOHTTP_NOT_SENT = frozenset(
+    {
+        "ClientConnectorCertificateError",
+        "ClientConnectorDNSError",
+        "ClientConnectorError",
+        "ClientConnectorSSLError",
+        "ClientProxyConnectionError",
+        "ConnectionTimeoutError",
+        "InvalidUrlClientError",
+        "NonHttpUrlClientError",
+        "UnixClientConnectorError",
+    }
 )
 _NEVER_BETTER: tuple[type[Exception], ...] = (
     httpx.UnsupportedProtocol,
@@ -71,95 +105,49 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
+def _never_left(error: Exception) -> bool:
+    """Whether certainly nothing of the request was written.
+
+    A transport of the caller's names its errors as it likes: httpx-aiohttp calls a connection that was lost after the
+    request a timeout of connecting. So it is the error behind it that counts, and one that nobody knows proves nothing.
+    """
+    cause = error.__cause__
+    library = type(cause).__module__.partition(".")[0]
+    if library == "aiohttp":
+        return type(cause).__name__ in _AIOHTTP_NOT_SENT
+    known = cause is None or library == "httpcore" or isinstance(cause, socket.gaierror | ConnectionRefusedError)
+    return known and isinstance(error, _NOT_SENT)
+
+
 def failure_of(error: Exception) -> Failure:
     """What an exception of the HTTP library means for the call."""
+    sent = not _never_left(error)
     reason = next(
         (text for kind, text in _REASONS if isinstance(error, kind)),
         f"the call failed ({type(error).__name__})",
     )
+    if sent and isinstance(error, _NOT_SENT):
+        reason = "the connection was lost"
     return Failure(
         reason=reason,
-        sent=not isinstance(error, _NOT_SENT),
+        sent=sent,
         timed_out=isinstance(error, httpx.TimeoutException | AnswerTooSlowError),
-        error=error,
+        error=without_frames(error),
         repeatable=not isinstance(error, (*_NEVER_BETTER, AnswerTooLargeError)),
     )
 
 
-def _closed() -> ConfigurationError:
-    return ConfigurationError("this client is closed; make a new one, or call it inside its with block")
+def without_frames(error: BaseException) -> BaseException:
+    """The exception and what led to it, without tracebacks.
 
-
-class SyncPool:
-    """The connections of a client and its copies: made at the first send, and again in a forked child."""
-
-    def __init__(self, given: httpx.Client | None) -> None:
-        self._given = given
-        self._lock = threading.Lock()
-        self._own: httpx.Client | None = None
-        self._process = 0
-        self._closed = False
-
-    def client(self) -> httpx.Client:
-        """The client to send with."""
-        if self._closed:
-            raise _closed()
-        if self._given is not None:
-            return self._given
-        own = self._own
-        return own if own is not None and self._process == os.getpid() else self._make()
-
-    def _make(self) -> httpx.Client:
-        with self._lock:
-            if self._own is None or self._process != os.getpid():
-                self._process = os.getpid()
-                self._own = httpx.Client(verify=_ssl_context(self._process))
-            return self._own
-
-    def close(self) -> None:
-        """Close what is ours; a client that was handed in stays open."""
-        self._closed = True
-        if self._own is not None and self._process == os.getpid():
-            self._own.close()
-
-
-class AsyncPool:
-    """The same for the async client: one client for each event loop, since connections belong to a loop."""
-
-    def __init__(self, given: httpx.AsyncClient | None) -> None:
-        self._given = given
-        self._own: weakref.WeakKeyDictionary[Any, tuple[int, httpx.AsyncClient]] = weakref.WeakKeyDictionary()
-        self._closed = False
-
-    def client(self) -> httpx.AsyncClient:
-        """The client to send with in the running loop."""
-        if self._closed:
-            raise _closed()
-        if self._given is not None:
-            return self._given
-        loop = _running_loop()
-        made = self._own.get(loop)
-        if made is None or made[0] != os.getpid():
-            made = (os.getpid(), httpx.AsyncClient(verify=_ssl_context(os.getpid())))
-            self._own[loop] = made
-        return made[1]
-
-    async def close(self) -> None:
-        """Close what belongs to the running loop; connections of loops that are gone went with them."""
-        self._closed = True
-        made = self._own.pop(_running_loop(), None)
-        if made is not None and made[0] == os.getpid():
-            await made[1].aclose()
-
-
-def _running_loop() -> Any:
-    """The event loop of asyncio, or trio's token for its own."""
-    import sniffio  # noqa: PLC0415 - the async client's alone
-
-    if sniffio.current_async_library() == "trio":
-        import trio  # noqa: PLC0415 - it runs, so it is there
-
-        return trio.lowlevel.current_trio_token()
-    import asyncio  # noqa: PLC0415 - the async client's alone
-
-    return asyncio.get_running_loop()
+    Their frames hold the request with its token for whoever prints local variables, and the connection in a cycle.
+    """
+    seen: set[int] = set()
+    left: list[BaseException | None] = [error]
+    while left:
+        each = left.pop()
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            each.__traceback__ = None
+            left += [each.__cause__, each.__context__]
+    return error

@@ -645,6 +645,7 @@ BOUNCES_LIST: Operation[BouncePage] = Operation(
         time_field="BouncedAt",
         time_from="fromdate",
         time_to="todate",
+        key=("ID",),
     ),
 )
 BOUNCES_LIST_TAGS: Operation[list[str]] = Operation(
@@ -736,6 +737,7 @@ OUTBOUND_LIST: Operation[OutboundMessagePage] = Operation(
         time_field="ReceivedAt",
         time_from="fromdate",
         time_to="todate",
+        key=("MessageID",),
     ),
 )
 OUTBOUND_LIST_OPENS: Operation[OpenPage] = Operation(
@@ -754,7 +756,15 @@ OUTBOUND_LIST_OPENS: Operation[OpenPage] = Operation(
         1226,
     ),
     answer="open_page",
-    pagination=Pagination(items="Opens", total="TotalCount", max_page=500, max_window=10000, time_field="ReceivedAt"),
+    pagination=Pagination(
+        items="Opens",
+        total="TotalCount",
+        max_page=500,
+        max_window=10000,
+        time_field="ReceivedAt",
+        time_to="todate",
+        key=("MessageID", "Recipient", "ReceivedAt", "UserAgent"),
+    ),
 )
 OUTBOUND_LIST_MESSAGE_OPENS: Operation[OpenPage] = Operation(
     "outbound_list_message_opens",
@@ -790,7 +800,15 @@ OUTBOUND_LIST_CLICKS: Operation[ClickPage] = Operation(
         1226,
     ),
     answer="click_page",
-    pagination=Pagination(items="Clicks", total="TotalCount", max_page=500, max_window=10000, time_field="ReceivedAt"),
+    pagination=Pagination(
+        items="Clicks",
+        total="TotalCount",
+        max_page=500,
+        max_window=10000,
+        time_field="ReceivedAt",
+        time_to="todate",
+        key=("MessageID", "Recipient", "ReceivedAt", "OriginalLink", "UserAgent"),
+    ),
 )
 OUTBOUND_LIST_MESSAGE_CLICKS: Operation[ClickPage] = Operation(
     "outbound_list_message_clicks",
@@ -864,6 +882,8 @@ INBOUND_LIST: Operation[InboundMessagePage] = Operation(
         max_window=10000,
         time_from="fromdate",
         time_to="todate",
+        time_hint="Date",
+        key=("MessageID",),
     ),
 )
 INBOUND_GET: Operation[InboundMessageDetails] = Operation(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Required, TypedDict
 
 if TYPE_CHECKING:
-    from .._core.inputs import HeadersInput, MetadataInput, Recipient, Recipients
+    from .._core.inputs import Content, HeadersInput, MetadataInput, Recipient, Recipients
     from .models._enums import (
         DeliveryType,
         MessageStreamType,
@@ -98,7 +98,7 @@ class AttachmentParams(TypedDict, total=False):
 
     name: Required[str]
     """File name, with its extension."""
-    content: Required[str]
+    content: Required[Content]
     """The bytes of the file in base64.
 
     The encoded text, a third longer than the file, is what counts towards the limit of 10 MB per message.
@@ -118,7 +118,7 @@ class AttachmentWire(TypedDict, total=False):
     """The fields of a ``Attachment``, by their wire names."""
 
     Name: Required[str]
-    Content: Required[str]
+    Content: Required[Content]
     ContentType: Required[str]
     ContentID: str | None
 

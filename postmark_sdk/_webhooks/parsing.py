@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -26,6 +27,7 @@ RETRIES_HEADER = "x-pm-retries-remaining"
 
 _KEPT_BYTES = 1024
 _MAX_DIGITS = 300
+_COUNT = re.compile(r"[0-9]{1,3}")
 _BAD_REQUEST = 400
 _TOO_LARGE = 413
 
@@ -40,8 +42,8 @@ def parse(
 ) -> WebhookEvent:
     """Read the body of a webhook call.
 
-    Reading is lenient: a missing or null field is None, an odd one stays as it came, an unknown one is in ``extra``, and
-    an object of an unknown kind is an ``UnknownEvent``. Nothing is said about who sent it: see ``WebhookAuth``.
+    Reading is lenient: a missing or null field is None, an odd one stays as it came, an unknown one is in ``extra``,
+    and an object of an unknown kind is an ``UnknownEvent``. Nothing is said about who sent it: see ``WebhookAuth``.
 
     Args:
         body: The body as it came, or the JSON object that was read from it.
@@ -66,7 +68,7 @@ def parse(
 
 def _object(body: Any, max_bytes: int) -> dict[str, Any]:
     if isinstance(body, Mapping):
-        return body if body.__class__ is dict else dict(body)
+        return cast("dict[str, Any]", body) if body.__class__ is dict else dict(body)
     text = body if isinstance(body, str | bytes) else bytes(body)
     if len(text) > max_bytes:
         raise too_large(max_bytes)
@@ -103,7 +105,7 @@ def _unreadable(reason: str, text: str | bytes) -> DecodeError:
 
 
 def _model_of(payload: dict[str, Any]) -> str:
-    """The module of the model: by ``RecordType``, and for inbound mail and payloads before 2018 by what else is there."""
+    """The module of the model: by ``RecordType``; for inbound mail and payloads before 2018, by what else is there."""
     record_type = payload.get("RecordType")
     if record_type is None:
         record_type = _guessed(payload)
@@ -160,4 +162,4 @@ def _read_headers(event: Any, headers: Mapping[str, str]) -> None:
         if lower == TRACE_HEADER:
             event.trace_id = value.strip() or None
         elif lower == RETRIES_HEADER:
-            event.retries_remaining = int(value) if value.isdecimal() and value.isascii() and len(value) < 4 else None
+            event.retries_remaining = int(value) if _COUNT.fullmatch(value) else None

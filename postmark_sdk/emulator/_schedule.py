@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LONGEST_SLEEP = 30.0
 _POLL = 0.002
+_GATHER = 0.005
 
 
 class Scheduler:
@@ -38,6 +39,8 @@ class Scheduler:
             run_removals(self._state)
             self._deliveries.start_due()
             await self._sleep()
+            # What comes in meanwhile is looked at together: under load the looking would cost more than the work.
+            await asyncio.sleep(_GATHER)
         await self._deliveries.close()
 
     async def _sleep(self) -> None:
@@ -55,7 +58,7 @@ class Scheduler:
 
     def wake(self) -> None:
         """There may be new work; callable from any thread."""
-        if self._loop is not None and not self._loop.is_closed():
+        if self._loop is not None and not self._loop.is_closed() and not self._awake.is_set():
             self._loop.call_soon_threadsafe(self._awake.set)
 
     def stop(self) -> None:

@@ -52,7 +52,8 @@ def search_messages(call: Call) -> Json:
         chosen.add("messages.key IN (SELECT message FROM metadata WHERE name = ? AND value = ?)", name.lower(), value)
     chosen.between(query, 700)
     total, keys = _newest(call, stream, chosen)
-    return {"TotalCount": total, "Messages": [message_answer(_row(call.state, key)) for key in keys]}
+    rows = _rows(call.state, keys)
+    return {"TotalCount": total, "Messages": [message_answer(rows[key]) for key in keys]}
 
 
 def _newest(call: Call, stream: str, chosen: Filter) -> tuple[int, list[int]]:
@@ -73,6 +74,12 @@ def _newest(call: Call, stream: str, chosen: Filter) -> tuple[int, list[int]]:
     scope = Filter(["server = ?", "stream = ?", *chosen.conditions], list(values))
     total, rows = page(call.state, "messages", "key", scope, call.query, order="at DESC, key DESC")
     return total, [row[0] for row in rows]
+
+
+def _rows(state: State, keys: list[int]) -> dict[int, Row]:
+    marks = ",".join("?" * len(keys))
+    sql = f"SELECT {MESSAGE_COLUMNS} FROM {MESSAGE_TABLE} WHERE messages.key IN ({marks})"  # noqa: S608 - our own names
+    return {row[0]: row for row in state.store.rows(sql, keys)}
 
 
 def _row(state: State, key: int) -> Row:

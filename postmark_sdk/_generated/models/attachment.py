@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._behavior.attachment import AttachmentMixin
+from ..._core.inputs import content
 from ..._core.model import Model, new, unknown, unreadable
 from ..._core.rules import Rule
 
 if TYPE_CHECKING:
-    pass
+    from ..._core.inputs import Content
 
 __all__ = ["Attachment"]
 
@@ -75,11 +76,17 @@ class Attachment(AttachmentMixin, Model):
         "content": Rule(required=True),
         "content_type": Rule(required=True),
     }
+    __kinds__: ClassVar[dict[str, str]] = {
+        "name": "line",
+        "content": "content",
+        "content_type": "line",
+        "content_id": "line",
+    }
 
     name: str
     """File name, with its extension."""
 
-    content: str
+    content: Content
     """The bytes of the file in base64.
 
     The encoded text, a third longer than the file, is what counts towards the limit of 10 MB per message.
@@ -97,19 +104,23 @@ class Attachment(AttachmentMixin, Model):
 
 MODEL = Attachment
 _KNOWN = frozenset(Attachment.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_attachment(o: Any, _: Any = None) -> Attachment:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(Attachment, o)
-    get: Any = o.get
     self = new(Attachment)
-    self.name = get("Name")
-    self.content = get("Content")
-    self.content_type = get("ContentType")
-    self.content_id = get("ContentID")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.name = o["Name"]
+        self.content = o["Content"]
+        self.content_type = o["ContentType"]
+        self.content_id = o["ContentID"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_attachment({**_ABSENT, **o})
+    if len(o) > 4:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 
@@ -120,7 +131,7 @@ def dump_attachment(o: Attachment) -> dict[str, Any]:
     if (v := o.name) is not None:
         d["Name"] = v
     if (v := o.content) is not None:
-        d["Content"] = v
+        d["Content"] = content(v)
     if (v := o.content_type) is not None:
         d["ContentType"] = v
     if (v := o.content_id) is not None:

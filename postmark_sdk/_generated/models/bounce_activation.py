@@ -34,19 +34,23 @@ class BounceActivation(Model):
 
 MODEL = BounceActivation
 _KNOWN = frozenset(BounceActivation.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_bounce_activation(o: Any, _: Any = None) -> BounceActivation:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(BounceActivation, o)
-    get: Any = o.get
     self = new(BounceActivation)
     v: Any
-    self.message = get("Message")
-    v = get("Bounce")
-    self.bounce = load_bounce(v)
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.message = o["Message"]
+        v = o["Bounce"]
+        self.bounce = load_bounce(v)
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_bounce_activation({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

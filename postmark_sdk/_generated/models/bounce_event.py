@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
+from ..._behavior.bounce_event import BounceEventMixin
 from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ __all__ = ["BounceEvent"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class BounceEvent(Model):
+class BounceEvent(BounceEventMixin, Model):
     """A message was not delivered, or a mail came back that Postmark took for such a report."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -157,7 +158,8 @@ def load_bounce_event(o: Any, _: Any = None) -> BounceEvent:
     self.can_activate = get("CanActivate")
     self.subject = get("Subject")
     self.content = get("Content")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    if not o.keys() <= _KNOWN:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

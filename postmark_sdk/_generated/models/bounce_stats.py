@@ -44,9 +44,8 @@ def load_bounce_stats(o: Any, _: Any = None) -> BounceStats:
     self = new(BounceStats)
     v: Any
     v = get("Days")
-    self.days = [load_bounce_stats_day(i) for i in v] if v.__class__ is list else v
+    self.days = [load_bounce_stats_day(i) for i in v] if v and v.__class__ is list else v
     self.counts = unknown(o, _KNOWN)
-    self.extra = {}
     return self
 
 

@@ -37,18 +37,22 @@ class BounceTypeCount(Model):
 
 MODEL = BounceTypeCount
 _KNOWN = frozenset(BounceTypeCount.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_bounce_type_count(o: Any, _: Any = None) -> BounceTypeCount:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(BounceTypeCount, o)
-    get: Any = o.get
     self = new(BounceTypeCount)
-    self.type = get("Type")
-    self.name = get("Name")
-    self.count = get("Count")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.type = o["Type"]
+        self.name = o["Name"]
+        self.count = o["Count"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_bounce_type_count({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

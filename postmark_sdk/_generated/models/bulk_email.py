@@ -69,10 +69,31 @@ class BulkEmail(BulkEmailMixin, Model):
         "metadata": Rule(max_properties=10, max_key_length=20, max_value_length=80),
         "messages": Rule(required=True, min_items=1),
     }
-    __shape__: ClassVar[Shape] = Shape(at_least_one=("html_body", "text_body", "template_id", "template_alias"))
+    __shape__: ClassVar[Shape] = Shape(
+        at_least_one=("html_body", "text_body", "template_id", "template_alias"),
+        at_most_one=("template_id", "template_alias"),
+    )
     __nested__: ClassVar[dict[str, type[Model]]] = {
         "attachments": Attachment,
         "messages": BulkMessage,
+    }
+    __kinds__: ClassVar[dict[str, str]] = {
+        "from_": "sender",
+        "reply_to": "recipients",
+        "subject": "line",
+        "html_body": "text",
+        "text_body": "text",
+        "template_id": "number",
+        "template_alias": "line",
+        "inline_css": "flag",
+        "tag": "line",
+        "metadata": "metadata",
+        "message_stream": "line",
+        "track_opens": "flag",
+        "track_links": "line",
+        "attachments": "models",
+        "headers": "headers",
+        "messages": "models",
     }
 
     from_: Recipient | None = None
@@ -132,35 +153,39 @@ class BulkEmail(BulkEmailMixin, Model):
 
 MODEL = BulkEmail
 _KNOWN = frozenset(BulkEmail.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_bulk_email(o: Any, _: Any = None) -> BulkEmail:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(BulkEmail, o)
-    get: Any = o.get
     self = new(BulkEmail)
     v: Any
-    self.from_ = get("From")
-    self.reply_to = get("ReplyTo")
-    self.subject = get("Subject")
-    self.html_body = get("HtmlBody")
-    self.text_body = get("TextBody")
-    self.template_id = get("TemplateId")
-    self.template_alias = get("TemplateAlias")
-    self.inline_css = get("InlineCss")
-    self.tag = get("Tag")
-    self.metadata = get("Metadata")
-    self.message_stream = get("MessageStream")
-    self.track_opens = get("TrackOpens")
-    self.track_links = get("TrackLinks")
-    v = get("Attachments")
-    self.attachments = [load_attachment(i) for i in v] if v.__class__ is list else v
-    v = get("Headers")
-    self.headers = [load_header(i) for i in v] if v.__class__ is list else v
-    v = get("Messages")
-    self.messages = [load_bulk_message(i) for i in v] if v.__class__ is list else v
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.from_ = o["From"]
+        self.reply_to = o["ReplyTo"]
+        self.subject = o["Subject"]
+        self.html_body = o["HtmlBody"]
+        self.text_body = o["TextBody"]
+        self.template_id = o["TemplateId"]
+        self.template_alias = o["TemplateAlias"]
+        self.inline_css = o["InlineCss"]
+        self.tag = o["Tag"]
+        self.metadata = o["Metadata"]
+        self.message_stream = o["MessageStream"]
+        self.track_opens = o["TrackOpens"]
+        self.track_links = o["TrackLinks"]
+        v = o["Attachments"]
+        self.attachments = [load_attachment(i) for i in v] if v and v.__class__ is list else v
+        v = o["Headers"]
+        self.headers = [load_header(i) for i in v] if v and v.__class__ is list else v
+        v = o["Messages"]
+        self.messages = [load_bulk_message(i) for i in v] if v and v.__class__ is list else v
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_bulk_email({**_ABSENT, **o})
+    if len(o) > 16:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -95,7 +95,8 @@ def load_bulk_request(o: Any, _: Any = None) -> BulkRequest:
     self.subject = get("Subject")
     self.released_count = get("ReleasedCount")
     self.failed_count = get("FailedCount")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    if not o.keys() <= _KNOWN:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

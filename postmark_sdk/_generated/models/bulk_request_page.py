@@ -45,11 +45,12 @@ def load_bulk_request_page(o: Any, _: Any = None) -> BulkRequestPage:
     self = new(BulkRequestPage)
     v: Any
     v = get("Requests")
-    self.items = [load_bulk_request(i) for i in v] if v.__class__ is list else v
+    self.items = [load_bulk_request(i) for i in v] if v and v.__class__ is list else v
     if self.items.__class__ is not list:
         self.items = []
     self.pagination_key = get("PaginationKey")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    if not o.keys() <= _KNOWN:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -44,9 +44,8 @@ def load_click_browser_stats(o: Any, _: Any = None) -> ClickBrowserStats:
     self = new(ClickBrowserStats)
     v: Any
     v = get("Days")
-    self.days = [load_click_browser_stats_day(i) for i in v] if v.__class__ is list else v
+    self.days = [load_click_browser_stats_day(i) for i in v] if v and v.__class__ is list else v
     self.counts = unknown(o, _KNOWN)
-    self.extra = {}
     return self
 
 

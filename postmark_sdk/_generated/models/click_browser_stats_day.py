@@ -46,7 +46,6 @@ def load_click_browser_stats_day(o: Any, _: Any = None) -> ClickBrowserStatsDay:
     v = get("Date")
     self.date = parse_date(v)
     self.counts = unknown(o, _KNOWN)
-    self.extra = {}
     return self
 
 

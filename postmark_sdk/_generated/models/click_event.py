@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
+from ..._behavior.click_event import ClickEventMixin
 from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
 from .client_info import ClientInfo, dump_client_info, load_client_info
 from .geo import Geo, dump_geo, load_geo
@@ -19,7 +20,7 @@ __all__ = ["ClickEvent"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class ClickEvent(Model):
+class ClickEvent(ClickEventMixin, Model):
     """A recipient followed a tracked link. Posted once per recipient and link, for the first click."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -95,34 +96,38 @@ class ClickEvent(Model):
 
 MODEL = ClickEvent
 _KNOWN = frozenset(ClickEvent.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_click_event(o: Any, _: Any = None) -> ClickEvent:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(ClickEvent, o)
-    get: Any = o.get
     self = new(ClickEvent)
     v: Any
-    self.record_type = get("RecordType")
-    self.message_stream = get("MessageStream")
-    self.tag = get("Tag")
-    self.metadata = get("Metadata")
-    self.message_id = get("MessageID")
-    self.recipient = get("Recipient")
-    v = get("ReceivedAt")
-    self.received_at = None if v is None else parse_datetime(v)
-    v = get("Client")
-    self.client = None if v is None else load_client_info(v)
-    v = get("OS")
-    self.os = None if v is None else load_client_info(v)
-    self.platform = get("Platform")
-    self.user_agent = get("UserAgent")
-    v = get("Geo")
-    self.geo = None if v is None else load_geo(v)
-    self.click_location = get("ClickLocation")
-    self.original_link = get("OriginalLink")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.record_type = o["RecordType"]
+        self.message_stream = o["MessageStream"]
+        self.tag = o["Tag"]
+        self.metadata = o["Metadata"]
+        self.message_id = o["MessageID"]
+        self.recipient = o["Recipient"]
+        v = o["ReceivedAt"]
+        self.received_at = None if v is None else parse_datetime(v)
+        v = o["Client"]
+        self.client = None if v is None else load_client_info(v)
+        v = o["OS"]
+        self.os = None if v is None else load_client_info(v)
+        self.platform = o["Platform"]
+        self.user_agent = o["UserAgent"]
+        v = o["Geo"]
+        self.geo = None if v is None else load_geo(v)
+        self.click_location = o["ClickLocation"]
+        self.original_link = o["OriginalLink"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_click_event({**_ABSENT, **o})
+    if len(o) > 14:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -42,20 +42,24 @@ class ClickLocationStats(Model):
 
 MODEL = ClickLocationStats
 _KNOWN = frozenset(ClickLocationStats.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_click_location_stats(o: Any, _: Any = None) -> ClickLocationStats:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(ClickLocationStats, o)
-    get: Any = o.get
     self = new(ClickLocationStats)
     v: Any
-    v = get("Days")
-    self.days = [load_click_location_stats_day(i) for i in v] if v.__class__ is list else v
-    self.html = get("HTML")
-    self.text = get("Text")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Days"]
+        self.days = [load_click_location_stats_day(i) for i in v] if v and v.__class__ is list else v
+        self.html = o["HTML"]
+        self.text = o["Text"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_click_location_stats({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

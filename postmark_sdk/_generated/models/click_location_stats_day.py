@@ -38,20 +38,24 @@ class ClickLocationStatsDay(Model):
 
 MODEL = ClickLocationStatsDay
 _KNOWN = frozenset(ClickLocationStatsDay.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_click_location_stats_day(o: Any, _: Any = None) -> ClickLocationStatsDay:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(ClickLocationStatsDay, o)
-    get: Any = o.get
     self = new(ClickLocationStatsDay)
     v: Any
-    v = get("Date")
-    self.date = parse_date(v)
-    self.html = get("HTML")
-    self.text = get("Text")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Date"]
+        self.date = parse_date(v)
+        self.html = o["HTML"]
+        self.text = o["Text"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_click_location_stats_day({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -50,22 +50,26 @@ class ClickPlatformStats(Model):
 
 MODEL = ClickPlatformStats
 _KNOWN = frozenset(ClickPlatformStats.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_click_platform_stats(o: Any, _: Any = None) -> ClickPlatformStats:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(ClickPlatformStats, o)
-    get: Any = o.get
     self = new(ClickPlatformStats)
     v: Any
-    v = get("Days")
-    self.days = [load_click_platform_stats_day(i) for i in v] if v.__class__ is list else v
-    self.desktop = get("Desktop")
-    self.mobile = get("Mobile")
-    self.web_mail = get("WebMail")
-    self.unknown = get("Unknown")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Days"]
+        self.days = [load_click_platform_stats_day(i) for i in v] if v and v.__class__ is list else v
+        self.desktop = o["Desktop"]
+        self.mobile = o["Mobile"]
+        self.web_mail = o["WebMail"]
+        self.unknown = o["Unknown"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_click_platform_stats({**_ABSENT, **o})
+    if len(o) > 5:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -38,20 +38,24 @@ class ClickStats(Model):
 
 MODEL = ClickStats
 _KNOWN = frozenset(ClickStats.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_click_stats(o: Any, _: Any = None) -> ClickStats:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(ClickStats, o)
-    get: Any = o.get
     self = new(ClickStats)
     v: Any
-    v = get("Days")
-    self.days = [load_click_stats_day(i) for i in v] if v.__class__ is list else v
-    self.clicks = get("Clicks")
-    self.unique = get("Unique")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Days"]
+        self.days = [load_click_stats_day(i) for i in v] if v and v.__class__ is list else v
+        self.clicks = o["Clicks"]
+        self.unique = o["Unique"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_click_stats({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -38,20 +38,24 @@ class ClickStatsDay(Model):
 
 MODEL = ClickStatsDay
 _KNOWN = frozenset(ClickStatsDay.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_click_stats_day(o: Any, _: Any = None) -> ClickStatsDay:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(ClickStatsDay, o)
-    get: Any = o.get
     self = new(ClickStatsDay)
     v: Any
-    v = get("Date")
-    self.date = parse_date(v)
-    self.clicks = get("Clicks")
-    self.unique = get("Unique")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Date"]
+        self.date = parse_date(v)
+        self.clicks = o["Clicks"]
+        self.unique = o["Unique"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_click_stats_day({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

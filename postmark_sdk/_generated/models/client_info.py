@@ -37,18 +37,22 @@ class ClientInfo(Model):
 
 MODEL = ClientInfo
 _KNOWN = frozenset(ClientInfo.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_client_info(o: Any, _: Any = None) -> ClientInfo:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(ClientInfo, o)
-    get: Any = o.get
     self = new(ClientInfo)
-    self.name = get("Name")
-    self.company = get("Company")
-    self.family = get("Family")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.name = o["Name"]
+        self.company = o["Company"]
+        self.family = o["Family"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_client_info({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

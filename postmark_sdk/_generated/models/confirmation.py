@@ -33,17 +33,21 @@ class Confirmation(Model):
 
 MODEL = Confirmation
 _KNOWN = frozenset(Confirmation.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_confirmation(o: Any, _: Any = None) -> Confirmation:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(Confirmation, o)
-    get: Any = o.get
     self = new(Confirmation)
-    self.error_code = get("ErrorCode")
-    self.message = get("Message")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.error_code = o["ErrorCode"]
+        self.message = o["Message"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_confirmation({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -33,17 +33,21 @@ class DataRemoval(Model):
 
 MODEL = DataRemoval
 _KNOWN = frozenset(DataRemoval.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_data_removal(o: Any, _: Any = None) -> DataRemoval:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(DataRemoval, o)
-    get: Any = o.get
     self = new(DataRemoval)
-    self.id = get("ID")
-    self.status = get("Status")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.id = o["ID"]
+        self.status = o["Status"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_data_removal({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

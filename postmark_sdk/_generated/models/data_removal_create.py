@@ -49,18 +49,22 @@ class DataRemovalCreate(Model):
 
 MODEL = DataRemovalCreate
 _KNOWN = frozenset(DataRemovalCreate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_data_removal_create(o: Any, _: Any = None) -> DataRemovalCreate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(DataRemovalCreate, o)
-    get: Any = o.get
     self = new(DataRemovalCreate)
-    self.requested_by = get("RequestedBy")
-    self.requested_for = get("RequestedFor")
-    self.notify_when_completed = get("NotifyWhenCompleted")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.requested_by = o["RequestedBy"]
+        self.requested_for = o["RequestedFor"]
+        self.notify_when_completed = o["NotifyWhenCompleted"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_data_removal_create({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

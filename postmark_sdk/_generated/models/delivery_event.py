@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
+from ..._behavior.delivery_event import DeliveryEventMixin
 from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ __all__ = ["DeliveryEvent"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class DeliveryEvent(Model):
+class DeliveryEvent(DeliveryEventMixin, Model):
     """The receiving server took a message for one recipient. Not a proof that it reached the inbox."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -96,7 +97,8 @@ def load_delivery_event(o: Any, _: Any = None) -> DeliveryEvent:
     v = get("DeliveredAt")
     self.delivered_at = None if v is None else parse_datetime(v)
     self.details = get("Details")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    if not o.keys() <= _KNOWN:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -34,19 +34,23 @@ class DeliveryStats(Model):
 
 MODEL = DeliveryStats
 _KNOWN = frozenset(DeliveryStats.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_delivery_stats(o: Any, _: Any = None) -> DeliveryStats:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(DeliveryStats, o)
-    get: Any = o.get
     self = new(DeliveryStats)
     v: Any
-    self.inactive_mails = get("InactiveMails")
-    v = get("Bounces")
-    self.bounces = [load_bounce_type_count(i) for i in v] if v.__class__ is list else v
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.inactive_mails = o["InactiveMails"]
+        v = o["Bounces"]
+        self.bounces = [load_bounce_type_count(i) for i in v] if v and v.__class__ is list else v
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_delivery_stats({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -150,43 +150,47 @@ class DkimRequestResult(Model):
 
 MODEL = DkimRequestResult
 _KNOWN = frozenset(DkimRequestResult.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_dkim_request_result(o: Any, _: Any = None) -> DkimRequestResult:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(DkimRequestResult, o)
-    get: Any = o.get
     self = new(DkimRequestResult)
-    self.error_code = get("ErrorCode")
-    self.message = get("Message")
-    self.id = get("ID")
-    self.domain = get("Domain")
-    self.email_address = get("EmailAddress")
-    self.reply_to_email_address = get("ReplyToEmailAddress")
-    self.name = get("Name")
-    self.confirmed = get("Confirmed")
-    self.spf_verified = get("SPFVerified")
-    self.spf_host = get("SPFHost")
-    self.spf_text_value = get("SPFTextValue")
-    self.dkim_verified = get("DKIMVerified")
-    self.weak_dkim = get("WeakDKIM")
-    self.dkim_host = get("DKIMHost")
-    self.dkim_text_value = get("DKIMTextValue")
-    self.dkim_pending_host = get("DKIMPendingHost")
-    self.dkim_pending_text_value = get("DKIMPendingTextValue")
-    self.dkim_revoked_host = get("DKIMRevokedHost")
-    self.dkim_revoked_text_value = get("DKIMRevokedTextValue")
-    self.safe_to_remove_revoked_key_from_dns = get("SafeToRemoveRevokedKeyFromDNS")
-    self.dkim_update_status = get("DKIMUpdateStatus")
-    self.return_path_domain = get("ReturnPathDomain")
-    self.return_path_domain_verified = get("ReturnPathDomainVerified")
-    self.return_path_domain_cname_value = get("ReturnPathDomainCNAMEValue")
-    self.custom_tracking_domain = get("CustomTrackingDomain")
-    self.custom_tracking_domain_cname_value = get("CustomTrackingDomainCNAMEValue")
-    self.custom_tracking_verified = get("CustomTrackingVerified")
-    self.confirmation_personal_note = get("ConfirmationPersonalNote")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.error_code = o["ErrorCode"]
+        self.message = o["Message"]
+        self.id = o["ID"]
+        self.domain = o["Domain"]
+        self.email_address = o["EmailAddress"]
+        self.reply_to_email_address = o["ReplyToEmailAddress"]
+        self.name = o["Name"]
+        self.confirmed = o["Confirmed"]
+        self.spf_verified = o["SPFVerified"]
+        self.spf_host = o["SPFHost"]
+        self.spf_text_value = o["SPFTextValue"]
+        self.dkim_verified = o["DKIMVerified"]
+        self.weak_dkim = o["WeakDKIM"]
+        self.dkim_host = o["DKIMHost"]
+        self.dkim_text_value = o["DKIMTextValue"]
+        self.dkim_pending_host = o["DKIMPendingHost"]
+        self.dkim_pending_text_value = o["DKIMPendingTextValue"]
+        self.dkim_revoked_host = o["DKIMRevokedHost"]
+        self.dkim_revoked_text_value = o["DKIMRevokedTextValue"]
+        self.safe_to_remove_revoked_key_from_dns = o["SafeToRemoveRevokedKeyFromDNS"]
+        self.dkim_update_status = o["DKIMUpdateStatus"]
+        self.return_path_domain = o["ReturnPathDomain"]
+        self.return_path_domain_verified = o["ReturnPathDomainVerified"]
+        self.return_path_domain_cname_value = o["ReturnPathDomainCNAMEValue"]
+        self.custom_tracking_domain = o["CustomTrackingDomain"]
+        self.custom_tracking_domain_cname_value = o["CustomTrackingDomainCNAMEValue"]
+        self.custom_tracking_verified = o["CustomTrackingVerified"]
+        self.confirmation_personal_note = o["ConfirmationPersonalNote"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_dkim_request_result({**_ABSENT, **o})
+    if len(o) > 28:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -109,36 +109,40 @@ class Domain(Model):
 
 MODEL = Domain
 _KNOWN = frozenset(Domain.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_domain(o: Any, _: Any = None) -> Domain:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(Domain, o)
-    get: Any = o.get
     self = new(Domain)
-    self.id = get("ID")
-    self.name = get("Name")
-    self.spf_verified = get("SPFVerified")
-    self.spf_host = get("SPFHost")
-    self.spf_text_value = get("SPFTextValue")
-    self.dkim_verified = get("DKIMVerified")
-    self.weak_dkim = get("WeakDKIM")
-    self.dkim_host = get("DKIMHost")
-    self.dkim_text_value = get("DKIMTextValue")
-    self.dkim_pending_host = get("DKIMPendingHost")
-    self.dkim_pending_text_value = get("DKIMPendingTextValue")
-    self.dkim_revoked_host = get("DKIMRevokedHost")
-    self.dkim_revoked_text_value = get("DKIMRevokedTextValue")
-    self.safe_to_remove_revoked_key_from_dns = get("SafeToRemoveRevokedKeyFromDNS")
-    self.dkim_update_status = get("DKIMUpdateStatus")
-    self.return_path_domain = get("ReturnPathDomain")
-    self.return_path_domain_verified = get("ReturnPathDomainVerified")
-    self.return_path_domain_cname_value = get("ReturnPathDomainCNAMEValue")
-    self.custom_tracking_domain = get("CustomTrackingDomain")
-    self.custom_tracking_domain_cname_value = get("CustomTrackingDomainCNAMEValue")
-    self.custom_tracking_verified = get("CustomTrackingVerified")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.id = o["ID"]
+        self.name = o["Name"]
+        self.spf_verified = o["SPFVerified"]
+        self.spf_host = o["SPFHost"]
+        self.spf_text_value = o["SPFTextValue"]
+        self.dkim_verified = o["DKIMVerified"]
+        self.weak_dkim = o["WeakDKIM"]
+        self.dkim_host = o["DKIMHost"]
+        self.dkim_text_value = o["DKIMTextValue"]
+        self.dkim_pending_host = o["DKIMPendingHost"]
+        self.dkim_pending_text_value = o["DKIMPendingTextValue"]
+        self.dkim_revoked_host = o["DKIMRevokedHost"]
+        self.dkim_revoked_text_value = o["DKIMRevokedTextValue"]
+        self.safe_to_remove_revoked_key_from_dns = o["SafeToRemoveRevokedKeyFromDNS"]
+        self.dkim_update_status = o["DKIMUpdateStatus"]
+        self.return_path_domain = o["ReturnPathDomain"]
+        self.return_path_domain_verified = o["ReturnPathDomainVerified"]
+        self.return_path_domain_cname_value = o["ReturnPathDomainCNAMEValue"]
+        self.custom_tracking_domain = o["CustomTrackingDomain"]
+        self.custom_tracking_domain_cname_value = o["CustomTrackingDomainCNAMEValue"]
+        self.custom_tracking_verified = o["CustomTrackingVerified"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_domain({**_ABSENT, **o})
+    if len(o) > 21:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

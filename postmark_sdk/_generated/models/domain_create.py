@@ -37,17 +37,21 @@ class DomainCreate(Model):
 
 MODEL = DomainCreate
 _KNOWN = frozenset(DomainCreate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_domain_create(o: Any, _: Any = None) -> DomainCreate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(DomainCreate, o)
-    get: Any = o.get
     self = new(DomainCreate)
-    self.name = get("Name")
-    self.return_path_domain = get("ReturnPathDomain")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.name = o["Name"]
+        self.return_path_domain = o["ReturnPathDomain"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_domain_create({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -29,16 +29,20 @@ class DomainUpdate(Model):
 
 MODEL = DomainUpdate
 _KNOWN = frozenset(DomainUpdate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_domain_update(o: Any, _: Any = None) -> DomainUpdate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(DomainUpdate, o)
-    get: Any = o.get
     self = new(DomainUpdate)
-    self.return_path_domain = get("ReturnPathDomain")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.return_path_domain = o["ReturnPathDomain"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_domain_update({**_ABSENT, **o})
+    if len(o) > 1:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -39,17 +39,21 @@ class EmailAddress(Model):
 
 MODEL = EmailAddress
 _KNOWN = frozenset(EmailAddress.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_email_address(o: Any, _: Any = None) -> EmailAddress:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(EmailAddress, o)
-    get: Any = o.get
     self = new(EmailAddress)
-    self.email = get("Email")
-    self.name = get("Name")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.email = o["Email"]
+        self.name = o["Name"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_email_address({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

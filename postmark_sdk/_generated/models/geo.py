@@ -64,23 +64,27 @@ class Geo(Model):
 
 MODEL = Geo
 _KNOWN = frozenset(Geo.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_geo(o: Any, _: Any = None) -> Geo:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(Geo, o)
-    get: Any = o.get
     self = new(Geo)
-    self.country_iso_code = get("CountryISOCode")
-    self.country = get("Country")
-    self.region_iso_code = get("RegionISOCode")
-    self.region = get("Region")
-    self.city = get("City")
-    self.zip = get("Zip")
-    self.coords = get("Coords")
-    self.ip = get("IP")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.country_iso_code = o["CountryISOCode"]
+        self.country = o["Country"]
+        self.region_iso_code = o["RegionISOCode"]
+        self.region = o["Region"]
+        self.city = o["City"]
+        self.zip = o["Zip"]
+        self.coords = o["Coords"]
+        self.ip = o["IP"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_geo({**_ABSENT, **o})
+    if len(o) > 8:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

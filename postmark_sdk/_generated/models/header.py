@@ -33,6 +33,10 @@ class Header(Model):
         "name": Rule(required=True),
         "value": Rule(required=True),
     }
+    __kinds__: ClassVar[dict[str, str]] = {
+        "name": "line",
+        "value": "line",
+    }
 
     name: str
     """Name of the header."""
@@ -43,17 +47,21 @@ class Header(Model):
 
 MODEL = Header
 _KNOWN = frozenset(Header.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_header(o: Any, _: Any = None) -> Header:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(Header, o)
-    get: Any = o.get
     self = new(Header)
-    self.name = get("Name")
-    self.value = get("Value")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.name = o["Name"]
+        self.value = o["Value"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_header({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -44,18 +44,22 @@ class InboundAddress(Model):
 
 MODEL = InboundAddress
 _KNOWN = frozenset(InboundAddress.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_inbound_address(o: Any, _: Any = None) -> InboundAddress:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(InboundAddress, o)
-    get: Any = o.get
     self = new(InboundAddress)
-    self.email = get("Email")
-    self.name = get("Name")
-    self.mailbox_hash = get("MailboxHash")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.email = o["Email"]
+        self.name = o["Name"]
+        self.mailbox_hash = o["MailboxHash"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_inbound_address({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

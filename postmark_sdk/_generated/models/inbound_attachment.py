@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
+from ..._behavior.inbound_attachment import InboundAttachmentMixin
 from ..._core.model import Model, new, unknown, unreadable
 
 if TYPE_CHECKING:
@@ -16,27 +17,27 @@ __all__ = ["InboundAttachment"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class InboundAttachment(Model):
+class InboundAttachment(InboundAttachmentMixin, Model):
     """A file of an inbound mail."""
 
     __wire__: ClassVar[dict[str, str]] = {
         "name": "Name",
-        "content": "Content",
+        "content_base64": "Content",
         "content_type": "ContentType",
         "content_length": "ContentLength",
         "content_id": "ContentID",
     }
     __private__: ClassVar[frozenset[str]] = frozenset(
         {
-            "content",
+            "content_base64",
         }
     )
 
     name: str | None = None
     """File name as the sender gave it. May be empty or very long; never use it as a path."""
 
-    content: str | None = None
-    """The file in standard base64, without line breaks."""
+    content_base64: str | None = None
+    """The file in standard base64, without line breaks. ``content`` has the bytes."""
 
     content_type: str | None = None
     """Media type. Can carry parameters, as in ``text/plain; charset="utf-8"``."""
@@ -65,11 +66,12 @@ def load_inbound_attachment(o: Any, _: Any = None) -> InboundAttachment:
     v = get("Content")
     if v is None:
         v = get("Data")
-    self.content = v
+    self.content_base64 = v
     self.content_type = get("ContentType")
     self.content_length = get("ContentLength")
     self.content_id = get("ContentID")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    if not o.keys() <= _KNOWN:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 
@@ -79,7 +81,7 @@ def dump_inbound_attachment(o: InboundAttachment) -> dict[str, Any]:
     v: Any
     if (v := o.name) is not None:
         d["Name"] = v
-    if (v := o.content) is not None:
+    if (v := o.content_base64) is not None:
         d["Content"] = v
     if (v := o.content_type) is not None:
         d["ContentType"] = v

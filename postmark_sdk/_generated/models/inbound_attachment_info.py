@@ -41,19 +41,23 @@ class InboundAttachmentInfo(Model):
 
 MODEL = InboundAttachmentInfo
 _KNOWN = frozenset(InboundAttachmentInfo.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_inbound_attachment_info(o: Any, _: Any = None) -> InboundAttachmentInfo:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(InboundAttachmentInfo, o)
-    get: Any = o.get
     self = new(InboundAttachmentInfo)
-    self.name = get("Name")
-    self.content_id = get("ContentID")
-    self.content_type = get("ContentType")
-    self.content_length = get("ContentLength")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.name = o["Name"]
+        self.content_id = o["ContentID"]
+        self.content_type = o["ContentType"]
+        self.content_length = o["ContentLength"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_inbound_attachment_info({**_ABSENT, **o})
+    if len(o) > 4:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

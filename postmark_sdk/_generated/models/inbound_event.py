@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
+from ..._behavior.inbound_event import InboundEventMixin
 from ..._core.model import Model, new, unknown, unreadable
 from .header import Header, dump_header, load_header
 from .inbound_address import InboundAddress, dump_inbound_address, load_inbound_address
@@ -19,7 +20,7 @@ __all__ = ["InboundEvent"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class InboundEvent(Model):
+class InboundEvent(InboundEventMixin, Model):
     """A mail that arrived at the inbound address of a server.
 
     Unlike the other events it has no ``RecordType``; recognise it by ``FromFull``. Text that is not there is an
@@ -153,45 +154,49 @@ class InboundEvent(Model):
 
 MODEL = InboundEvent
 _KNOWN = frozenset(InboundEvent.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_inbound_event(o: Any, _: Any = None) -> InboundEvent:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(InboundEvent, o)
-    get: Any = o.get
     self = new(InboundEvent)
     v: Any
-    self.from_name = get("FromName")
-    self.from_ = get("From")
-    v = get("FromFull")
-    self.from_full = load_inbound_address(v)
-    self.to = get("To")
-    v = get("ToFull")
-    self.to_full = [load_inbound_address(i) for i in v] if v.__class__ is list else v
-    self.cc = get("Cc")
-    v = get("CcFull")
-    self.cc_full = [load_inbound_address(i) for i in v] if v.__class__ is list else v
-    self.bcc = get("Bcc")
-    v = get("BccFull")
-    self.bcc_full = [load_inbound_address(i) for i in v] if v.__class__ is list else v
-    self.original_recipient = get("OriginalRecipient")
-    self.subject = get("Subject")
-    self.message_id = get("MessageID")
-    self.message_stream = get("MessageStream")
-    self.reply_to = get("ReplyTo")
-    self.mailbox_hash = get("MailboxHash")
-    self.date = get("Date")
-    self.text_body = get("TextBody")
-    self.html_body = get("HtmlBody")
-    self.stripped_text_reply = get("StrippedTextReply")
-    self.tag = get("Tag")
-    v = get("Headers")
-    self.headers = [load_header(i) for i in v] if v.__class__ is list else v
-    v = get("Attachments")
-    self.attachments = [load_inbound_attachment(i) for i in v] if v.__class__ is list else v
-    self.raw_email = get("RawEmail")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.from_name = o["FromName"]
+        self.from_ = o["From"]
+        v = o["FromFull"]
+        self.from_full = load_inbound_address(v)
+        self.to = o["To"]
+        v = o["ToFull"]
+        self.to_full = [load_inbound_address(i) for i in v] if v and v.__class__ is list else v
+        self.cc = o["Cc"]
+        v = o["CcFull"]
+        self.cc_full = [load_inbound_address(i) for i in v] if v and v.__class__ is list else v
+        self.bcc = o["Bcc"]
+        v = o["BccFull"]
+        self.bcc_full = [load_inbound_address(i) for i in v] if v and v.__class__ is list else v
+        self.original_recipient = o["OriginalRecipient"]
+        self.subject = o["Subject"]
+        self.message_id = o["MessageID"]
+        self.message_stream = o["MessageStream"]
+        self.reply_to = o["ReplyTo"]
+        self.mailbox_hash = o["MailboxHash"]
+        self.date = o["Date"]
+        self.text_body = o["TextBody"]
+        self.html_body = o["HtmlBody"]
+        self.stripped_text_reply = o["StrippedTextReply"]
+        self.tag = o["Tag"]
+        v = o["Headers"]
+        self.headers = [load_header(i) for i in v] if v and v.__class__ is list else v
+        v = o["Attachments"]
+        self.attachments = [load_inbound_attachment(i) for i in v] if v and v.__class__ is list else v
+        self.raw_email = o["RawEmail"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_inbound_event({**_ABSENT, **o})
+    if len(o) > 23:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

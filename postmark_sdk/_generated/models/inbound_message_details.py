@@ -148,46 +148,50 @@ class InboundMessageDetails(Model):
 
 MODEL = InboundMessageDetails
 _KNOWN = frozenset(InboundMessageDetails.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_inbound_message_details(o: Any, _: Any = None) -> InboundMessageDetails:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(InboundMessageDetails, o)
-    get: Any = o.get
     self = new(InboundMessageDetails)
     v: Any
-    self.from_ = get("From")
-    self.from_name = get("FromName")
-    v = get("FromFull")
-    self.from_full = load_inbound_address(v)
-    self.to = get("To")
-    v = get("ToFull")
-    self.to_full = [load_inbound_address(i) for i in v] if v.__class__ is list else v
-    self.cc = get("Cc")
-    v = get("CcFull")
-    self.cc_full = [load_inbound_address(i) for i in v] if v.__class__ is list else v
-    self.bcc = get("Bcc")
-    v = get("BccFull")
-    self.bcc_full = [load_inbound_address(i) for i in v] if v.__class__ is list else v
-    self.reply_to = get("ReplyTo")
-    self.original_recipient = get("OriginalRecipient")
-    self.subject = get("Subject")
-    self.date = get("Date")
-    self.mailbox_hash = get("MailboxHash")
-    self.tag = get("Tag")
-    v = get("Attachments")
-    self.attachments = [load_inbound_attachment_info(i) for i in v] if v.__class__ is list else v
-    self.message_id = get("MessageID")
-    self.message_stream = get("MessageStream")
-    self.status = get("Status")
-    self.text_body = get("TextBody")
-    self.html_body = get("HtmlBody")
-    self.stripped_text_reply = get("StrippedTextReply")
-    v = get("Headers")
-    self.headers = [load_header(i) for i in v] if v.__class__ is list else v
-    self.blocked_reason = get("BlockedReason")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.from_ = o["From"]
+        self.from_name = o["FromName"]
+        v = o["FromFull"]
+        self.from_full = load_inbound_address(v)
+        self.to = o["To"]
+        v = o["ToFull"]
+        self.to_full = [load_inbound_address(i) for i in v] if v and v.__class__ is list else v
+        self.cc = o["Cc"]
+        v = o["CcFull"]
+        self.cc_full = [load_inbound_address(i) for i in v] if v and v.__class__ is list else v
+        self.bcc = o["Bcc"]
+        v = o["BccFull"]
+        self.bcc_full = [load_inbound_address(i) for i in v] if v and v.__class__ is list else v
+        self.reply_to = o["ReplyTo"]
+        self.original_recipient = o["OriginalRecipient"]
+        self.subject = o["Subject"]
+        self.date = o["Date"]
+        self.mailbox_hash = o["MailboxHash"]
+        self.tag = o["Tag"]
+        v = o["Attachments"]
+        self.attachments = [load_inbound_attachment_info(i) for i in v] if v and v.__class__ is list else v
+        self.message_id = o["MessageID"]
+        self.message_stream = o["MessageStream"]
+        self.status = o["Status"]
+        self.text_body = o["TextBody"]
+        self.html_body = o["HtmlBody"]
+        self.stripped_text_reply = o["StrippedTextReply"]
+        v = o["Headers"]
+        self.headers = [load_header(i) for i in v] if v and v.__class__ is list else v
+        self.blocked_reason = o["BlockedReason"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_inbound_message_details({**_ABSENT, **o})
+    if len(o) > 24:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -38,17 +38,21 @@ class InboundRule(Model):
 
 MODEL = InboundRule
 _KNOWN = frozenset(InboundRule.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_inbound_rule(o: Any, _: Any = None) -> InboundRule:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(InboundRule, o)
-    get: Any = o.get
     self = new(InboundRule)
-    self.id = get("ID")
-    self.rule = get("Rule")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.id = o["ID"]
+        self.rule = o["Rule"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_inbound_rule({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

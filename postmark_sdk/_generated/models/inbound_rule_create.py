@@ -38,16 +38,20 @@ class InboundRuleCreate(Model):
 
 MODEL = InboundRuleCreate
 _KNOWN = frozenset(InboundRuleCreate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_inbound_rule_create(o: Any, _: Any = None) -> InboundRuleCreate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(InboundRuleCreate, o)
-    get: Any = o.get
     self = new(InboundRuleCreate)
-    self.rule = get("Rule")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.rule = o["Rule"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_inbound_rule_create({**_ABSENT, **o})
+    if len(o) > 1:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

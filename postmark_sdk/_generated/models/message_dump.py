@@ -34,16 +34,20 @@ class MessageDump(Model):
 
 MODEL = MessageDump
 _KNOWN = frozenset(MessageDump.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_message_dump(o: Any, _: Any = None) -> MessageDump:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(MessageDump, o)
-    get: Any = o.get
     self = new(MessageDump)
-    self.body = get("Body")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.body = o["Body"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_message_dump({**_ABSENT, **o})
+    if len(o) > 1:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

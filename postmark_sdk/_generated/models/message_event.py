@@ -48,22 +48,26 @@ class MessageEvent(Model):
 
 MODEL = MessageEvent
 _KNOWN = frozenset(MessageEvent.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_message_event(o: Any, _: Any = None) -> MessageEvent:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(MessageEvent, o)
-    get: Any = o.get
     self = new(MessageEvent)
     v: Any
-    self.recipient = get("Recipient")
-    self.type = get("Type")
-    v = get("ReceivedAt")
-    self.received_at = parse_datetime(v)
-    v = get("Details")
-    self.details = load_message_event_details(v)
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.recipient = o["Recipient"]
+        self.type = o["Type"]
+        v = o["ReceivedAt"]
+        self.received_at = parse_datetime(v)
+        v = o["Details"]
+        self.details = load_message_event_details(v)
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_message_event({**_ABSENT, **o})
+    if len(o) > 4:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

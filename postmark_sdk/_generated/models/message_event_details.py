@@ -72,24 +72,28 @@ class MessageEventDetails(Model):
 
 MODEL = MessageEventDetails
 _KNOWN = frozenset(MessageEventDetails.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_message_event_details(o: Any, _: Any = None) -> MessageEventDetails:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(MessageEventDetails, o)
-    get: Any = o.get
     self = new(MessageEventDetails)
-    self.delivery_message = get("DeliveryMessage")
-    self.destination_server = get("DestinationServer")
-    self.destination_ip = get("DestinationIP")
-    self.summary = get("Summary")
-    self.link = get("Link")
-    self.click_location = get("ClickLocation")
-    self.bounce_id = get("BounceID")
-    self.origin = get("Origin")
-    self.suppress_sending = get("SuppressSending")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.delivery_message = o["DeliveryMessage"]
+        self.destination_server = o["DestinationServer"]
+        self.destination_ip = o["DestinationIP"]
+        self.summary = o["Summary"]
+        self.link = o["Link"]
+        self.click_location = o["ClickLocation"]
+        self.bounce_id = o["BounceID"]
+        self.origin = o["Origin"]
+        self.suppress_sending = o["SuppressSending"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_message_event_details({**_ABSENT, **o})
+    if len(o) > 9:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

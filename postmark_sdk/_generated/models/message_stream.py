@@ -74,31 +74,37 @@ class MessageStream(Model):
 
 MODEL = MessageStream
 _KNOWN = frozenset(MessageStream.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_message_stream(o: Any, _: Any = None) -> MessageStream:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(MessageStream, o)
-    get: Any = o.get
     self = new(MessageStream)
     v: Any
-    self.id = get("ID")
-    self.server_id = get("ServerID")
-    self.name = get("Name")
-    self.description = get("Description")
-    self.message_stream_type = get("MessageStreamType")
-    v = get("CreatedAt")
-    self.created_at = None if v is None else parse_datetime(v)
-    v = get("UpdatedAt")
-    self.updated_at = None if v is None else parse_datetime(v)
-    v = get("ArchivedAt")
-    self.archived_at = None if v is None else parse_datetime(v)
-    v = get("ExpectedPurgeDate")
-    self.expected_purge_date = None if v is None else parse_datetime(v)
-    v = get("SubscriptionManagementConfiguration")
-    self.subscription_management_configuration = None if v is None else load_subscription_management_configuration(v)
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.id = o["ID"]
+        self.server_id = o["ServerID"]
+        self.name = o["Name"]
+        self.description = o["Description"]
+        self.message_stream_type = o["MessageStreamType"]
+        v = o["CreatedAt"]
+        self.created_at = None if v is None else parse_datetime(v)
+        v = o["UpdatedAt"]
+        self.updated_at = None if v is None else parse_datetime(v)
+        v = o["ArchivedAt"]
+        self.archived_at = None if v is None else parse_datetime(v)
+        v = o["ExpectedPurgeDate"]
+        self.expected_purge_date = None if v is None else parse_datetime(v)
+        v = o["SubscriptionManagementConfiguration"]
+        self.subscription_management_configuration = (
+            None if v is None else load_subscription_management_configuration(v)
+        )
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_message_stream({**_ABSENT, **o})
+    if len(o) > 10:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

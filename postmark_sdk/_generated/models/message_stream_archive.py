@@ -38,20 +38,24 @@ class MessageStreamArchive(Model):
 
 MODEL = MessageStreamArchive
 _KNOWN = frozenset(MessageStreamArchive.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_message_stream_archive(o: Any, _: Any = None) -> MessageStreamArchive:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(MessageStreamArchive, o)
-    get: Any = o.get
     self = new(MessageStreamArchive)
     v: Any
-    self.id = get("ID")
-    self.server_id = get("ServerID")
-    v = get("ExpectedPurgeDate")
-    self.expected_purge_date = None if v is None else parse_datetime(v)
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.id = o["ID"]
+        self.server_id = o["ServerID"]
+        v = o["ExpectedPurgeDate"]
+        self.expected_purge_date = None if v is None else parse_datetime(v)
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_message_stream_archive({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -68,22 +68,28 @@ class MessageStreamCreate(Model):
 
 MODEL = MessageStreamCreate
 _KNOWN = frozenset(MessageStreamCreate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_message_stream_create(o: Any, _: Any = None) -> MessageStreamCreate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(MessageStreamCreate, o)
-    get: Any = o.get
     self = new(MessageStreamCreate)
     v: Any
-    self.id = get("ID")
-    self.name = get("Name")
-    self.message_stream_type = get("MessageStreamType")
-    self.description = get("Description")
-    v = get("SubscriptionManagementConfiguration")
-    self.subscription_management_configuration = None if v is None else load_subscription_management_configuration(v)
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.id = o["ID"]
+        self.name = o["Name"]
+        self.message_stream_type = o["MessageStreamType"]
+        self.description = o["Description"]
+        v = o["SubscriptionManagementConfiguration"]
+        self.subscription_management_configuration = (
+            None if v is None else load_subscription_management_configuration(v)
+        )
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_message_stream_create({**_ABSENT, **o})
+    if len(o) > 5:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -45,11 +45,12 @@ def load_message_stream_list(o: Any, _: Any = None) -> MessageStreamList:
     self = new(MessageStreamList)
     v: Any
     v = get("MessageStreams")
-    self.items = [load_message_stream(i) for i in v] if v.__class__ is list else v
+    self.items = [load_message_stream(i) for i in v] if v and v.__class__ is list else v
     if self.items.__class__ is not list:
         self.items = []
     self.total_count = get("TotalCount")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    if not o.keys() <= _KNOWN:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

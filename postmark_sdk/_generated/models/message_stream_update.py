@@ -50,20 +50,26 @@ class MessageStreamUpdate(Model):
 
 MODEL = MessageStreamUpdate
 _KNOWN = frozenset(MessageStreamUpdate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_message_stream_update(o: Any, _: Any = None) -> MessageStreamUpdate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(MessageStreamUpdate, o)
-    get: Any = o.get
     self = new(MessageStreamUpdate)
     v: Any
-    self.name = get("Name")
-    self.description = get("Description")
-    v = get("SubscriptionManagementConfiguration")
-    self.subscription_management_configuration = None if v is None else load_subscription_management_configuration(v)
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.name = o["Name"]
+        self.description = o["Description"]
+        v = o["SubscriptionManagementConfiguration"]
+        self.subscription_management_configuration = (
+            None if v is None else load_subscription_management_configuration(v)
+        )
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_message_stream_update({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -86,33 +86,37 @@ class Open(Model):
 
 MODEL = Open
 _KNOWN = frozenset(Open.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_open(o: Any, _: Any = None) -> Open:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(Open, o)
-    get: Any = o.get
     self = new(Open)
     v: Any
-    self.record_type = get("RecordType")
-    v = get("Client")
-    self.client = None if v is None else load_client_info(v)
-    v = get("OS")
-    self.os = None if v is None else load_client_info(v)
-    self.platform = get("Platform")
-    self.user_agent = get("UserAgent")
-    v = get("Geo")
-    self.geo = None if v is None else load_geo(v)
-    self.message_id = get("MessageID")
-    self.message_stream = get("MessageStream")
-    v = get("ReceivedAt")
-    self.received_at = parse_datetime(v)
-    self.tag = get("Tag")
-    self.recipient = get("Recipient")
-    self.first_open = get("FirstOpen")
-    self.read_seconds = get("ReadSeconds")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.record_type = o["RecordType"]
+        v = o["Client"]
+        self.client = None if v is None else load_client_info(v)
+        v = o["OS"]
+        self.os = None if v is None else load_client_info(v)
+        self.platform = o["Platform"]
+        self.user_agent = o["UserAgent"]
+        v = o["Geo"]
+        self.geo = None if v is None else load_geo(v)
+        self.message_id = o["MessageID"]
+        self.message_stream = o["MessageStream"]
+        v = o["ReceivedAt"]
+        self.received_at = parse_datetime(v)
+        self.tag = o["Tag"]
+        self.recipient = o["Recipient"]
+        self.first_open = o["FirstOpen"]
+        self.read_seconds = o["ReadSeconds"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_open({**_ABSENT, **o})
+    if len(o) > 13:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

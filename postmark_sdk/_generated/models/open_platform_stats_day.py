@@ -46,22 +46,26 @@ class OpenPlatformStatsDay(Model):
 
 MODEL = OpenPlatformStatsDay
 _KNOWN = frozenset(OpenPlatformStatsDay.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_open_platform_stats_day(o: Any, _: Any = None) -> OpenPlatformStatsDay:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(OpenPlatformStatsDay, o)
-    get: Any = o.get
     self = new(OpenPlatformStatsDay)
     v: Any
-    v = get("Date")
-    self.date = parse_date(v)
-    self.desktop = get("Desktop")
-    self.mobile = get("Mobile")
-    self.web_mail = get("WebMail")
-    self.unknown = get("Unknown")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Date"]
+        self.date = parse_date(v)
+        self.desktop = o["Desktop"]
+        self.mobile = o["Mobile"]
+        self.web_mail = o["WebMail"]
+        self.unknown = o["Unknown"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_open_platform_stats_day({**_ABSENT, **o})
+    if len(o) > 5:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

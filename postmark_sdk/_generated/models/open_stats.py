@@ -38,20 +38,24 @@ class OpenStats(Model):
 
 MODEL = OpenStats
 _KNOWN = frozenset(OpenStats.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_open_stats(o: Any, _: Any = None) -> OpenStats:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(OpenStats, o)
-    get: Any = o.get
     self = new(OpenStats)
     v: Any
-    v = get("Days")
-    self.days = [load_open_stats_day(i) for i in v] if v.__class__ is list else v
-    self.opens = get("Opens")
-    self.unique = get("Unique")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Days"]
+        self.days = [load_open_stats_day(i) for i in v] if v and v.__class__ is list else v
+        self.opens = o["Opens"]
+        self.unique = o["Unique"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_open_stats({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

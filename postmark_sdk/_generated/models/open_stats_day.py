@@ -38,20 +38,24 @@ class OpenStatsDay(Model):
 
 MODEL = OpenStatsDay
 _KNOWN = frozenset(OpenStatsDay.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_open_stats_day(o: Any, _: Any = None) -> OpenStatsDay:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(OpenStatsDay, o)
-    get: Any = o.get
     self = new(OpenStatsDay)
     v: Any
-    v = get("Date")
-    self.date = parse_date(v)
-    self.opens = get("Opens")
-    self.unique = get("Unique")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Date"]
+        self.date = parse_date(v)
+        self.opens = o["Opens"]
+        self.unique = o["Unique"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_open_stats_day({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -46,19 +46,23 @@ class OutboundAttachmentInfo(Model):
 
 MODEL = OutboundAttachmentInfo
 _KNOWN = frozenset(OutboundAttachmentInfo.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_outbound_attachment_info(o: Any, _: Any = None) -> OutboundAttachmentInfo:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(OutboundAttachmentInfo, o)
-    get: Any = o.get
     self = new(OutboundAttachmentInfo)
-    self.name = get("Name")
-    self.content = get("Content")
-    self.content_type = get("ContentType")
-    self.content_id = get("ContentID")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.name = o["Name"]
+        self.content = o["Content"]
+        self.content_type = o["ContentType"]
+        self.content_id = o["ContentID"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_outbound_attachment_info({**_ABSENT, **o})
+    if len(o) > 4:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

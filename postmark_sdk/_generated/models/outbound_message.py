@@ -106,39 +106,45 @@ class OutboundMessage(Model):
 
 MODEL = OutboundMessage
 _KNOWN = frozenset(OutboundMessage.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_outbound_message(o: Any, _: Any = None) -> OutboundMessage:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(OutboundMessage, o)
-    get: Any = o.get
     self = new(OutboundMessage)
     v: Any
-    self.tag = get("Tag")
-    self.message_id = get("MessageID")
-    self.message_stream = get("MessageStream")
-    v = get("To")
-    self.to = [load_email_address(i) for i in v] if v.__class__ is list else v
-    v = get("Cc")
-    self.cc = [load_email_address(i) for i in v] if v.__class__ is list else v
-    v = get("Bcc")
-    self.bcc = [load_email_address(i) for i in v] if v.__class__ is list else v
-    self.recipients = get("Recipients")
-    v = get("ReceivedAt")
-    self.received_at = parse_datetime(v)
-    self.from_ = get("From")
-    self.subject = get("Subject")
-    v = get("Attachments")
-    self.attachments = (
-        [load_outbound_attachment_info(i) if i.__class__ is dict else i for i in v] if v.__class__ is list else v
-    )
-    self.status = get("Status")
-    self.track_opens = get("TrackOpens")
-    self.track_links = get("TrackLinks")
-    self.metadata = get("Metadata")
-    self.sandboxed = get("Sandboxed")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.tag = o["Tag"]
+        self.message_id = o["MessageID"]
+        self.message_stream = o["MessageStream"]
+        v = o["To"]
+        self.to = [load_email_address(i) for i in v] if v and v.__class__ is list else v
+        v = o["Cc"]
+        self.cc = [load_email_address(i) for i in v] if v and v.__class__ is list else v
+        v = o["Bcc"]
+        self.bcc = [load_email_address(i) for i in v] if v and v.__class__ is list else v
+        self.recipients = o["Recipients"]
+        v = o["ReceivedAt"]
+        self.received_at = parse_datetime(v)
+        self.from_ = o["From"]
+        self.subject = o["Subject"]
+        v = o["Attachments"]
+        self.attachments = (
+            [load_outbound_attachment_info(i) if i.__class__ is dict else i for i in v]
+            if v and v.__class__ is list
+            else v
+        )
+        self.status = o["Status"]
+        self.track_opens = o["TrackOpens"]
+        self.track_links = o["TrackLinks"]
+        self.metadata = o["Metadata"]
+        self.sandboxed = o["Sandboxed"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_outbound_message({**_ABSENT, **o})
+    if len(o) > 16:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -126,44 +126,50 @@ class OutboundMessageDetails(Model):
 
 MODEL = OutboundMessageDetails
 _KNOWN = frozenset(OutboundMessageDetails.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_outbound_message_details(o: Any, _: Any = None) -> OutboundMessageDetails:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(OutboundMessageDetails, o)
-    get: Any = o.get
     self = new(OutboundMessageDetails)
     v: Any
-    self.tag = get("Tag")
-    self.message_id = get("MessageID")
-    self.message_stream = get("MessageStream")
-    v = get("To")
-    self.to = [load_email_address(i) for i in v] if v.__class__ is list else v
-    v = get("Cc")
-    self.cc = [load_email_address(i) for i in v] if v.__class__ is list else v
-    v = get("Bcc")
-    self.bcc = [load_email_address(i) for i in v] if v.__class__ is list else v
-    self.recipients = get("Recipients")
-    v = get("ReceivedAt")
-    self.received_at = parse_datetime(v)
-    self.from_ = get("From")
-    self.subject = get("Subject")
-    v = get("Attachments")
-    self.attachments = (
-        [load_outbound_attachment_info(i) if i.__class__ is dict else i for i in v] if v.__class__ is list else v
-    )
-    self.status = get("Status")
-    self.track_opens = get("TrackOpens")
-    self.track_links = get("TrackLinks")
-    self.metadata = get("Metadata")
-    self.sandboxed = get("Sandboxed")
-    self.text_body = get("TextBody")
-    self.html_body = get("HtmlBody")
-    self.body = get("Body")
-    v = get("MessageEvents")
-    self.message_events = [load_message_event(i) for i in v] if v.__class__ is list else v
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.tag = o["Tag"]
+        self.message_id = o["MessageID"]
+        self.message_stream = o["MessageStream"]
+        v = o["To"]
+        self.to = [load_email_address(i) for i in v] if v and v.__class__ is list else v
+        v = o["Cc"]
+        self.cc = [load_email_address(i) for i in v] if v and v.__class__ is list else v
+        v = o["Bcc"]
+        self.bcc = [load_email_address(i) for i in v] if v and v.__class__ is list else v
+        self.recipients = o["Recipients"]
+        v = o["ReceivedAt"]
+        self.received_at = parse_datetime(v)
+        self.from_ = o["From"]
+        self.subject = o["Subject"]
+        v = o["Attachments"]
+        self.attachments = (
+            [load_outbound_attachment_info(i) if i.__class__ is dict else i for i in v]
+            if v and v.__class__ is list
+            else v
+        )
+        self.status = o["Status"]
+        self.track_opens = o["TrackOpens"]
+        self.track_links = o["TrackLinks"]
+        self.metadata = o["Metadata"]
+        self.sandboxed = o["Sandboxed"]
+        self.text_body = o["TextBody"]
+        self.html_body = o["HtmlBody"]
+        self.body = o["Body"]
+        v = o["MessageEvents"]
+        self.message_events = [load_message_event(i) for i in v] if v and v.__class__ is list else v
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_outbound_message_details({**_ABSENT, **o})
+    if len(o) > 20:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -46,7 +46,6 @@ def load_read_time_stats_day(o: Any, _: Any = None) -> ReadTimeStatsDay:
     v = get("Date")
     self.date = parse_date(v)
     self.counts = unknown(o, _KNOWN)
-    self.extra = {}
     return self
 
 

@@ -66,22 +66,26 @@ class SendResult(SendResultMixin, Model):
 
 MODEL = SendResult
 _KNOWN = frozenset(SendResult.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_send_result(o: Any, _: Any = None) -> SendResult:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(SendResult, o)
-    get: Any = o.get
     self = new(SendResult)
     v: Any
-    self.to = get("To")
-    v = get("SubmittedAt")
-    self.submitted_at = None if v is None else parse_datetime(v)
-    self.message_id = get("MessageID")
-    self.error_code = get("ErrorCode")
-    self.message = get("Message")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.to = o["To"]
+        v = o["SubmittedAt"]
+        self.submitted_at = None if v is None else parse_datetime(v)
+        self.message_id = o["MessageID"]
+        self.error_code = o["ErrorCode"]
+        self.message = o["Message"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_send_result({**_ABSENT, **o})
+    if len(o) > 5:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

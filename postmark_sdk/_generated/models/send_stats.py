@@ -34,19 +34,23 @@ class SendStats(Model):
 
 MODEL = SendStats
 _KNOWN = frozenset(SendStats.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_send_stats(o: Any, _: Any = None) -> SendStats:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(SendStats, o)
-    get: Any = o.get
     self = new(SendStats)
     v: Any
-    v = get("Days")
-    self.days = [load_send_stats_day(i) for i in v] if v.__class__ is list else v
-    self.sent = get("Sent")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Days"]
+        self.days = [load_send_stats_day(i) for i in v] if v and v.__class__ is list else v
+        self.sent = o["Sent"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_send_stats({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -34,19 +34,23 @@ class SendStatsDay(Model):
 
 MODEL = SendStatsDay
 _KNOWN = frozenset(SendStatsDay.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_send_stats_day(o: Any, _: Any = None) -> SendStatsDay:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(SendStatsDay, o)
-    get: Any = o.get
     self = new(SendStatsDay)
     v: Any
-    v = get("Date")
-    self.date = parse_date(v)
-    self.sent = get("Sent")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Date"]
+        self.date = parse_date(v)
+        self.sent = o["Sent"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_send_stats_day({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

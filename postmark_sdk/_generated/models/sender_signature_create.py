@@ -59,20 +59,24 @@ class SenderSignatureCreate(Model):
 
 MODEL = SenderSignatureCreate
 _KNOWN = frozenset(SenderSignatureCreate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_sender_signature_create(o: Any, _: Any = None) -> SenderSignatureCreate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(SenderSignatureCreate, o)
-    get: Any = o.get
     self = new(SenderSignatureCreate)
-    self.from_email = get("FromEmail")
-    self.name = get("Name")
-    self.reply_to_email = get("ReplyToEmail")
-    self.return_path_domain = get("ReturnPathDomain")
-    self.confirmation_personal_note = get("ConfirmationPersonalNote")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.from_email = o["FromEmail"]
+        self.name = o["Name"]
+        self.reply_to_email = o["ReplyToEmail"]
+        self.return_path_domain = o["ReturnPathDomain"]
+        self.confirmation_personal_note = o["ConfirmationPersonalNote"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_sender_signature_create({**_ABSENT, **o})
+    if len(o) > 5:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

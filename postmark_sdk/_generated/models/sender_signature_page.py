@@ -50,10 +50,11 @@ def load_sender_signature_page(o: Any, _: Any = None) -> SenderSignaturePage:
     v: Any
     self.total_count = get("TotalCount")
     v = get("SenderSignatures")
-    self.items = [load_sender_signature_summary(i) for i in v] if v.__class__ is list else v
+    self.items = [load_sender_signature_summary(i) for i in v] if v and v.__class__ is list else v
     if self.items.__class__ is not list:
         self.items = []
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    if not o.keys() <= _KNOWN:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

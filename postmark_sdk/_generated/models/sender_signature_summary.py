@@ -56,21 +56,25 @@ class SenderSignatureSummary(Model):
 
 MODEL = SenderSignatureSummary
 _KNOWN = frozenset(SenderSignatureSummary.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_sender_signature_summary(o: Any, _: Any = None) -> SenderSignatureSummary:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(SenderSignatureSummary, o)
-    get: Any = o.get
     self = new(SenderSignatureSummary)
-    self.id = get("ID")
-    self.domain = get("Domain")
-    self.email_address = get("EmailAddress")
-    self.reply_to_email_address = get("ReplyToEmailAddress")
-    self.name = get("Name")
-    self.confirmed = get("Confirmed")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.id = o["ID"]
+        self.domain = o["Domain"]
+        self.email_address = o["EmailAddress"]
+        self.reply_to_email_address = o["ReplyToEmailAddress"]
+        self.name = o["Name"]
+        self.confirmed = o["Confirmed"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_sender_signature_summary({**_ABSENT, **o})
+    if len(o) > 6:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -52,19 +52,23 @@ class SenderSignatureUpdate(Model):
 
 MODEL = SenderSignatureUpdate
 _KNOWN = frozenset(SenderSignatureUpdate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_sender_signature_update(o: Any, _: Any = None) -> SenderSignatureUpdate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(SenderSignatureUpdate, o)
-    get: Any = o.get
     self = new(SenderSignatureUpdate)
-    self.name = get("Name")
-    self.reply_to_email = get("ReplyToEmail")
-    self.return_path_domain = get("ReturnPathDomain")
-    self.confirmation_personal_note = get("ConfirmationPersonalNote")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.name = o["Name"]
+        self.reply_to_email = o["ReplyToEmail"]
+        self.return_path_domain = o["ReturnPathDomain"]
+        self.confirmation_personal_note = o["ConfirmationPersonalNote"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_sender_signature_update({**_ABSENT, **o})
+    if len(o) > 4:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -50,7 +50,7 @@ class ServerCreate(Model):
     )
     __rules__: ClassVar[dict[str, Rule]] = {
         "name": Rule(required=True),
-        "inbound_spam_threshold": Rule(maximum=30),
+        "inbound_spam_threshold": Rule(minimum=0, maximum=30),
     }
 
     name: str
@@ -113,32 +113,36 @@ class ServerCreate(Model):
 
 MODEL = ServerCreate
 _KNOWN = frozenset(ServerCreate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_server_create(o: Any, _: Any = None) -> ServerCreate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(ServerCreate, o)
-    get: Any = o.get
     self = new(ServerCreate)
-    self.name = get("Name")
-    self.delivery_type = get("DeliveryType")
-    self.color = get("Color")
-    self.smtp_api_activated = get("SmtpApiActivated")
-    self.raw_email_enabled = get("RawEmailEnabled")
-    self.inbound_hook_url = get("InboundHookUrl")
-    self.bounce_hook_url = get("BounceHookUrl")
-    self.open_hook_url = get("OpenHookUrl")
-    self.delivery_hook_url = get("DeliveryHookUrl")
-    self.click_hook_url = get("ClickHookUrl")
-    self.post_first_open_only = get("PostFirstOpenOnly")
-    self.inbound_domain = get("InboundDomain")
-    self.inbound_spam_threshold = get("InboundSpamThreshold")
-    self.track_opens = get("TrackOpens")
-    self.track_links = get("TrackLinks")
-    self.include_bounce_content_in_hook = get("IncludeBounceContentInHook")
-    self.enable_smtp_api_error_hooks = get("EnableSmtpApiErrorHooks")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.name = o["Name"]
+        self.delivery_type = o["DeliveryType"]
+        self.color = o["Color"]
+        self.smtp_api_activated = o["SmtpApiActivated"]
+        self.raw_email_enabled = o["RawEmailEnabled"]
+        self.inbound_hook_url = o["InboundHookUrl"]
+        self.bounce_hook_url = o["BounceHookUrl"]
+        self.open_hook_url = o["OpenHookUrl"]
+        self.delivery_hook_url = o["DeliveryHookUrl"]
+        self.click_hook_url = o["ClickHookUrl"]
+        self.post_first_open_only = o["PostFirstOpenOnly"]
+        self.inbound_domain = o["InboundDomain"]
+        self.inbound_spam_threshold = o["InboundSpamThreshold"]
+        self.track_opens = o["TrackOpens"]
+        self.track_links = o["TrackLinks"]
+        self.include_bounce_content_in_hook = o["IncludeBounceContentInHook"]
+        self.enable_smtp_api_error_hooks = o["EnableSmtpApiErrorHooks"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_server_create({**_ABSENT, **o})
+    if len(o) > 17:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

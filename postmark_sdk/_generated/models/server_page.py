@@ -46,10 +46,11 @@ def load_server_page(o: Any, _: Any = None) -> ServerPage:
     v: Any
     self.total_count = get("TotalCount")
     v = get("Servers")
-    self.items = [load_server(i) for i in v] if v.__class__ is list else v
+    self.items = [load_server(i) for i in v] if v and v.__class__ is list else v
     if self.items.__class__ is not list:
         self.items = []
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    if not o.keys() <= _KNOWN:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

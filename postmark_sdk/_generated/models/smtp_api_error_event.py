@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
+from ..._behavior.smtp_api_error_event import SmtpApiErrorEventMixin
 from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ __all__ = ["SmtpApiErrorEvent"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class SmtpApiErrorEvent(Model):
+class SmtpApiErrorEvent(SmtpApiErrorEventMixin, Model):
     """A message handed over by SMTP was refused, for example because the recipient is suppressed.
 
     Comes to the bounce webhooks, as a bounce of type ``SMTPApiError``, and only if the server has
@@ -158,7 +159,8 @@ def load_smtp_api_error_event(o: Any, _: Any = None) -> SmtpApiErrorEvent:
     self.can_activate = get("CanActivate")
     self.subject = get("Subject")
     self.content = get("Content")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    if not o.keys() <= _KNOWN:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

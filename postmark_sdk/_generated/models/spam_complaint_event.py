@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
+from ..._behavior.spam_complaint_event import SpamComplaintEventMixin
 from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ __all__ = ["SpamComplaintEvent"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class SpamComplaintEvent(Model):
+class SpamComplaintEvent(SpamComplaintEventMixin, Model):
     """A recipient marked a message as spam. The address is suppressed from now on."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -154,7 +155,8 @@ def load_spam_complaint_event(o: Any, _: Any = None) -> SpamComplaintEvent:
     self.can_activate = get("CanActivate")
     self.subject = get("Subject")
     self.content = get("Content")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    if not o.keys() <= _KNOWN:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -34,19 +34,23 @@ class SpamStats(Model):
 
 MODEL = SpamStats
 _KNOWN = frozenset(SpamStats.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_spam_stats(o: Any, _: Any = None) -> SpamStats:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(SpamStats, o)
-    get: Any = o.get
     self = new(SpamStats)
     v: Any
-    v = get("Days")
-    self.days = [load_spam_stats_day(i) for i in v] if v.__class__ is list else v
-    self.spam_complaint = get("SpamComplaint")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Days"]
+        self.days = [load_spam_stats_day(i) for i in v] if v and v.__class__ is list else v
+        self.spam_complaint = o["SpamComplaint"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_spam_stats({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -34,19 +34,23 @@ class SpamStatsDay(Model):
 
 MODEL = SpamStatsDay
 _KNOWN = frozenset(SpamStatsDay.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_spam_stats_day(o: Any, _: Any = None) -> SpamStatsDay:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(SpamStatsDay, o)
-    get: Any = o.get
     self = new(SpamStatsDay)
     v: Any
-    v = get("Date")
-    self.date = parse_date(v)
-    self.spam_complaint = get("SpamComplaint")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Date"]
+        self.date = parse_date(v)
+        self.spam_complaint = o["SpamComplaint"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_spam_stats_day({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -37,18 +37,22 @@ class SpfResult(Model):
 
 MODEL = SpfResult
 _KNOWN = frozenset(SpfResult.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_spf_result(o: Any, _: Any = None) -> SpfResult:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(SpfResult, o)
-    get: Any = o.get
     self = new(SpfResult)
-    self.spf_host = get("SPFHost")
-    self.spf_verified = get("SPFVerified")
-    self.spf_text_value = get("SPFTextValue")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.spf_host = o["SPFHost"]
+        self.spf_verified = o["SPFVerified"]
+        self.spf_text_value = o["SPFTextValue"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_spf_result({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
+from ..._behavior.subscription_change_event import SubscriptionChangeEventMixin
 from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ __all__ = ["SubscriptionChangeEvent"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class SubscriptionChangeEvent(Model):
+class SubscriptionChangeEvent(SubscriptionChangeEventMixin, Model):
     """An address was put on, or taken off, the suppression list of a message stream.
 
     Hard bounces and spam complaints cause one as well.
@@ -114,7 +115,8 @@ def load_subscription_change_event(o: Any, _: Any = None) -> SubscriptionChangeE
     self.origin = get("Origin")
     self.suppress_sending = get("SuppressSending")
     self.suppression_reason = get("SuppressionReason")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    if not o.keys() <= _KNOWN:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -32,16 +32,20 @@ class SubscriptionManagementConfiguration(Model):
 
 MODEL = SubscriptionManagementConfiguration
 _KNOWN = frozenset(SubscriptionManagementConfiguration.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_subscription_management_configuration(o: Any, _: Any = None) -> SubscriptionManagementConfiguration:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(SubscriptionManagementConfiguration, o)
-    get: Any = o.get
     self = new(SubscriptionManagementConfiguration)
-    self.unsubscribe_handling_type = get("UnsubscribeHandlingType")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.unsubscribe_handling_type = o["UnsubscribeHandlingType"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_subscription_management_configuration({**_ABSENT, **o})
+    if len(o) > 1:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

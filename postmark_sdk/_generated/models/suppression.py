@@ -47,21 +47,25 @@ class Suppression(Model):
 
 MODEL = Suppression
 _KNOWN = frozenset(Suppression.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_suppression(o: Any, _: Any = None) -> Suppression:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(Suppression, o)
-    get: Any = o.get
     self = new(Suppression)
     v: Any
-    self.email_address = get("EmailAddress")
-    self.suppression_reason = get("SuppressionReason")
-    self.origin = get("Origin")
-    v = get("CreatedAt")
-    self.created_at = None if v is None else parse_datetime(v)
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.email_address = o["EmailAddress"]
+        self.suppression_reason = o["SuppressionReason"]
+        self.origin = o["Origin"]
+        v = o["CreatedAt"]
+        self.created_at = None if v is None else parse_datetime(v)
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_suppression({**_ABSENT, **o})
+    if len(o) > 4:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

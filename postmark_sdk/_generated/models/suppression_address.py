@@ -39,16 +39,20 @@ class SuppressionAddress(Model):
 
 MODEL = SuppressionAddress
 _KNOWN = frozenset(SuppressionAddress.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_suppression_address(o: Any, _: Any = None) -> SuppressionAddress:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(SuppressionAddress, o)
-    get: Any = o.get
     self = new(SuppressionAddress)
-    self.email_address = get("EmailAddress")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.email_address = o["EmailAddress"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_suppression_address({**_ABSENT, **o})
+    if len(o) > 1:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

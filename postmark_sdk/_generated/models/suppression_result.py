@@ -45,18 +45,22 @@ class SuppressionResult(Model):
 
 MODEL = SuppressionResult
 _KNOWN = frozenset(SuppressionResult.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_suppression_result(o: Any, _: Any = None) -> SuppressionResult:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(SuppressionResult, o)
-    get: Any = o.get
     self = new(SuppressionResult)
-    self.email_address = get("EmailAddress")
-    self.status = get("Status")
-    self.message = get("Message")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.email_address = o["EmailAddress"]
+        self.status = o["Status"]
+        self.message = o["Message"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_suppression_result({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -41,10 +41,11 @@ def load_suppression_result_list(o: Any, _: Any = None) -> SuppressionResultList
     self = new(SuppressionResultList)
     v: Any
     v = get("Suppressions")
-    self.items = [load_suppression_result(i) for i in v] if v.__class__ is list else v
+    self.items = [load_suppression_result(i) for i in v] if v and v.__class__ is list else v
     if self.items.__class__ is not list:
         self.items = []
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    if not o.keys() <= _KNOWN:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -37,18 +37,22 @@ class TagTrigger(Model):
 
 MODEL = TagTrigger
 _KNOWN = frozenset(TagTrigger.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_tag_trigger(o: Any, _: Any = None) -> TagTrigger:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(TagTrigger, o)
-    get: Any = o.get
     self = new(TagTrigger)
-    self.id = get("ID")
-    self.match_name = get("MatchName")
-    self.track_opens = get("TrackOpens")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.id = o["ID"]
+        self.match_name = o["MatchName"]
+        self.track_opens = o["TrackOpens"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_tag_trigger({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -37,17 +37,21 @@ class TagTriggerCreate(Model):
 
 MODEL = TagTriggerCreate
 _KNOWN = frozenset(TagTriggerCreate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_tag_trigger_create(o: Any, _: Any = None) -> TagTriggerCreate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(TagTriggerCreate, o)
-    get: Any = o.get
     self = new(TagTriggerCreate)
-    self.match_name = get("MatchName")
-    self.track_opens = get("TrackOpens")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.match_name = o["MatchName"]
+        self.track_opens = o["TrackOpens"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_tag_trigger_create({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -33,17 +33,21 @@ class TagTriggerUpdate(Model):
 
 MODEL = TagTriggerUpdate
 _KNOWN = frozenset(TagTriggerUpdate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_tag_trigger_update(o: Any, _: Any = None) -> TagTriggerUpdate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(TagTriggerUpdate, o)
-    get: Any = o.get
     self = new(TagTriggerUpdate)
-    self.match_name = get("MatchName")
-    self.track_opens = get("TrackOpens")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.match_name = o["MatchName"]
+        self.track_opens = o["TrackOpens"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_tag_trigger_update({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -72,25 +72,29 @@ class Template(Model):
 
 MODEL = Template
 _KNOWN = frozenset(Template.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_template(o: Any, _: Any = None) -> Template:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(Template, o)
-    get: Any = o.get
     self = new(Template)
-    self.template_id = get("TemplateId")
-    self.name = get("Name")
-    self.active = get("Active")
-    self.alias = get("Alias")
-    self.template_type = get("TemplateType")
-    self.layout_template = get("LayoutTemplate")
-    self.subject = get("Subject")
-    self.html_body = get("HtmlBody")
-    self.text_body = get("TextBody")
-    self.associated_server_id = get("AssociatedServerId")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.template_id = o["TemplateId"]
+        self.name = o["Name"]
+        self.active = o["Active"]
+        self.alias = o["Alias"]
+        self.template_type = o["TemplateType"]
+        self.layout_template = o["LayoutTemplate"]
+        self.subject = o["Subject"]
+        self.html_body = o["HtmlBody"]
+        self.text_body = o["TextBody"]
+        self.associated_server_id = o["AssociatedServerId"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_template({**_ABSENT, **o})
+    if len(o) > 10:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -77,22 +77,26 @@ class TemplateCreate(Model):
 
 MODEL = TemplateCreate
 _KNOWN = frozenset(TemplateCreate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_template_create(o: Any, _: Any = None) -> TemplateCreate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(TemplateCreate, o)
-    get: Any = o.get
     self = new(TemplateCreate)
-    self.name = get("Name")
-    self.alias = get("Alias")
-    self.subject = get("Subject")
-    self.html_body = get("HtmlBody")
-    self.text_body = get("TextBody")
-    self.template_type = get("TemplateType")
-    self.layout_template = get("LayoutTemplate")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.name = o["Name"]
+        self.alias = o["Alias"]
+        self.subject = o["Subject"]
+        self.html_body = o["HtmlBody"]
+        self.text_body = o["TextBody"]
+        self.template_type = o["TemplateType"]
+        self.layout_template = o["LayoutTemplate"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_template_create({**_ABSENT, **o})
+    if len(o) > 7:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

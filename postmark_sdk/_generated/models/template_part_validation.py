@@ -43,20 +43,24 @@ class TemplatePartValidation(Model):
 
 MODEL = TemplatePartValidation
 _KNOWN = frozenset(TemplatePartValidation.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_template_part_validation(o: Any, _: Any = None) -> TemplatePartValidation:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(TemplatePartValidation, o)
-    get: Any = o.get
     self = new(TemplatePartValidation)
     v: Any
-    self.content_is_valid = get("ContentIsValid")
-    v = get("ValidationErrors")
-    self.validation_errors = [load_template_problem(i) for i in v] if v.__class__ is list else v
-    self.rendered_content = get("RenderedContent")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.content_is_valid = o["ContentIsValid"]
+        v = o["ValidationErrors"]
+        self.validation_errors = [load_template_problem(i) for i in v] if v and v.__class__ is list else v
+        self.rendered_content = o["RenderedContent"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_template_part_validation({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

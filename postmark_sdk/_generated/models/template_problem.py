@@ -37,18 +37,22 @@ class TemplateProblem(Model):
 
 MODEL = TemplateProblem
 _KNOWN = frozenset(TemplateProblem.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_template_problem(o: Any, _: Any = None) -> TemplateProblem:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(TemplateProblem, o)
-    get: Any = o.get
     self = new(TemplateProblem)
-    self.message = get("Message")
-    self.line = get("Line")
-    self.character_position = get("CharacterPosition")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.message = o["Message"]
+        self.line = o["Line"]
+        self.character_position = o["CharacterPosition"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_template_problem({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

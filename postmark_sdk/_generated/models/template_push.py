@@ -43,18 +43,22 @@ class TemplatePush(Model):
 
 MODEL = TemplatePush
 _KNOWN = frozenset(TemplatePush.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_template_push(o: Any, _: Any = None) -> TemplatePush:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(TemplatePush, o)
-    get: Any = o.get
     self = new(TemplatePush)
-    self.source_server_id = get("SourceServerID")
-    self.destination_server_id = get("DestinationServerID")
-    self.perform_changes = get("PerformChanges")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.source_server_id = o["SourceServerID"]
+        self.destination_server_id = o["DestinationServerID"]
+        self.perform_changes = o["PerformChanges"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_template_push({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -45,20 +45,24 @@ class TemplatePushItem(Model):
 
 MODEL = TemplatePushItem
 _KNOWN = frozenset(TemplatePushItem.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_template_push_item(o: Any, _: Any = None) -> TemplatePushItem:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(TemplatePushItem, o)
-    get: Any = o.get
     self = new(TemplatePushItem)
-    self.action = get("Action")
-    self.template_id = get("TemplateId")
-    self.alias = get("Alias")
-    self.name = get("Name")
-    self.template_type = get("TemplateType")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.action = o["Action"]
+        self.template_id = o["TemplateId"]
+        self.alias = o["Alias"]
+        self.name = o["Name"]
+        self.template_type = o["TemplateType"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_template_push_item({**_ABSENT, **o})
+    if len(o) > 5:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -49,21 +49,25 @@ class TemplateSummary(Model):
 
 MODEL = TemplateSummary
 _KNOWN = frozenset(TemplateSummary.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_template_summary(o: Any, _: Any = None) -> TemplateSummary:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(TemplateSummary, o)
-    get: Any = o.get
     self = new(TemplateSummary)
-    self.template_id = get("TemplateId")
-    self.name = get("Name")
-    self.active = get("Active")
-    self.alias = get("Alias")
-    self.template_type = get("TemplateType")
-    self.layout_template = get("LayoutTemplate")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.template_id = o["TemplateId"]
+        self.name = o["Name"]
+        self.active = o["Active"]
+        self.alias = o["Alias"]
+        self.template_type = o["TemplateType"]
+        self.layout_template = o["LayoutTemplate"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_template_summary({**_ABSENT, **o})
+    if len(o) > 6:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -72,22 +72,26 @@ class TemplateValidate(Model):
 
 MODEL = TemplateValidate
 _KNOWN = frozenset(TemplateValidate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_template_validate(o: Any, _: Any = None) -> TemplateValidate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(TemplateValidate, o)
-    get: Any = o.get
     self = new(TemplateValidate)
-    self.subject = get("Subject")
-    self.html_body = get("HtmlBody")
-    self.text_body = get("TextBody")
-    self.test_render_model = get("TestRenderModel")
-    self.inline_css_for_html_test_render = get("InlineCssForHtmlTestRender")
-    self.template_type = get("TemplateType")
-    self.layout_template = get("LayoutTemplate")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.subject = o["Subject"]
+        self.html_body = o["HtmlBody"]
+        self.text_body = o["TextBody"]
+        self.test_render_model = o["TestRenderModel"]
+        self.inline_css_for_html_test_render = o["InlineCssForHtmlTestRender"]
+        self.template_type = o["TemplateType"]
+        self.layout_template = o["LayoutTemplate"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_template_validate({**_ABSENT, **o})
+    if len(o) > 7:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -58,24 +58,28 @@ class TemplateValidation(Model):
 
 MODEL = TemplateValidation
 _KNOWN = frozenset(TemplateValidation.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_template_validation(o: Any, _: Any = None) -> TemplateValidation:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(TemplateValidation, o)
-    get: Any = o.get
     self = new(TemplateValidation)
     v: Any
-    self.all_content_is_valid = get("AllContentIsValid")
-    v = get("HtmlBody")
-    self.html_body = None if v is None else load_template_part_validation(v)
-    v = get("TextBody")
-    self.text_body = None if v is None else load_template_part_validation(v)
-    v = get("Subject")
-    self.subject = None if v is None else load_template_part_validation(v)
-    self.suggested_template_model = get("SuggestedTemplateModel")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.all_content_is_valid = o["AllContentIsValid"]
+        v = o["HtmlBody"]
+        self.html_body = None if v is None else load_template_part_validation(v)
+        v = o["TextBody"]
+        self.text_body = None if v is None else load_template_part_validation(v)
+        v = o["Subject"]
+        self.subject = None if v is None else load_template_part_validation(v)
+        self.suggested_template_model = o["SuggestedTemplateModel"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_template_validation({**_ABSENT, **o})
+    if len(o) > 5:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -12,6 +12,7 @@ from ..._behavior.templated_email import TemplatedEmailMixin
 from ..._core.inputs import headers, metadata, recipients, sender, template_model
 from ..._core.model import Model, new, unknown, unreadable
 from ..._core.rules import Rule, Shape
+from ..._core.writing import PLAIN_REST, encode_value, quote, write_addresses, write_headers, write_metadata
 from .attachment import Attachment, dump_attachment, load_attachment
 from .header import load_header
 
@@ -71,6 +72,24 @@ class TemplatedEmail(TemplatedEmailMixin, Model):
     )
     __nested__: ClassVar[dict[str, type[Model]]] = {
         "attachments": Attachment,
+    }
+    __kinds__: ClassVar[dict[str, str]] = {
+        "from_": "sender",
+        "to": "recipients",
+        "cc": "recipients",
+        "bcc": "recipients",
+        "reply_to": "recipients",
+        "tag": "line",
+        "headers": "headers",
+        "track_opens": "flag",
+        "track_links": "line",
+        "metadata": "metadata",
+        "attachments": "models",
+        "message_stream": "line",
+        "template_id": "number",
+        "template_alias": "line",
+        "template_model": "template_model",
+        "inline_css": "flag",
     }
 
     from_: Recipient | None = None
@@ -141,34 +160,38 @@ class TemplatedEmail(TemplatedEmailMixin, Model):
 
 MODEL = TemplatedEmail
 _KNOWN = frozenset(TemplatedEmail.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_templated_email(o: Any, _: Any = None) -> TemplatedEmail:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(TemplatedEmail, o)
-    get: Any = o.get
     self = new(TemplatedEmail)
     v: Any
-    self.from_ = get("From")
-    self.to = get("To")
-    self.cc = get("Cc")
-    self.bcc = get("Bcc")
-    self.reply_to = get("ReplyTo")
-    self.tag = get("Tag")
-    v = get("Headers")
-    self.headers = [load_header(i) for i in v] if v.__class__ is list else v
-    self.track_opens = get("TrackOpens")
-    self.track_links = get("TrackLinks")
-    self.metadata = get("Metadata")
-    v = get("Attachments")
-    self.attachments = [load_attachment(i) for i in v] if v.__class__ is list else v
-    self.message_stream = get("MessageStream")
-    self.template_id = get("TemplateId")
-    self.template_alias = get("TemplateAlias")
-    self.template_model = get("TemplateModel")
-    self.inline_css = get("InlineCss")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.from_ = o["From"]
+        self.to = o["To"]
+        self.cc = o["Cc"]
+        self.bcc = o["Bcc"]
+        self.reply_to = o["ReplyTo"]
+        self.tag = o["Tag"]
+        v = o["Headers"]
+        self.headers = [load_header(i) for i in v] if v and v.__class__ is list else v
+        self.track_opens = o["TrackOpens"]
+        self.track_links = o["TrackLinks"]
+        self.metadata = o["Metadata"]
+        v = o["Attachments"]
+        self.attachments = [load_attachment(i) for i in v] if v and v.__class__ is list else v
+        self.message_stream = o["MessageStream"]
+        self.template_id = o["TemplateId"]
+        self.template_alias = o["TemplateAlias"]
+        self.template_model = o["TemplateModel"]
+        self.inline_css = o["InlineCss"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_templated_email({**_ABSENT, **o})
+    if len(o) > 16:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 
@@ -211,3 +234,69 @@ def dump_templated_email(o: TemplatedEmail) -> dict[str, Any]:
     if o.extra:
         d.update(o.extra)
     return d
+
+
+def write_templated_email(o: TemplatedEmail) -> list[str] | None:
+    """Its JSON in pieces, if it is plainly right; None asks for the careful way, which mends or explains."""
+    if o.attachments is not None or o.extra:
+        return None
+    v: Any
+    try:
+        v = o.from_
+        if len(v) > 127:
+            return None
+        s = '{"From":' + quote(v)
+        if (v := o.to) is not None:
+            s += ',"To":' + write_addresses(v)
+        if (v := o.cc) is not None:
+            s += ',"Cc":' + write_addresses(v)
+        if (v := o.bcc) is not None:
+            s += ',"Bcc":' + write_addresses(v)
+        if (v := o.reply_to) is not None:
+            s += ',"ReplyTo":' + write_addresses(v)
+        # One look for all: neither quotes, controls nor letters that need care, an @ for every comma-separated entry.
+        n = s.count("@")
+        if "\\" in s or n != s.count(",") + 1 or n > 50 or not s.isascii():
+            return None
+        if not (o.to or o.cc or o.bcc):
+            return None
+        if (o.template_id is None) is (o.template_alias is None):
+            return None
+        if (v := o.tag) is not None:
+            if len(v) > 500:
+                return None
+            t = quote(v)
+            if "\\" in t and not v.isprintable():
+                return None
+            s += ',"Tag":' + t
+        if (v := o.headers) is not None:
+            s += ',"Headers":' + write_headers(v)
+        if (v := o.track_opens) is not None:
+            if v.__class__ is not bool:
+                return None
+            s += ',"TrackOpens":true' if v else ',"TrackOpens":false'
+        if (v := o.track_links) is not None:
+            s += ',"TrackLinks":' + quote(v)
+        if (v := o.metadata) is not None:
+            s += ',"Metadata":' + write_metadata(v, 10, 20, 40)
+        if (v := o.message_stream) is not None:
+            s += ',"MessageStream":' + quote(v)
+        if (v := o.template_id) is not None:
+            if v.__class__ is not int:
+                return None
+            s += f',"TemplateId":{v}'
+        if (v := o.template_alias) is not None:
+            s += ',"TemplateAlias":' + quote(v)
+        v = o.template_model
+        if v.__class__ is not dict:
+            return None
+        s += ',"TemplateModel":' + encode_value(v)
+        if (v := o.inline_css) is not None:
+            if v.__class__ is not bool:
+                return None
+            s += ',"InlineCss":true' if v else ',"InlineCss":false'
+    except (TypeError, ValueError, RecursionError, AttributeError):
+        return None
+    if len(s) > PLAIN_REST:
+        return None
+    return [s + "}"]

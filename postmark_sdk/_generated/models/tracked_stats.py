@@ -34,19 +34,23 @@ class TrackedStats(Model):
 
 MODEL = TrackedStats
 _KNOWN = frozenset(TrackedStats.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_tracked_stats(o: Any, _: Any = None) -> TrackedStats:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(TrackedStats, o)
-    get: Any = o.get
     self = new(TrackedStats)
     v: Any
-    v = get("Days")
-    self.days = [load_tracked_stats_day(i) for i in v] if v.__class__ is list else v
-    self.tracked = get("Tracked")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Days"]
+        self.days = [load_tracked_stats_day(i) for i in v] if v and v.__class__ is list else v
+        self.tracked = o["Tracked"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_tracked_stats({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

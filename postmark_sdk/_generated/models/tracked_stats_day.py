@@ -34,19 +34,23 @@ class TrackedStatsDay(Model):
 
 MODEL = TrackedStatsDay
 _KNOWN = frozenset(TrackedStatsDay.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_tracked_stats_day(o: Any, _: Any = None) -> TrackedStatsDay:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(TrackedStatsDay, o)
-    get: Any = o.get
     self = new(TrackedStatsDay)
     v: Any
-    v = get("Date")
-    self.date = parse_date(v)
-    self.tracked = get("Tracked")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Date"]
+        self.date = parse_date(v)
+        self.tracked = o["Tracked"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_tracked_stats_day({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

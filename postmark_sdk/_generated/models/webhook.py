@@ -61,26 +61,30 @@ class Webhook(Model):
 
 MODEL = Webhook
 _KNOWN = frozenset(Webhook.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_webhook(o: Any, _: Any = None) -> Webhook:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(Webhook, o)
-    get: Any = o.get
     self = new(Webhook)
     v: Any
-    self.id = get("ID")
-    self.url = get("Url")
-    self.message_stream = get("MessageStream")
-    self.status = get("Status")
-    v = get("HttpAuth")
-    self.http_auth = None if v is None else load_webhook_http_auth(v)
-    v = get("HttpHeaders")
-    self.http_headers = [load_header(i) for i in v] if v.__class__ is list else v
-    v = get("Triggers")
-    self.triggers = load_webhook_triggers(v)
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.id = o["ID"]
+        self.url = o["Url"]
+        self.message_stream = o["MessageStream"]
+        self.status = o["Status"]
+        v = o["HttpAuth"]
+        self.http_auth = None if v is None else load_webhook_http_auth(v)
+        v = o["HttpHeaders"]
+        self.http_headers = [load_header(i) for i in v] if v and v.__class__ is list else v
+        v = o["Triggers"]
+        self.triggers = load_webhook_triggers(v)
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_webhook({**_ABSENT, **o})
+    if len(o) > 7:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -33,17 +33,21 @@ class WebhookContentTrigger(Model):
 
 MODEL = WebhookContentTrigger
 _KNOWN = frozenset(WebhookContentTrigger.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_webhook_content_trigger(o: Any, _: Any = None) -> WebhookContentTrigger:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(WebhookContentTrigger, o)
-    get: Any = o.get
     self = new(WebhookContentTrigger)
-    self.enabled = get("Enabled")
-    self.include_content = get("IncludeContent")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.enabled = o["Enabled"]
+        self.include_content = o["IncludeContent"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_webhook_content_trigger({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -44,6 +44,7 @@ class WebhookCreate(Model):
         "http_auth": WebhookHttpAuth,
         "triggers": WebhookTriggers,
     }
+    __headers__: ClassVar[tuple[str, ...]] = ("http_headers",)
 
     url: str
     """Where events are posted to. May hold a user and password (``https://user:pass@host/path``)."""
@@ -69,25 +70,29 @@ class WebhookCreate(Model):
 
 MODEL = WebhookCreate
 _KNOWN = frozenset(WebhookCreate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_webhook_create(o: Any, _: Any = None) -> WebhookCreate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(WebhookCreate, o)
-    get: Any = o.get
     self = new(WebhookCreate)
     v: Any
-    self.url = get("Url")
-    self.message_stream = get("MessageStream")
-    v = get("HttpAuth")
-    self.http_auth = None if v is None else load_webhook_http_auth(v)
-    v = get("HttpHeaders")
-    self.http_headers = [load_header(i) for i in v] if v.__class__ is list else v
-    v = get("Triggers")
-    self.triggers = None if v is None else load_webhook_triggers(v)
-    self.verify = get("Verify")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.url = o["Url"]
+        self.message_stream = o["MessageStream"]
+        v = o["HttpAuth"]
+        self.http_auth = None if v is None else load_webhook_http_auth(v)
+        v = o["HttpHeaders"]
+        self.http_headers = [load_header(i) for i in v] if v and v.__class__ is list else v
+        v = o["Triggers"]
+        self.triggers = None if v is None else load_webhook_triggers(v)
+        self.verify = o["Verify"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_webhook_create({**_ABSENT, **o})
+    if len(o) > 6:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -39,17 +39,21 @@ class WebhookHttpAuth(Model):
 
 MODEL = WebhookHttpAuth
 _KNOWN = frozenset(WebhookHttpAuth.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_webhook_http_auth(o: Any, _: Any = None) -> WebhookHttpAuth:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(WebhookHttpAuth, o)
-    get: Any = o.get
     self = new(WebhookHttpAuth)
-    self.username = get("Username")
-    self.password = get("Password")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.username = o["Username"]
+        self.password = o["Password"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_webhook_http_auth({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

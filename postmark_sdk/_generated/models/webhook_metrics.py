@@ -61,24 +61,28 @@ class WebhookMetrics(Model):
 
 MODEL = WebhookMetrics
 _KNOWN = frozenset(WebhookMetrics.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_webhook_metrics(o: Any, _: Any = None) -> WebhookMetrics:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(WebhookMetrics, o)
-    get: Any = o.get
     self = new(WebhookMetrics)
-    self.total_requests = get("TotalRequests")
-    self.success_count = get("SuccessCount")
-    self.failure_count = get("FailureCount")
-    self.retry_count = get("RetryCount")
-    self.success_rate = get("SuccessRate")
-    self.slow_count = get("SlowCount")
-    self.very_slow_count = get("VerySlowCount")
-    self.average_terminal_response_time_ms = get("AverageTerminalResponseTimeMs")
-    self.average_retry_response_time_ms = get("AverageRetryResponseTimeMs")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.total_requests = o["TotalRequests"]
+        self.success_count = o["SuccessCount"]
+        self.failure_count = o["FailureCount"]
+        self.retry_count = o["RetryCount"]
+        self.success_rate = o["SuccessRate"]
+        self.slow_count = o["SlowCount"]
+        self.very_slow_count = o["VerySlowCount"]
+        self.average_terminal_response_time_ms = o["AverageTerminalResponseTimeMs"]
+        self.average_retry_response_time_ms = o["AverageRetryResponseTimeMs"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_webhook_metrics({**_ABSENT, **o})
+    if len(o) > 9:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

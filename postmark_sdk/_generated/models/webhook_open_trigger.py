@@ -33,17 +33,21 @@ class WebhookOpenTrigger(Model):
 
 MODEL = WebhookOpenTrigger
 _KNOWN = frozenset(WebhookOpenTrigger.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_webhook_open_trigger(o: Any, _: Any = None) -> WebhookOpenTrigger:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(WebhookOpenTrigger, o)
-    get: Any = o.get
     self = new(WebhookOpenTrigger)
-    self.enabled = get("Enabled")
-    self.post_first_open_only = get("PostFirstOpenOnly")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.enabled = o["Enabled"]
+        self.post_first_open_only = o["PostFirstOpenOnly"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_webhook_open_trigger({**_ABSENT, **o})
+    if len(o) > 2:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -64,27 +64,31 @@ class WebhookStatistics(Model):
 
 MODEL = WebhookStatistics
 _KNOWN = frozenset(WebhookStatistics.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_webhook_statistics(o: Any, _: Any = None) -> WebhookStatistics:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(WebhookStatistics, o)
-    get: Any = o.get
     self = new(WebhookStatistics)
     v: Any
-    self.webhook_id = get("WebhookId")
-    self.server_id = get("ServerId")
-    self.message_stream_id = get("MessageStreamId")
-    self.url = get("Url")
-    self.statuses = get("Statuses")
-    v = get("TimeRange")
-    self.time_range = None if v is None else load_webhook_time_range(v)
-    v = get("Metrics")
-    self.metrics = None if v is None else load_webhook_metrics(v)
-    v = get("MetricsByTrigger")
-    self.metrics_by_trigger = {k: load_webhook_metrics(i) for k, i in v.items()} if v.__class__ is dict else v
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.webhook_id = o["WebhookId"]
+        self.server_id = o["ServerId"]
+        self.message_stream_id = o["MessageStreamId"]
+        self.url = o["Url"]
+        self.statuses = o["Statuses"]
+        v = o["TimeRange"]
+        self.time_range = None if v is None else load_webhook_time_range(v)
+        v = o["Metrics"]
+        self.metrics = None if v is None else load_webhook_metrics(v)
+        v = o["MetricsByTrigger"]
+        self.metrics_by_trigger = {k: load_webhook_metrics(i) for k, i in v.items()} if v.__class__ is dict else v
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_webhook_statistics({**_ABSENT, **o})
+    if len(o) > 8:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

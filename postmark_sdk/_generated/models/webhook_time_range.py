@@ -38,21 +38,25 @@ class WebhookTimeRange(Model):
 
 MODEL = WebhookTimeRange
 _KNOWN = frozenset(WebhookTimeRange.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_webhook_time_range(o: Any, _: Any = None) -> WebhookTimeRange:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(WebhookTimeRange, o)
-    get: Any = o.get
     self = new(WebhookTimeRange)
     v: Any
-    v = get("StartTime")
-    self.start_time = None if v is None else parse_datetime(v)
-    v = get("EndTime")
-    self.end_time = None if v is None else parse_datetime(v)
-    self.hours = get("Hours")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["StartTime"]
+        self.start_time = None if v is None else parse_datetime(v)
+        v = o["EndTime"]
+        self.end_time = None if v is None else parse_datetime(v)
+        self.hours = o["Hours"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_webhook_time_range({**_ABSENT, **o})
+    if len(o) > 3:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

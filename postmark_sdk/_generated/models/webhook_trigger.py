@@ -29,16 +29,20 @@ class WebhookTrigger(Model):
 
 MODEL = WebhookTrigger
 _KNOWN = frozenset(WebhookTrigger.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_webhook_trigger(o: Any, _: Any = None) -> WebhookTrigger:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(WebhookTrigger, o)
-    get: Any = o.get
     self = new(WebhookTrigger)
-    self.enabled = get("Enabled")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.enabled = o["Enabled"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_webhook_trigger({**_ABSENT, **o})
+    if len(o) > 1:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -63,28 +63,32 @@ class WebhookTriggers(Model):
 
 MODEL = WebhookTriggers
 _KNOWN = frozenset(WebhookTriggers.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_webhook_triggers(o: Any, _: Any = None) -> WebhookTriggers:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(WebhookTriggers, o)
-    get: Any = o.get
     self = new(WebhookTriggers)
     v: Any
-    v = get("Open")
-    self.open = None if v is None else load_webhook_open_trigger(v)
-    v = get("Click")
-    self.click = None if v is None else load_webhook_trigger(v)
-    v = get("Delivery")
-    self.delivery = None if v is None else load_webhook_trigger(v)
-    v = get("Bounce")
-    self.bounce = None if v is None else load_webhook_content_trigger(v)
-    v = get("SpamComplaint")
-    self.spam_complaint = None if v is None else load_webhook_content_trigger(v)
-    v = get("SubscriptionChange")
-    self.subscription_change = None if v is None else load_webhook_trigger(v)
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        v = o["Open"]
+        self.open = None if v is None else load_webhook_open_trigger(v)
+        v = o["Click"]
+        self.click = None if v is None else load_webhook_trigger(v)
+        v = o["Delivery"]
+        self.delivery = None if v is None else load_webhook_trigger(v)
+        v = o["Bounce"]
+        self.bounce = None if v is None else load_webhook_content_trigger(v)
+        v = o["SpamComplaint"]
+        self.spam_complaint = None if v is None else load_webhook_content_trigger(v)
+        v = o["SubscriptionChange"]
+        self.subscription_change = None if v is None else load_webhook_trigger(v)
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_webhook_triggers({**_ABSENT, **o})
+    if len(o) > 6:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -39,6 +39,7 @@ class WebhookUpdate(Model):
         "http_auth": WebhookHttpAuth,
         "triggers": WebhookTriggers,
     }
+    __headers__: ClassVar[tuple[str, ...]] = ("http_headers",)
 
     url: str | None = None
     """Where events are posted to. May hold a user and password (``https://user:pass@host/path``)."""
@@ -61,24 +62,28 @@ class WebhookUpdate(Model):
 
 MODEL = WebhookUpdate
 _KNOWN = frozenset(WebhookUpdate.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_webhook_update(o: Any, _: Any = None) -> WebhookUpdate:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(WebhookUpdate, o)
-    get: Any = o.get
     self = new(WebhookUpdate)
     v: Any
-    self.url = get("Url")
-    v = get("HttpAuth")
-    self.http_auth = None if v is None else load_webhook_http_auth(v)
-    v = get("HttpHeaders")
-    self.http_headers = [load_header(i) for i in v] if v.__class__ is list else v
-    v = get("Triggers")
-    self.triggers = None if v is None else load_webhook_triggers(v)
-    self.verify = get("Verify")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.url = o["Url"]
+        v = o["HttpAuth"]
+        self.http_auth = None if v is None else load_webhook_http_auth(v)
+        v = o["HttpHeaders"]
+        self.http_headers = [load_header(i) for i in v] if v and v.__class__ is list else v
+        v = o["Triggers"]
+        self.triggers = None if v is None else load_webhook_triggers(v)
+        self.verify = o["Verify"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_webhook_update({**_ABSENT, **o})
+    if len(o) > 5:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -59,22 +59,26 @@ class WebhookVerification(Model):
 
 MODEL = WebhookVerification
 _KNOWN = frozenset(WebhookVerification.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_webhook_verification(o: Any, _: Any = None) -> WebhookVerification:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(WebhookVerification, o)
-    get: Any = o.get
     self = new(WebhookVerification)
     v: Any
-    self.id = get("Id")
-    self.url = get("Url")
-    self.success = get("Success")
-    v = get("Results")
-    self.results = [load_webhook_verification_result(i) for i in v] if v.__class__ is list else v
-    self.message = get("Message")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.id = o["Id"]
+        self.url = o["Url"]
+        self.success = o["Success"]
+        v = o["Results"]
+        self.results = [load_webhook_verification_result(i) for i in v] if v and v.__class__ is list else v
+        self.message = o["Message"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_webhook_verification({**_ABSENT, **o})
+    if len(o) > 5:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

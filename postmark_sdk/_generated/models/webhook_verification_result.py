@@ -46,19 +46,23 @@ class WebhookVerificationResult(Model):
 
 MODEL = WebhookVerificationResult
 _KNOWN = frozenset(WebhookVerificationResult.__wire__.values())
+_ABSENT = dict.fromkeys(_KNOWN)
 
 
 def load_webhook_verification_result(o: Any, _: Any = None) -> WebhookVerificationResult:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(WebhookVerificationResult, o)
-    get: Any = o.get
     self = new(WebhookVerificationResult)
-    self.trigger_type = get("TriggerType")
-    self.success = get("Success")
-    self.status_code = get("StatusCode")
-    self.message = get("Message")
-    self.extra = {} if o.keys() <= _KNOWN else unknown(o, _KNOWN)
+    try:
+        self.trigger_type = o["TriggerType"]
+        self.success = o["Success"]
+        self.status_code = o["StatusCode"]
+        self.message = o["Message"]
+    except KeyError:  # something is absent: read it again with null in its place
+        return load_webhook_verification_result({**_ABSENT, **o})
+    if len(o) > 4:
+        self.extra = unknown(o, _KNOWN)
     return self
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import builtins
 
     from ..._core.resource import Timeout
+    from ..._core.walk import ResumePoint
     from ..models._enums import BounceType
     from ..models.bounce import Bounce
     from ..models.bounce_activation import BounceActivation
@@ -130,6 +131,8 @@ class BouncesResource(Resource):
         message_stream: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 0,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> Iterator[Bounce]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
@@ -151,6 +154,8 @@ class BouncesResource(Resource):
                 stream has to be named.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -175,6 +180,8 @@ class BouncesResource(Resource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 
@@ -369,6 +376,8 @@ class AsyncBouncesResource(AsyncResource):
         message_stream: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 1,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> AsyncIterator[Bounce]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
@@ -390,6 +399,8 @@ class AsyncBouncesResource(AsyncResource):
                 stream has to be named.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -414,6 +425,8 @@ class AsyncBouncesResource(AsyncResource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 

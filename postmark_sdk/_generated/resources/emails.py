@@ -6,16 +6,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, overload
 
+from ..._behavior.emails import AsyncEmailsMixin, EmailsMixin
 from ..._core.requests import segment
 from ..._core.resource import AsyncResource, Resource
 from .. import operations as _ops
 
 if TYPE_CHECKING:
     import builtins
+    from email.message import Message
 
     from typing_extensions import Unpack
 
     from ..._core.resource import Timeout
+    from ..._core.walk import ResumePoint
     from ..models.bulk_email import BulkEmail
     from ..models.bulk_request import BulkRequest
     from ..models.bulk_request_page import BulkRequestPage
@@ -34,17 +37,26 @@ if TYPE_CHECKING:
 __all__ = ["AsyncEmailsResource", "EmailsResource"]
 
 
-class EmailsResource(Resource):
+class EmailsResource(EmailsMixin, Resource):
     """Send messages, one by one, in batches, from templates and in bulk."""
 
     @overload
-    def send(self, message: Email | EmailParams | EmailWire, *, timeout: Timeout = None) -> SendResult: ...
+    def send(
+        self, message: Email | EmailParams | EmailWire | Message, *, trace: bool | str = False, timeout: Timeout = None
+    ) -> SendResult: ...
 
     @overload
-    def send(self, *, timeout: Timeout = None, **fields: Unpack[EmailParams]) -> SendResult: ...
+    def send(
+        self, *, trace: bool | str = False, timeout: Timeout = None, **fields: Unpack[EmailParams]
+    ) -> SendResult: ...
 
     def send(
-        self, message: Email | EmailParams | EmailWire | None = None, *, timeout: Timeout = None, **fields: Any
+        self,
+        message: Email | EmailParams | EmailWire | Message | None = None,
+        *,
+        trace: bool | str = False,
+        timeout: Timeout = None,
+        **fields: Any,
     ) -> SendResult:
         """Send one message.
 
@@ -60,6 +72,8 @@ class EmailsResource(Resource):
         Args:
             message: The whole body, as a model or a dict with Python's or Postmark's names.
             **fields: The fields of ``Email``, instead of a whole body.
+            trace: Mark the message in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
+                find out what became of it. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -80,10 +94,14 @@ class EmailsResource(Resource):
             OutcomeUnknownError: It left, and no trustworthy answer came back.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return self._call(_ops.EMAILS_SEND, body=message, fields=fields, timeout=timeout)
+        return self._call(_ops.EMAILS_SEND, body=message, fields=fields, trace=trace, timeout=timeout)
 
     def send_batch(
-        self, messages: Iterable[Email | EmailParams | EmailWire], *, timeout: Timeout = None
+        self,
+        messages: Iterable[Email | EmailParams | EmailWire | Message],
+        *,
+        trace: bool | str = False,
+        timeout: Timeout = None,
     ) -> builtins.list[SendResult]:
         """Send up to 500 messages in one call.
 
@@ -99,6 +117,8 @@ class EmailsResource(Resource):
 
         Args:
             messages: At most 500 of ``Email``, as models or dicts.
+            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
+                find out what became of them. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 120 s.
 
         Returns:
@@ -120,20 +140,27 @@ class EmailsResource(Resource):
             OutcomeUnknownError: It left, and no trustworthy answer came back.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return self._call(_ops.EMAILS_SEND_BATCH, body=messages, timeout=timeout)
+        return self._call(_ops.EMAILS_SEND_BATCH, body=messages, trace=trace, timeout=timeout)
 
     @overload
     def send_with_template(
-        self, message: TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire, *, timeout: Timeout = None
+        self,
+        message: TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire,
+        *,
+        trace: bool | str = False,
+        timeout: Timeout = None,
     ) -> SendResult: ...
 
     @overload
-    def send_with_template(self, *, timeout: Timeout = None, **fields: Unpack[TemplatedEmailParams]) -> SendResult: ...
+    def send_with_template(
+        self, *, trace: bool | str = False, timeout: Timeout = None, **fields: Unpack[TemplatedEmailParams]
+    ) -> SendResult: ...
 
     def send_with_template(
         self,
         message: TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire | None = None,
         *,
+        trace: bool | str = False,
         timeout: Timeout = None,
         **fields: Any,
     ) -> SendResult:
@@ -149,6 +176,8 @@ class EmailsResource(Resource):
         Args:
             message: The whole body, as a model or a dict with Python's or Postmark's names.
             **fields: The fields of ``TemplatedEmail``, instead of a whole body.
+            trace: Mark the message in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
+                find out what became of it. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -174,10 +203,14 @@ class EmailsResource(Resource):
             OutcomeUnknownError: It left, and no trustworthy answer came back.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return self._call(_ops.EMAILS_SEND_WITH_TEMPLATE, body=message, fields=fields, timeout=timeout)
+        return self._call(_ops.EMAILS_SEND_WITH_TEMPLATE, body=message, fields=fields, trace=trace, timeout=timeout)
 
     def send_batch_with_templates(
-        self, messages: Iterable[TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire], *, timeout: Timeout = None
+        self,
+        messages: Iterable[TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire],
+        *,
+        trace: bool | str = False,
+        timeout: Timeout = None,
     ) -> builtins.list[SendResult]:
         """Send up to 500 messages from stored templates in one call.
 
@@ -189,6 +222,8 @@ class EmailsResource(Resource):
 
         Args:
             messages: At most 500 of ``TemplatedEmail``, as models or dicts.
+            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
+                find out what became of them. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 120 s.
 
         Returns:
@@ -215,20 +250,27 @@ class EmailsResource(Resource):
             OutcomeUnknownError: It left, and no trustworthy answer came back.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return self._call(_ops.EMAILS_SEND_BATCH_WITH_TEMPLATES, body=messages, timeout=timeout)
+        return self._call(_ops.EMAILS_SEND_BATCH_WITH_TEMPLATES, body=messages, trace=trace, timeout=timeout)
 
     @overload
     def send_bulk(
-        self, message: BulkEmail | BulkEmailParams | BulkEmailWire, *, timeout: Timeout = None
+        self,
+        message: BulkEmail | BulkEmailParams | BulkEmailWire,
+        *,
+        trace: bool | str = False,
+        timeout: Timeout = None,
     ) -> BulkRequest: ...
 
     @overload
-    def send_bulk(self, *, timeout: Timeout = None, **fields: Unpack[BulkEmailParams]) -> BulkRequest: ...
+    def send_bulk(
+        self, *, trace: bool | str = False, timeout: Timeout = None, **fields: Unpack[BulkEmailParams]
+    ) -> BulkRequest: ...
 
     def send_bulk(
         self,
         message: BulkEmail | BulkEmailParams | BulkEmailWire | None = None,
         *,
+        trace: bool | str = False,
         timeout: Timeout = None,
         **fields: Any,
     ) -> BulkRequest:
@@ -246,6 +288,8 @@ class EmailsResource(Resource):
         Args:
             message: The whole body, as a model or a dict with Python's or Postmark's names.
             **fields: The fields of ``BulkEmail``, instead of a whole body.
+            trace: Mark the message in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
+                find out what became of it. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 120 s.
 
         Returns:
@@ -271,7 +315,7 @@ class EmailsResource(Resource):
             OutcomeUnknownError: It left, and no trustworthy answer came back.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return self._call(_ops.EMAILS_SEND_BULK, body=message, fields=fields, timeout=timeout)
+        return self._call(_ops.EMAILS_SEND_BULK, body=message, fields=fields, trace=trace, timeout=timeout)
 
     def list_bulk(
         self, *, count: int = 100, pagination_key: str | None = None, timeout: Timeout = None
@@ -307,7 +351,13 @@ class EmailsResource(Resource):
         )
 
     def iterate_bulk(
-        self, *, limit: int | None = None, page_size: int | None = None, timeout: Timeout = None
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        prefetch: int = 0,
+        resume: ResumePoint | None = None,
+        timeout: Timeout = None,
     ) -> Iterator[BulkRequest]:
         """Iterate over all records that ``list_bulk`` finds, page after page, as they are asked for.
 
@@ -316,6 +366,8 @@ class EmailsResource(Resource):
         Args:
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -326,7 +378,9 @@ class EmailsResource(Resource):
                 is not enabled for the account.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return self._pages(_ops.EMAILS_LIST_BULK, limit=limit, page_size=page_size, timeout=timeout)
+        return self._pages(
+            _ops.EMAILS_LIST_BULK, limit=limit, page_size=page_size, prefetch=prefetch, resume=resume, timeout=timeout
+        )
 
     def get_bulk(self, bulk_request_id: str, *, timeout: Timeout = None) -> BulkRequest:
         """Get the state of a bulk request.
@@ -353,17 +407,26 @@ class EmailsResource(Resource):
         )
 
 
-class AsyncEmailsResource(AsyncResource):
+class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
     """Send messages, one by one, in batches, from templates and in bulk."""
 
     @overload
-    async def send(self, message: Email | EmailParams | EmailWire, *, timeout: Timeout = None) -> SendResult: ...
+    async def send(
+        self, message: Email | EmailParams | EmailWire | Message, *, trace: bool | str = False, timeout: Timeout = None
+    ) -> SendResult: ...
 
     @overload
-    async def send(self, *, timeout: Timeout = None, **fields: Unpack[EmailParams]) -> SendResult: ...
+    async def send(
+        self, *, trace: bool | str = False, timeout: Timeout = None, **fields: Unpack[EmailParams]
+    ) -> SendResult: ...
 
     async def send(
-        self, message: Email | EmailParams | EmailWire | None = None, *, timeout: Timeout = None, **fields: Any
+        self,
+        message: Email | EmailParams | EmailWire | Message | None = None,
+        *,
+        trace: bool | str = False,
+        timeout: Timeout = None,
+        **fields: Any,
     ) -> SendResult:
         """Send one message.
 
@@ -379,6 +442,8 @@ class AsyncEmailsResource(AsyncResource):
         Args:
             message: The whole body, as a model or a dict with Python's or Postmark's names.
             **fields: The fields of ``Email``, instead of a whole body.
+            trace: Mark the message in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
+                find out what became of it. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -399,10 +464,14 @@ class AsyncEmailsResource(AsyncResource):
             OutcomeUnknownError: It left, and no trustworthy answer came back.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return await self._call(_ops.EMAILS_SEND, body=message, fields=fields, timeout=timeout)
+        return await self._call(_ops.EMAILS_SEND, body=message, fields=fields, trace=trace, timeout=timeout)
 
     async def send_batch(
-        self, messages: Iterable[Email | EmailParams | EmailWire], *, timeout: Timeout = None
+        self,
+        messages: Iterable[Email | EmailParams | EmailWire | Message],
+        *,
+        trace: bool | str = False,
+        timeout: Timeout = None,
     ) -> builtins.list[SendResult]:
         """Send up to 500 messages in one call.
 
@@ -418,6 +487,8 @@ class AsyncEmailsResource(AsyncResource):
 
         Args:
             messages: At most 500 of ``Email``, as models or dicts.
+            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
+                find out what became of them. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 120 s.
 
         Returns:
@@ -439,22 +510,27 @@ class AsyncEmailsResource(AsyncResource):
             OutcomeUnknownError: It left, and no trustworthy answer came back.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return await self._call(_ops.EMAILS_SEND_BATCH, body=messages, timeout=timeout)
+        return await self._call(_ops.EMAILS_SEND_BATCH, body=messages, trace=trace, timeout=timeout)
 
     @overload
     async def send_with_template(
-        self, message: TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire, *, timeout: Timeout = None
+        self,
+        message: TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire,
+        *,
+        trace: bool | str = False,
+        timeout: Timeout = None,
     ) -> SendResult: ...
 
     @overload
     async def send_with_template(
-        self, *, timeout: Timeout = None, **fields: Unpack[TemplatedEmailParams]
+        self, *, trace: bool | str = False, timeout: Timeout = None, **fields: Unpack[TemplatedEmailParams]
     ) -> SendResult: ...
 
     async def send_with_template(
         self,
         message: TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire | None = None,
         *,
+        trace: bool | str = False,
         timeout: Timeout = None,
         **fields: Any,
     ) -> SendResult:
@@ -470,6 +546,8 @@ class AsyncEmailsResource(AsyncResource):
         Args:
             message: The whole body, as a model or a dict with Python's or Postmark's names.
             **fields: The fields of ``TemplatedEmail``, instead of a whole body.
+            trace: Mark the message in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
+                find out what became of it. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -495,10 +573,16 @@ class AsyncEmailsResource(AsyncResource):
             OutcomeUnknownError: It left, and no trustworthy answer came back.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return await self._call(_ops.EMAILS_SEND_WITH_TEMPLATE, body=message, fields=fields, timeout=timeout)
+        return await self._call(
+            _ops.EMAILS_SEND_WITH_TEMPLATE, body=message, fields=fields, trace=trace, timeout=timeout
+        )
 
     async def send_batch_with_templates(
-        self, messages: Iterable[TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire], *, timeout: Timeout = None
+        self,
+        messages: Iterable[TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire],
+        *,
+        trace: bool | str = False,
+        timeout: Timeout = None,
     ) -> builtins.list[SendResult]:
         """Send up to 500 messages from stored templates in one call.
 
@@ -510,6 +594,8 @@ class AsyncEmailsResource(AsyncResource):
 
         Args:
             messages: At most 500 of ``TemplatedEmail``, as models or dicts.
+            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
+                find out what became of them. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 120 s.
 
         Returns:
@@ -536,20 +622,27 @@ class AsyncEmailsResource(AsyncResource):
             OutcomeUnknownError: It left, and no trustworthy answer came back.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return await self._call(_ops.EMAILS_SEND_BATCH_WITH_TEMPLATES, body=messages, timeout=timeout)
+        return await self._call(_ops.EMAILS_SEND_BATCH_WITH_TEMPLATES, body=messages, trace=trace, timeout=timeout)
 
     @overload
     async def send_bulk(
-        self, message: BulkEmail | BulkEmailParams | BulkEmailWire, *, timeout: Timeout = None
+        self,
+        message: BulkEmail | BulkEmailParams | BulkEmailWire,
+        *,
+        trace: bool | str = False,
+        timeout: Timeout = None,
     ) -> BulkRequest: ...
 
     @overload
-    async def send_bulk(self, *, timeout: Timeout = None, **fields: Unpack[BulkEmailParams]) -> BulkRequest: ...
+    async def send_bulk(
+        self, *, trace: bool | str = False, timeout: Timeout = None, **fields: Unpack[BulkEmailParams]
+    ) -> BulkRequest: ...
 
     async def send_bulk(
         self,
         message: BulkEmail | BulkEmailParams | BulkEmailWire | None = None,
         *,
+        trace: bool | str = False,
         timeout: Timeout = None,
         **fields: Any,
     ) -> BulkRequest:
@@ -567,6 +660,8 @@ class AsyncEmailsResource(AsyncResource):
         Args:
             message: The whole body, as a model or a dict with Python's or Postmark's names.
             **fields: The fields of ``BulkEmail``, instead of a whole body.
+            trace: Mark the message in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
+                find out what became of it. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 120 s.
 
         Returns:
@@ -592,7 +687,7 @@ class AsyncEmailsResource(AsyncResource):
             OutcomeUnknownError: It left, and no trustworthy answer came back.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return await self._call(_ops.EMAILS_SEND_BULK, body=message, fields=fields, timeout=timeout)
+        return await self._call(_ops.EMAILS_SEND_BULK, body=message, fields=fields, trace=trace, timeout=timeout)
 
     async def list_bulk(
         self, *, count: int = 100, pagination_key: str | None = None, timeout: Timeout = None
@@ -628,7 +723,13 @@ class AsyncEmailsResource(AsyncResource):
         )
 
     def iterate_bulk(
-        self, *, limit: int | None = None, page_size: int | None = None, timeout: Timeout = None
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        prefetch: int = 1,
+        resume: ResumePoint | None = None,
+        timeout: Timeout = None,
     ) -> AsyncIterator[BulkRequest]:
         """Iterate over all records that ``list_bulk`` finds, page after page, as they are asked for.
 
@@ -637,6 +738,8 @@ class AsyncEmailsResource(AsyncResource):
         Args:
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -647,7 +750,9 @@ class AsyncEmailsResource(AsyncResource):
                 is not enabled for the account.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return self._pages(_ops.EMAILS_LIST_BULK, limit=limit, page_size=page_size, timeout=timeout)
+        return self._pages(
+            _ops.EMAILS_LIST_BULK, limit=limit, page_size=page_size, prefetch=prefetch, resume=resume, timeout=timeout
+        )
 
     async def get_bulk(self, bulk_request_id: str, *, timeout: Timeout = None) -> BulkRequest:
         """Get the state of a bulk request.

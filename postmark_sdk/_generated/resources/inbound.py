@@ -14,6 +14,7 @@ from .. import operations as _ops
 
 if TYPE_CHECKING:
     from ..._core.resource import Timeout
+    from ..._core.walk import ResumePoint
     from ..models._enums import InboundStatusFilter
     from ..models.confirmation import Confirmation
     from ..models.inbound_message import InboundMessage
@@ -103,6 +104,8 @@ class InboundResource(Resource):
         to_date: _dt.date | _dt.datetime | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 0,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> Iterator[InboundMessage]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
@@ -122,6 +125,8 @@ class InboundResource(Resource):
                 datetime with a zone is converted. No upper bound when left out.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -145,6 +150,8 @@ class InboundResource(Resource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 
@@ -301,6 +308,8 @@ class AsyncInboundResource(AsyncResource):
         to_date: _dt.date | _dt.datetime | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 1,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> AsyncIterator[InboundMessage]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
@@ -320,6 +329,8 @@ class AsyncInboundResource(AsyncResource):
                 datetime with a zone is converted. No upper bound when left out.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -343,6 +354,8 @@ class AsyncInboundResource(AsyncResource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 

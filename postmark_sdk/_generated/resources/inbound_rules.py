@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..._core.resource import Timeout
+    from ..._core.walk import ResumePoint
     from ..models.confirmation import Confirmation
     from ..models.inbound_rule import InboundRule
     from ..models.inbound_rule_create import InboundRuleCreate
@@ -55,7 +56,13 @@ class InboundRulesResource(Resource):
         )
 
     def iterate(
-        self, *, limit: int | None = None, page_size: int | None = None, timeout: Timeout = None
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        prefetch: int = 0,
+        resume: ResumePoint | None = None,
+        timeout: Timeout = None,
     ) -> Iterator[InboundRule]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
@@ -64,6 +71,8 @@ class InboundRulesResource(Resource):
         Args:
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -73,7 +82,9 @@ class InboundRulesResource(Resource):
             InvalidRequestError: Code 800: Count or offset of the list is missing or out of range.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return self._pages(_ops.INBOUND_RULES_LIST, limit=limit, page_size=page_size, timeout=timeout)
+        return self._pages(
+            _ops.INBOUND_RULES_LIST, limit=limit, page_size=page_size, prefetch=prefetch, resume=resume, timeout=timeout
+        )
 
     @overload
     def create(
@@ -170,7 +181,13 @@ class AsyncInboundRulesResource(AsyncResource):
         )
 
     def iterate(
-        self, *, limit: int | None = None, page_size: int | None = None, timeout: Timeout = None
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        prefetch: int = 1,
+        resume: ResumePoint | None = None,
+        timeout: Timeout = None,
     ) -> AsyncIterator[InboundRule]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
@@ -179,6 +196,8 @@ class AsyncInboundRulesResource(AsyncResource):
         Args:
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -188,7 +207,9 @@ class AsyncInboundRulesResource(AsyncResource):
             InvalidRequestError: Code 800: Count or offset of the list is missing or out of range.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return self._pages(_ops.INBOUND_RULES_LIST, limit=limit, page_size=page_size, timeout=timeout)
+        return self._pages(
+            _ops.INBOUND_RULES_LIST, limit=limit, page_size=page_size, prefetch=prefetch, resume=resume, timeout=timeout
+        )
 
     @overload
     async def create(

@@ -14,6 +14,7 @@ from .. import operations as _ops
 
 if TYPE_CHECKING:
     from ..._core.resource import Timeout
+    from ..._core.walk import ResumePoint
     from ..models._enums import OutboundStatusFilter, PlatformFilter
     from ..models.click import Click
     from ..models.click_page import ClickPage
@@ -115,6 +116,8 @@ class OutboundResource(Resource):
         message_stream: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 0,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> Iterator[OutboundMessage]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
@@ -137,6 +140,8 @@ class OutboundResource(Resource):
                 stream has to be named.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -162,6 +167,8 @@ class OutboundResource(Resource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 
@@ -263,6 +270,8 @@ class OutboundResource(Resource):
         message_stream: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 0,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> Iterator[Open]:
         """Iterate over all records that ``list_opens`` finds, page after page, as they are asked for.
@@ -286,6 +295,8 @@ class OutboundResource(Resource):
                 stream has to be named.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -315,6 +326,8 @@ class OutboundResource(Resource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 
@@ -353,7 +366,14 @@ class OutboundResource(Resource):
         )
 
     def iterate_message_opens(
-        self, message_id: str, *, limit: int | None = None, page_size: int | None = None, timeout: Timeout = None
+        self,
+        message_id: str,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        prefetch: int = 0,
+        resume: ResumePoint | None = None,
+        timeout: Timeout = None,
     ) -> Iterator[Open]:
         """Iterate over all records that ``list_message_opens`` finds, page after page, as they are asked for.
 
@@ -363,6 +383,8 @@ class OutboundResource(Resource):
             message_id: Id Postmark gave the outbound message when it accepted it.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -378,6 +400,8 @@ class OutboundResource(Resource):
             path=f"/messages/outbound/opens/{segment('message_id', message_id)}",
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 
@@ -478,6 +502,8 @@ class OutboundResource(Resource):
         message_stream: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 0,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> Iterator[Click]:
         """Iterate over all records that ``list_clicks`` finds, page after page, as they are asked for.
@@ -501,6 +527,8 @@ class OutboundResource(Resource):
                 stream has to be named.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -530,6 +558,8 @@ class OutboundResource(Resource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 
@@ -568,7 +598,14 @@ class OutboundResource(Resource):
         )
 
     def iterate_message_clicks(
-        self, message_id: str, *, limit: int | None = None, page_size: int | None = None, timeout: Timeout = None
+        self,
+        message_id: str,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        prefetch: int = 0,
+        resume: ResumePoint | None = None,
+        timeout: Timeout = None,
     ) -> Iterator[Click]:
         """Iterate over all records that ``list_message_clicks`` finds, page after page, as they are asked for.
 
@@ -578,6 +615,8 @@ class OutboundResource(Resource):
             message_id: Id Postmark gave the outbound message when it accepted it.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -593,6 +632,8 @@ class OutboundResource(Resource):
             path=f"/messages/outbound/clicks/{segment('message_id', message_id)}",
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 
@@ -733,6 +774,8 @@ class AsyncOutboundResource(AsyncResource):
         message_stream: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 1,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> AsyncIterator[OutboundMessage]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
@@ -755,6 +798,8 @@ class AsyncOutboundResource(AsyncResource):
                 stream has to be named.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -780,6 +825,8 @@ class AsyncOutboundResource(AsyncResource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 
@@ -881,6 +928,8 @@ class AsyncOutboundResource(AsyncResource):
         message_stream: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 1,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> AsyncIterator[Open]:
         """Iterate over all records that ``list_opens`` finds, page after page, as they are asked for.
@@ -904,6 +953,8 @@ class AsyncOutboundResource(AsyncResource):
                 stream has to be named.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -933,6 +984,8 @@ class AsyncOutboundResource(AsyncResource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 
@@ -971,7 +1024,14 @@ class AsyncOutboundResource(AsyncResource):
         )
 
     def iterate_message_opens(
-        self, message_id: str, *, limit: int | None = None, page_size: int | None = None, timeout: Timeout = None
+        self,
+        message_id: str,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        prefetch: int = 1,
+        resume: ResumePoint | None = None,
+        timeout: Timeout = None,
     ) -> AsyncIterator[Open]:
         """Iterate over all records that ``list_message_opens`` finds, page after page, as they are asked for.
 
@@ -981,6 +1041,8 @@ class AsyncOutboundResource(AsyncResource):
             message_id: Id Postmark gave the outbound message when it accepted it.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -996,6 +1058,8 @@ class AsyncOutboundResource(AsyncResource):
             path=f"/messages/outbound/opens/{segment('message_id', message_id)}",
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 
@@ -1096,6 +1160,8 @@ class AsyncOutboundResource(AsyncResource):
         message_stream: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 1,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> AsyncIterator[Click]:
         """Iterate over all records that ``list_clicks`` finds, page after page, as they are asked for.
@@ -1119,6 +1185,8 @@ class AsyncOutboundResource(AsyncResource):
                 stream has to be named.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -1148,6 +1216,8 @@ class AsyncOutboundResource(AsyncResource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 
@@ -1186,7 +1256,14 @@ class AsyncOutboundResource(AsyncResource):
         )
 
     def iterate_message_clicks(
-        self, message_id: str, *, limit: int | None = None, page_size: int | None = None, timeout: Timeout = None
+        self,
+        message_id: str,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        prefetch: int = 1,
+        resume: ResumePoint | None = None,
+        timeout: Timeout = None,
     ) -> AsyncIterator[Click]:
         """Iterate over all records that ``list_message_clicks`` finds, page after page, as they are asked for.
 
@@ -1196,6 +1273,8 @@ class AsyncOutboundResource(AsyncResource):
             message_id: Id Postmark gave the outbound message when it accepted it.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -1211,6 +1290,8 @@ class AsyncOutboundResource(AsyncResource):
             path=f"/messages/outbound/clicks/{segment('message_id', message_id)}",
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 

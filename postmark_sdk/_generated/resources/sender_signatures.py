@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..._core.resource import Timeout
+    from ..._core.walk import ResumePoint
     from ..models.confirmation import Confirmation
     from ..models.dkim_request_result import DkimRequestResult
     from ..models.sender_signature import SenderSignature
@@ -66,7 +67,13 @@ class SenderSignaturesResource(Resource):
         )
 
     def iterate(
-        self, *, limit: int | None = None, page_size: int | None = None, timeout: Timeout = None
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        prefetch: int = 0,
+        resume: ResumePoint | None = None,
+        timeout: Timeout = None,
     ) -> Iterator[SenderSignatureSummary]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
@@ -75,6 +82,8 @@ class SenderSignaturesResource(Resource):
         Args:
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -84,7 +93,14 @@ class SenderSignaturesResource(Resource):
             InvalidRequestError: Code 500: Count or offset of the list is missing or out of range.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return self._pages(_ops.SENDER_SIGNATURES_LIST, limit=limit, page_size=page_size, timeout=timeout)
+        return self._pages(
+            _ops.SENDER_SIGNATURES_LIST,
+            limit=limit,
+            page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
+            timeout=timeout,
+        )
 
     @overload
     def create(
@@ -349,7 +365,13 @@ class AsyncSenderSignaturesResource(AsyncResource):
         )
 
     def iterate(
-        self, *, limit: int | None = None, page_size: int | None = None, timeout: Timeout = None
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        prefetch: int = 1,
+        resume: ResumePoint | None = None,
+        timeout: Timeout = None,
     ) -> AsyncIterator[SenderSignatureSummary]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
@@ -358,6 +380,8 @@ class AsyncSenderSignaturesResource(AsyncResource):
         Args:
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -367,7 +391,14 @@ class AsyncSenderSignaturesResource(AsyncResource):
             InvalidRequestError: Code 500: Count or offset of the list is missing or out of range.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return self._pages(_ops.SENDER_SIGNATURES_LIST, limit=limit, page_size=page_size, timeout=timeout)
+        return self._pages(
+            _ops.SENDER_SIGNATURES_LIST,
+            limit=limit,
+            page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
+            timeout=timeout,
+        )
 
     @overload
     async def create(

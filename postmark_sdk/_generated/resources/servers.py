@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..._core.resource import Timeout
+    from ..._core.walk import ResumePoint
     from ..models.confirmation import Confirmation
     from ..models.server import Server
     from ..models.server_create import ServerCreate
@@ -65,6 +66,8 @@ class ServersResource(Resource):
         name: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 0,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> Iterator[Server]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
@@ -75,6 +78,8 @@ class ServersResource(Resource):
             name: Only servers whose name contains this text. Left out, all servers are listed.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -91,6 +96,8 @@ class ServersResource(Resource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 
@@ -274,6 +281,8 @@ class AsyncServersResource(AsyncResource):
         name: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 1,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> AsyncIterator[Server]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
@@ -284,6 +293,8 @@ class AsyncServersResource(AsyncResource):
             name: Only servers whose name contains this text. Left out, all servers are listed.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -300,6 +311,8 @@ class AsyncServersResource(AsyncResource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..._core.resource import Timeout
+    from ..._core.walk import ResumePoint
     from ..models.confirmation import Confirmation
     from ..models.tag_trigger import TagTrigger
     from ..models.tag_trigger_create import TagTriggerCreate
@@ -68,6 +69,8 @@ class TagTriggersResource(Resource):
         match_name: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 0,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> Iterator[TagTrigger]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
@@ -78,6 +81,8 @@ class TagTriggersResource(Resource):
             match_name: Only triggers for this tag. Left out, all are listed.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -93,6 +98,8 @@ class TagTriggersResource(Resource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 
@@ -275,6 +282,8 @@ class AsyncTagTriggersResource(AsyncResource):
         match_name: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 1,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> AsyncIterator[TagTrigger]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
@@ -285,6 +294,8 @@ class AsyncTagTriggersResource(AsyncResource):
             match_name: Only triggers for this tag. Left out, all are listed.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -300,6 +311,8 @@ class AsyncTagTriggersResource(AsyncResource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..._core.resource import Timeout
+    from ..._core.walk import ResumePoint
     from ..models._enums import TemplateTypeFilter
     from ..models.confirmation import Confirmation
     from ..models.template import Template
@@ -89,6 +90,8 @@ class TemplatesResource(Resource):
         layout_template: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 0,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> Iterator[TemplateSummary]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
@@ -100,6 +103,8 @@ class TemplatesResource(Resource):
             layout_template: Only templates that use the layout with this alias. Left out: all.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -117,6 +122,8 @@ class TemplatesResource(Resource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 
@@ -404,6 +411,8 @@ class AsyncTemplatesResource(AsyncResource):
         layout_template: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
+        prefetch: int = 1,
+        resume: ResumePoint | None = None,
         timeout: Timeout = None,
     ) -> AsyncIterator[TemplateSummary]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
@@ -415,6 +424,8 @@ class AsyncTemplatesResource(AsyncResource):
             layout_template: Only templates that use the layout with this alias. Left out: all.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
+            prefetch: Pages to ask for while you work on the one before. 0: each page when it is needed.
+            resume: The ``resume`` of an error that iterating raised: go on where it stopped, with the same filters.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Yields:
@@ -432,6 +443,8 @@ class AsyncTemplatesResource(AsyncResource):
             },
             limit=limit,
             page_size=page_size,
+            prefetch=prefetch,
+            resume=resume,
             timeout=timeout,
         )
 

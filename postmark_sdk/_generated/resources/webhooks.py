@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, overload
 
+from ..._behavior.webhooks import AsyncWebhooksMixin, WebhooksMixin
 from ..._core.requests import segment
 from ..._core.resource import AsyncResource, Resource
 from .. import operations as _ops
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncWebhooksResource", "WebhooksResource"]
 
 
-class WebhooksResource(Resource):
+class WebhooksResource(WebhooksMixin, Resource):
     """Addresses that Postmark posts events to."""
 
     def list(self, *, message_stream: str | None = None, timeout: Timeout = None) -> WebhookList:
@@ -277,7 +278,7 @@ class WebhooksResource(Resource):
         )
 
 
-class AsyncWebhooksResource(AsyncResource):
+class AsyncWebhooksResource(AsyncWebhooksMixin, AsyncResource):
     """Addresses that Postmark posts events to."""
 
     async def list(self, *, message_stream: str | None = None, timeout: Timeout = None) -> WebhookList:

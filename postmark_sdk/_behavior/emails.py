@@ -1,0 +1,461 @@
+"""Sending many, following bulk requests, and finding out about sends of unknown outcome: sync and async twins."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from typing import TYPE_CHECKING, Any, cast
+
+from .._core.resolving import Patience, Resolution, Search
+from ..errors import PostmarkError, RequestTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
+    from concurrent.futures import Future
+    from email.message import Message
+
+    from .._core.aio import AsyncCore
+    from .._core.chunks import Chunk
+    from .._core.report import SendReport
+    from .._core.resource import Timeout
+    from .._core.retry import Failure, Reply
+    from .._core.sending import Run
+    from .._core.sync import SyncCore
+    from .._generated.models.bulk_request import BulkRequest
+    from .._generated.models.email import Email
+    from .._generated.models.templated_email import TemplatedEmail
+    from .._generated.params import EmailParams, EmailWire, TemplatedEmailParams, TemplatedEmailWire
+    from .._generated.resources.emails import AsyncEmailsResource, EmailsResource
+    from ..errors import MessageRef, OutcomeUnknownError
+
+    Pending = dict[Future[Reply | Failure | None], Chunk]
+    Mail = Email | TemplatedEmail | EmailParams | EmailWire | TemplatedEmailParams | TemplatedEmailWire | Message
+
+
+class EmailsMixin:
+    """What one call alone cannot do."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        _core: Callable[[], SyncCore]
+
+    def send_many(
+        self,
+        messages: Iterable[Mail],
+        *,
+        concurrency: int = 1,
+        on_progress: Callable[[SendReport], object] | None = None,
+        trace: bool | str = False,
+        timeout: Timeout = None,
+    ) -> SendReport:
+        """Send any number of messages, plain ones and templated ones in any order.
+
+        They go out in calls of at most 500 messages and 50 MB each, through ``POST /email/batch`` and
+        ``POST /email/batchWithTemplates``. Only the calls on their way are in memory, so a generator may yield
+        millions. A message that is wrong is refused in the report and does not keep the others back.
+
+        Args:
+            messages: Any iterable of messages, as models, dicts or messages of the standard library.
+            concurrency: Calls on their way at a time, each in a thread of its own. The iterable is read in this thread.
+            on_progress: Called after every call with the report so far.
+            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
+                find them. A text of your own, numbered by place (``order-7.0``), is found again even after a crash.
+            timeout: Seconds to wait for the server in each call, or an ``httpx.Timeout``.
+
+        Returns:
+            What became of each message, in the order of the input.
+
+        Raises:
+            PostmarkError: A call failed as a whole; no further one was made. ``report`` on it tells what became of
+                each message so far. Whatever else ends it early, an exception of the iterable, Ctrl-C, carries it too.
+        """
+        from .._core.sending import Run  # noqa: PLC0415 - single sends do without it
+
+        run = Run(self._core(), messages, concurrency=concurrency, trace=trace, timeout=timeout)
+        try:
+            if concurrency == 1:
+                _send_in_turn(self._core(), run, on_progress)
+            else:
+                _send_in_threads(self._core(), run, concurrency, on_progress)
+            run.raise_failure()
+        except BaseException as error:
+            run.left_with(error)
+            raise
+        return run.report
+
+    def wait_for_bulk(
+        self,
+        bulk_request_id: str,
+        *,
+        timeout: float = 300.0,
+        on_progress: Callable[[BulkRequest], object] | None = None,
+    ) -> BulkRequest:
+        """Ask how far a bulk request is until nothing more will happen to it.
+
+        ``GET /email/bulk/{bulk_request_id}``, server token, at growing intervals of 1 to 15 seconds.
+
+        Args:
+            bulk_request_id: The ``id`` that ``send_bulk`` returned.
+            timeout: Seconds after which to give up.
+            on_progress: Called with every answer.
+
+        Returns:
+            The request, completed, cancelled or failed.
+
+        Raises:
+            RequestTimeoutError: It was still under way at the end of the time; ask again with the same id.
+            NotFoundError: No such request (code 12).
+            InvalidRequestError: The account may not use the bulk API (code 14).
+        """
+        patience = Patience(timeout)
+        while True:
+            state = cast("EmailsResource", self).get_bulk(bulk_request_id)
+            if on_progress is not None:
+                on_progress(state)
+            if state.finished:
+                return state
+            pause = patience.pause()
+            if pause is None:
+                raise _still_under_way(timeout)
+            self._core().sleep(pause)
+
+    def resolve(
+        self, error: OutcomeUnknownError | MessageRef | str, *, timeout: float = 60.0, search_timeout: Timeout = None
+    ) -> Resolution:
+        """Find out whether Postmark took messages whose call had no trustworthy answer.
+
+        It looks for the marks that ``trace`` put into the messages, in growing intervals until all are found or the
+        time is up, through ``GET /messages/outbound``, server token. It never sends anything.
+
+        Args:
+            error: The error, one of its ``messages``, or a mark: of a single send the text that was given as ``trace``,
+                of several that text with the place, such as ``order-7.0``.
+            timeout: Seconds to look for them. How long Postmark takes to make a message findable is not documented.
+            search_timeout: Seconds to wait for the server in each search, or an ``httpx.Timeout``.
+
+        Returns:
+            ``accepted`` with the results, ``not_found_yet``, or ``cannot_tell`` if the call was made without ``trace``.
+        """
+        search = Search(error, timeout)
+        while True:
+            for place, metadata in search.missing():
+                search.found(place, _outbound(self._core()).list(metadata=metadata, count=1, timeout=search_timeout))
+            pause = search.pause()
+            if pause is None:
+                return search.resolution()
+            self._core().sleep(pause)
+
+
+class AsyncEmailsMixin:
+    """What one call alone cannot do."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        _core: Callable[[], AsyncCore]
+
+    async def send_many(
+        self,
+        messages: Iterable[Mail] | AsyncIterable[Mail],
+        *,
+        concurrency: int = 1,
+        on_progress: Callable[[SendReport], object] | None = None,
+        trace: bool | str = False,
+        timeout: Timeout = None,
+    ) -> SendReport:
+        """Send any number of messages, plain ones and templated ones in any order.
+
+        They go out in calls of at most 500 messages and 50 MB each, through ``POST /email/batch`` and
+        ``POST /email/batchWithTemplates``. Only the calls on their way are in memory, so a generator may yield
+        millions. A message that is wrong is refused in the report and does not keep the others back.
+
+        Args:
+            messages: Any iterable or async iterable of messages, as models, dicts or messages of the standard library.
+            concurrency: Calls on their way at a time.
+            on_progress: Called after every call with the report so far; what it returns is awaited if it can be.
+            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
+                find them. A text of your own, numbered by place (``order-7.0``), is found again even after a crash.
+            timeout: Seconds to wait for the server in each call, or an ``httpx.Timeout``.
+
+        Returns:
+            What became of each message, in the order of the input.
+
+        Raises:
+            PostmarkError: A call failed as a whole; no further one was made. ``report`` on it tells what became of
+                each message so far. Whatever else ends it early, an exception of the iterable, cancellation, carries
+                it too.
+        """
+        from .._core.sending import Run  # noqa: PLC0415 - single sends do without it
+
+        run = Run(self._core(), messages, concurrency=concurrency, trace=trace, timeout=timeout)
+        try:
+            if concurrency == 1:
+                await _asend_in_turn(self._core(), run, on_progress)
+            else:
+                await _asend_in_tasks(self._core(), run, concurrency, on_progress)
+            run.raise_failure()
+        except BaseException as error:
+            run.left_with(error)
+            raise
+        return run.report
+
+    async def wait_for_bulk(
+        self,
+        bulk_request_id: str,
+        *,
+        timeout: float = 300.0,
+        on_progress: Callable[[BulkRequest], object] | None = None,
+    ) -> BulkRequest:
+        """Ask how far a bulk request is until nothing more will happen to it.
+
+        ``GET /email/bulk/{bulk_request_id}``, server token, at growing intervals of 1 to 15 seconds.
+
+        Args:
+            bulk_request_id: The ``id`` that ``send_bulk`` returned.
+            timeout: Seconds after which to give up.
+            on_progress: Called with every answer; what it returns is awaited if it can be.
+
+        Returns:
+            The request, completed, cancelled or failed.
+
+        Raises:
+            RequestTimeoutError: It was still under way at the end of the time; ask again with the same id.
+            NotFoundError: No such request (code 12).
+            InvalidRequestError: The account may not use the bulk API (code 14).
+        """
+        patience = Patience(timeout)
+        while True:
+            state = await cast("AsyncEmailsResource", self).get_bulk(bulk_request_id)
+            await _told(on_progress, state)
+            if state.finished:
+                return state
+            pause = patience.pause()
+            if pause is None:
+                raise _still_under_way(timeout)
+            await self._core().sleep(pause)
+
+    async def resolve(
+        self,
+        error: OutcomeUnknownError | MessageRef | str,
+        *,
+        timeout: float = 60.0,
+        search_timeout: Timeout = None,
+    ) -> Resolution:
+        """Find out whether Postmark took messages whose call had no trustworthy answer.
+
+        It looks for the marks that ``trace`` put into the messages, in growing intervals until all are found or the
+        time is up, through ``GET /messages/outbound``, server token. It never sends anything.
+
+        Args:
+            error: The error, one of its ``messages``, or a mark: of a single send the text that was given as ``trace``,
+                of several that text with the place, such as ``order-7.0``.
+            timeout: Seconds to look for them. How long Postmark takes to make a message findable is not documented.
+            search_timeout: Seconds to wait for the server in each search, or an ``httpx.Timeout``.
+
+        Returns:
+            ``accepted`` with the results, ``not_found_yet``, or ``cannot_tell`` if the call was made without ``trace``.
+        """
+        search = Search(error, timeout)
+        while True:
+            for place, metadata in search.missing():
+                page = await _aoutbound(self._core()).list(metadata=metadata, count=1, timeout=search_timeout)
+                search.found(place, page)
+            pause = search.pause()
+            if pause is None:
+                return search.resolution()
+            await self._core().sleep(pause)
+
+
+# --- one after the other --------------------------------------------------------------------------------------------
+
+
+def _send_in_turn(core: SyncCore, run: Run, on_progress: Callable[[SendReport], object] | None) -> None:
+    for chunk in run.chunks():
+        if not _send_one(core, run, chunk, on_progress):
+            return
+
+
+def _send_one(core: SyncCore, run: Run, chunk: Chunk, on_progress: Callable[[SendReport], object] | None) -> bool:
+    try:
+        call = run.leave(chunk)
+        if call is not None:
+            run.arrived(chunk, core.deliver(call))
+    except PostmarkError as error:  # it did not even leave
+        run.failed(chunk, error)
+    if on_progress is not None:
+        on_progress(run.report)
+    return run.failure is None
+
+
+async def _asend_in_turn(core: AsyncCore, run: Run, on_progress: Callable[[SendReport], object] | None) -> None:
+    async with _chunks(run) as chunks:
+        async for chunk in chunks:
+            if not await _asend_one(core, run, chunk, on_progress):
+                return
+
+
+async def _asend_one(
+    core: AsyncCore, run: Run, chunk: Chunk, on_progress: Callable[[SendReport], object] | None
+) -> bool:
+    try:
+        call = run.leave(chunk)
+        if call is not None:
+            run.arrived(chunk, await core.deliver(call))
+    except PostmarkError as error:  # it did not even leave
+        run.failed(chunk, error)
+    await _told(on_progress, run.report)
+    return run.failure is None
+
+
+# --- several at a time ----------------------------------------------------------------------------------------------
+
+
+def _send_in_threads(
+    core: SyncCore, run: Run, concurrency: int, on_progress: Callable[[SendReport], object] | None
+) -> None:
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only for those who ask for threads
+
+    pending: Pending = {}
+    executor = ThreadPoolExecutor(concurrency, thread_name_prefix="postmark-send")
+    try:
+        for chunk in run.chunks():
+            while len(pending) >= concurrency:
+                _collect(run, pending, on_progress)
+            if run.failure is not None:
+                break
+            pending[executor.submit(_sent, core, run, chunk)] = chunk
+        while pending:
+            _collect(run, pending, on_progress)
+    finally:
+        _let_go(run, pending)
+        executor.shutdown(wait=not pending, cancel_futures=True)
+
+
+def _sent(core: SyncCore, run: Run, chunk: Chunk) -> Reply | Failure | None:
+    call = run.leave(chunk)
+    return None if call is None else core.deliver(call)
+
+
+def _collect(run: Run, pending: Pending, on_progress: Callable[[SendReport], object] | None) -> None:
+    """Wait for an answer and take all that are there."""
+    from concurrent.futures import FIRST_COMPLETED, wait  # noqa: PLC0415 - loaded by then
+
+    for future in wait(pending, return_when=FIRST_COMPLETED).done:
+        _take(run, pending.pop(future), future)
+        if on_progress is not None:
+            on_progress(run.report)
+
+
+def _take(run: Run, chunk: Chunk, future: Future[Reply | Failure | None]) -> None:
+    try:
+        outcome = future.result()
+    except PostmarkError as error:
+        run.failed(chunk, error)
+    else:
+        if outcome is not None:
+            run.arrived(chunk, outcome)
+
+
+def _let_go(run: Run, pending: Pending) -> None:
+    """After an interruption: what answers soon is known, the rest is of unknown outcome."""
+    if not pending:
+        return
+    from concurrent.futures import wait  # noqa: PLC0415 - loaded by then
+
+    from .._core.sending import GRACE_SECONDS  # noqa: PLC0415 - loaded by then
+
+    for future in wait(pending, timeout=GRACE_SECONDS).done:
+        _take(run, pending.pop(future), future)
+
+
+async def _asend_in_tasks(
+    core: AsyncCore, run: Run, concurrency: int, on_progress: Callable[[SendReport], object] | None
+) -> None:
+    import anyio  # noqa: PLC0415 - comes with httpx; only for those who ask for tasks
+
+    room = anyio.Semaphore(concurrency)
+    broken: list[BaseException] = []
+
+    async def work(chunk: Chunk) -> None:
+        try:
+            await _asend_one(core, run, chunk, on_progress)
+        except Exception as error:  # noqa: BLE001 - of on_progress; raised below, not as a group
+            broken.append(error)
+        finally:
+            room.release()
+
+    async def start(group: Any, chunk: Chunk) -> bool:
+        await room.acquire()
+        if run.failure is not None or broken:
+            room.release()
+            return False
+        group.start_soon(work, chunk)
+        return True
+
+    stopped: list[BaseException] = []
+    async with anyio.create_task_group() as group:
+        try:
+            async with _chunks(run) as chunks:
+                async for chunk in chunks:
+                    if not await start(group, chunk):
+                        break
+        except Exception as error:  # noqa: BLE001 - of the caller's iterable; raised below, when all answers are there
+            stopped.append(error)
+    for each in (*stopped, *broken):
+        raise each
+
+
+def _chunks(run: Run) -> contextlib.aclosing[AsyncGenerator[Chunk, None]]:
+    """All chunks of either kind of iterable; an async generator of the caller's is closed where it has its loop."""
+    return contextlib.aclosing(_of_async(run) if hasattr(run.source, "__aiter__") else _of_sync(run))
+
+
+async def _of_sync(run: Run) -> AsyncGenerator[Chunk, None]:
+    for chunk in run.chunks():
+        yield chunk
+
+
+async def _of_async(run: Run) -> AsyncGenerator[Chunk, None]:
+    messages = aiter(run.source)
+    try:
+        async for message in messages:
+            chunk = run.add(message)
+            if chunk is not None:
+                yield chunk
+    finally:
+        if hasattr(messages, "aclose"):
+            await messages.aclose()
+    for chunk in run.rest():
+        yield chunk
+
+
+async def _told(listener: Callable[[Any], object] | None, value: object) -> None:
+    if listener is not None:
+        result = listener(value)
+        if inspect.isawaitable(result):
+            await result
+
+
+# --- the rest -------------------------------------------------------------------------------------------------------
+
+
+def _outbound(core: SyncCore) -> Any:
+    from .._generated.resources.outbound import OutboundResource  # noqa: PLC0415 - only for searches
+
+    return OutboundResource(lambda: core)
+
+
+def _aoutbound(core: AsyncCore) -> Any:
+    from .._generated.resources.outbound import AsyncOutboundResource  # noqa: PLC0415 - only for searches
+
+    return AsyncOutboundResource(lambda: core)
+
+
+def _still_under_way(seconds: float) -> RequestTimeoutError:
+    return RequestTimeoutError(
+        f"the bulk request was still under way after {seconds:g} s; it goes on, ask again with its id",
+        operation="emails.wait_for_bulk",
+        method="GET",
+        path="/email/bulk/{bulk_request_id}",
+    )

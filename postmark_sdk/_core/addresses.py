@@ -1,0 +1,131 @@
+"""Addresses as callers write them, turned into what Postmark takes. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SPECIALS = frozenset('()<>[]:;@\\,."')
+CONTROLS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
+_ENTRY = re.compile(r'((?:[^,"<]|"(?:[^"\\]|\\.)*"|<[^>]*>?|["<])*)(?:,|$)', re.DOTALL)
+_LOCAL = re.compile(r'[^\s"(),:;<>@\[\\\]]+|"(?:[^"\\]|\\.)*"')
+_PAIR = 2
+
+
+def a_kind(value: Any) -> str:
+    """``an int``, ``a list``."""
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def joined(value: Any, where: str, found: list[Problem]) -> str:
+    """The wire form of recipients, joined by commas; what is wrong with them is added to ``found``."""
+    return ", ".join(entries(value, where, found))
+
+
+def entries(value: Any, where: str, found: list[Problem]) -> list[str]:
+    """Each recipient as ``address`` or ``Name <address>``, names quoted and domains encoded."""
+    if isinstance(value, str):
+        return list(_of_text(value, where, found))
+    if isinstance(value, tuple) and len(value) == _PAIR and all(isinstance(part, str) for part in value):
+        if all("@" in part for part in value):
+            found.append(Problem(where, "two addresses in a tuple, which means (name, address): write a list"))
+            return []
+        return _of_item(value, where, found)
+    if isinstance(value, Iterable):
+        return [entry for index, item in enumerate(value) for entry in _of_item(item, f"{where}[{index}]", found)]
+    return _of_item(value, where, found)
+
+
+def _of_item(item: Any, where: str, found: list[Problem]) -> list[str]:
+    if isinstance(item, str):
+        return list(_of_text(item, where, found))
+    if isinstance(item, tuple) and len(item) == _PAIR and all(isinstance(part, str) for part in item):
+        name, address = item
+    elif hasattr(item, "addr_spec") and hasattr(item, "display_name"):
+        name, address = str(item.display_name), str(item.addr_spec)
+    else:
+        found.append(Problem(where, f"{a_kind(item)}; it takes an address or a pair of name and address"))
+        return []
+    if CONTROLS.search(name):
+        found.append(Problem(where, "a line break or control character in the name"))
+        return []
+    encoded = _address(address.strip(), where, found)
+    return [] if encoded is None else [named(name, encoded)]
+
+
+def _of_text(text: str, where: str, found: list[Problem]) -> Iterator[str]:
+    if CONTROLS.search(text):
+        found.append(Problem(where, "a line break or control character"))
+        return
+    for part in split(text):
+        name, address = _name_and_address(part)
+        if (name.count('"') - name.count('\\"')) % 2:
+            found.append(Problem(where, "a double quote in a name without its partner"))
+            continue
+        encoded = _address(address, where, found)
+        if encoded is not None:
+            yield f"{name} <{encoded}>" if name else encoded
+
+
+def split(text: str) -> list[str]:
+    """A list of addresses at its commas, those inside quotes and angle brackets excepted."""
+    return [stripped for match in _ENTRY.finditer(text) if (stripped := match[1].strip())]
+
+
+def bare(entry: str) -> str:
+    """The address alone, in lower case."""
+    return _name_and_address(entry.strip())[1].lower()
+
+
+def _name_and_address(entry: str) -> tuple[str, str]:
+    if not entry.endswith(">") or "<" not in entry:
+        return "", entry
+    name, _, address = entry[:-1].rpartition("<")
+    return name.strip(), address.strip()
+
+
+def _address(address: str, where: str, found: list[Problem]) -> str | None:
+    local, at, domain = address.rpartition("@")
+    if not at:
+        found.append(
+            Problem(where, 'an entry without @; put a name that holds a comma in double quotes: "Shop, Orders" <a@b.c>')
+        )
+    elif not local.isascii():
+        found.append(Problem(where, "letters outside ASCII before the @, which Postmark cannot deliver to"))
+    elif not _LOCAL.fullmatch(local):
+        found.append(Problem(where, "no address before the @, or characters that do not belong there"))
+    else:
+        return _with_domain(local, domain, where, found)
+    return None
+
+
+def _with_domain(local: str, domain: str, where: str, found: list[Problem]) -> str | None:
+    if domain.isascii():
+        if domain and not any(character.isspace() or character in '<>(),;:"' for character in domain):
+            return f"{local}@{domain}"
+    else:
+        import idna  # noqa: PLC0415 - comes with httpx; only international domains need it
+
+        try:
+            return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
+        except idna.IDNAError:
+            pass
+    found.append(Problem(where, "the domain after the @ is missing or not valid"))
+    return None
+
+
+def named(name: str, address: str) -> str:
+    """``Name <address>``, the name quoted where it has to be."""
+    if not name.strip():
+        return address
+    if _SPECIALS.isdisjoint(name):
+        return f"{name.strip()} <{address}>"
+    escaped = name.strip().replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}" <{address}>'

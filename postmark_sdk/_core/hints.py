@@ -1,0 +1,24 @@
+"""One word of advice for whoever blocks an event loop with the sync client."""
+
+from __future__ import annotations
+
+import sys
+
+from .log import logger
+
+TEXT = "PostmarkClient was called inside a running event loop, which stands still meanwhile: use AsyncPostmarkClient"
+
+_given: list[bool] = []
+
+
+def hint_at_async() -> None:
+    """Log it once in a process. Notebooks always run a loop, and nothing else waits for it there: INFO, no warning."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is not None and not _given and asyncio._get_running_loop() is not None:
+        _given.append(True)
+        logger.info(TEXT)
+
+
+def forget() -> None:
+    """Give it again."""
+    _given.clear()

@@ -1,0 +1,83 @@
+"""What a client does to every mail: defaults, marks, and keeping strangers out. No I/O."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from ..errors import GuardError, InvalidMessageError, Problem
+from .bodies import UNPREPARED, Preparation
+from .defaults import completed, merged_metadata
+from .guard import Guard, Stopped, stopped
+from .places import join
+from .trace import TRACE_KEY, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .operation import Operation
+
+_MAX_KEYS = 10
+
+
+class Mailing(Preparation):
+    """Defaults first, then the mark; the guard sees what will leave."""
+
+    def __init__(self, defaults: Mapping[str, Any], guard: Guard | None, trace: Trace | None) -> None:
+        self._defaults = defaults
+        self._guard = guard
+        self._trace = trace
+
+    def model(self, model: Any, index: int | None, where: str, found: list[Problem]) -> Any:
+        """A copy with defaults and mark; the caller's model is never changed."""
+        if not self._defaults and self._trace is None:
+            return model
+        made = completed(model, self._defaults)
+        if self._trace is not None:
+            _mark(made, self._trace.mark(index), where, found)
+        return made
+
+    @property
+    def reads_wire(self) -> bool:
+        """Only for the guard."""
+        return self._guard is not None
+
+    def wire(self, wire: dict[str, Any], where: str, found: list[Problem]) -> None:
+        """Keep strangers out."""
+        if self._guard is not None:
+            found += stopped(self._guard, wire, where)
+
+
+def refusal(found: list[Problem], operation: Operation[Any]) -> InvalidMessageError:
+    """The error for these problems; one of its own where the guard alone refuses."""
+    kind = GuardError if found and all(isinstance(problem, Stopped) for problem in found) else InvalidMessageError
+    return kind(
+        [Problem(*problem) for problem in found],
+        operation=operation.label,
+        method=operation.method,
+        path=operation.path,
+    )
+
+
+def _mark(model: Any, mark: str, where: str, found: list[Problem]) -> None:
+    own = model.metadata or {}
+    if len(own) >= _MAX_KEYS and TRACE_KEY not in own:
+        found.append(Problem(join(where, "metadata"), f"{len(own)} keys; trace needs one of the {_MAX_KEYS} itself"))
+    model.metadata = merged_metadata(own, {TRACE_KEY: mark})
+    entries = getattr(model, "messages", None)
+    if isinstance(entries, list | tuple):  # of a bulk request
+        model.messages = [_marked_entry(entry, mark) for entry in entries]
+
+
+def _marked_entry(entry: Any, mark: str) -> Any:
+    """An entry's metadata takes the place of the common one, so it needs the mark, too."""
+    if not getattr(entry, "metadata", None):
+        return entry
+    made = copy.copy(entry)
+    made.metadata = merged_metadata(made.metadata, {TRACE_KEY: mark})
+    return made
+
+
+def preparation(defaults: Mapping[str, Any], guard: Guard | None, trace: Trace | None) -> Preparation:
+    """What a client does to mails; nothing where nothing was asked for."""
+    return Mailing(defaults, guard, trace) if defaults or guard or trace else UNPREPARED

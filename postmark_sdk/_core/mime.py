@@ -1,0 +1,153 @@
+"""Mails of the standard library, as ``EmailMessage`` or the older MIME classes, read into an ``Email``. No I/O."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.utils import getaddresses
+from typing import TYPE_CHECKING, Any
+
+from .._generated.models.attachment import Attachment
+from .._generated.models.email import Email
+from ..errors import Problem
+from .places import join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import Message
+
+_ADDRESSES = {"to": "To", "cc": "Cc", "bcc": "Bcc", "reply_to": "Reply-To"}
+_TEXTS = {
+    "subject": "Subject",
+    "tag": "X-PM-Tag",
+    "message_stream": "X-PM-Message-Stream",
+    "track_links": "X-PM-TrackLinks",
+}
+_TRACK_OPENS = "x-pm-trackopens"
+_METADATA = "x-pm-metadata-"
+_READ = frozenset(
+    {"from", "mime-version", _TRACK_OPENS, *(name.lower() for name in (*_ADDRESSES.values(), *_TEXTS.values()))}
+)
+_FOLD = re.compile(r"\r?\n(?=[ \t])")
+_FLAGS = {"true": True, "false": False}
+
+
+def email_of(message: Message, where: str, found: list[Problem]) -> Email:
+    """The same mail; what Postmark cannot take of it is added to ``found``."""
+    fields: dict[str, Any] = {name: _people(message, header) or None for name, header in _ADDRESSES.items()}
+    fields.update((name, _text(message.get(header))) for name, header in _TEXTS.items())
+    senders = _people(message, "From")
+    return Email(
+        from_=senders[0] if senders else None,
+        track_opens=_flag(message.get(_TRACK_OPENS), join(where, "track_opens"), found),
+        metadata=dict(_metadata(message)) or None,
+        headers=list(_headers(message)) or None,
+        **fields,
+        **_contents(message),
+    )
+
+
+# --- headers --------------------------------------------------------------------------------------------------------
+
+
+def _people(message: Message, header: str) -> list[Any]:
+    """Pairs of name and address; what cannot be read as such is left to the checks as it is written."""
+    people: list[Any] = []
+    for value in message.get_all(header, []):
+        parsed = getattr(value, "addresses", None)  # the newer classes have parsed it, encoded names and all
+        if parsed is not None:
+            people += [(each.display_name, each.addr_spec) for each in parsed]
+        else:
+            pairs = getaddresses([_FOLD.sub("", str(value))])
+            people += [(_text(name) or "", address) for name, address in pairs if address or name]
+    return people
+
+
+def _text(value: Any) -> str | None:
+    """A header's text, unfolded and decoded."""
+    if value is None:
+        return None
+    unfolded = _FOLD.sub("", str(value))
+    try:
+        return str(make_header(decode_header(unfolded)))
+    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+        return unfolded
+
+
+def _flag(value: Any, where: str, found: list[Problem]) -> bool | None:
+    if value is None:
+        return None
+    flag = _FLAGS.get(str(value).strip().lower())
+    if flag is None:
+        found.append(Problem(where, "X-PM-TrackOpens is neither true nor false"))
+    return flag
+
+
+def _metadata(message: Message) -> Iterator[tuple[str, str]]:
+    for name, value in message.items():
+        if name.lower().startswith(_METADATA):
+            yield name[len(_METADATA) :], _text(value) or ""
+
+
+def _headers(message: Message) -> Iterator[tuple[str, str]]:
+    for name, value in message.items():
+        lower = name.lower()
+        if lower not in _READ and not lower.startswith((_METADATA, "content-")):
+            yield name, _text(value) or ""
+
+
+# --- bodies and files -----------------------------------------------------------------------------------------------
+
+
+def _contents(message: Message) -> dict[str, Any]:
+    bodies: dict[str, str] = {}
+    files: list[Attachment] = []
+    for part in _leaves(message):
+        name = {"text/plain": "text_body", "text/html": "html_body"}.get(part.get_content_type())
+        if name is not None and name not in bodies and not _is_file(part):
+            bodies[name] = _decoded(part)
+        else:
+            files.append(_file(part, len(files) + 1))
+    return {**bodies, "attachments": files or None}
+
+
+def _leaves(part: Message) -> Iterator[Message]:
+    """The parts that hold something; a mail inside a mail is one of them."""
+    if part.get_content_maintype() == "multipart" and isinstance(part.get_payload(), list):
+        for inner in part.get_payload():
+            yield from _leaves(inner)  # type: ignore[arg-type]  # a list of messages
+    else:
+        yield part
+
+
+def _is_file(part: Message) -> bool:
+    return part.get_content_disposition() == "attachment" or part.get_filename() is not None
+
+
+def _decoded(part: Message) -> str:
+    data = _bytes(part)
+    try:
+        return data.decode(part.get_content_charset("utf-8"), "replace")
+    except LookupError:  # a charset that Python does not know
+        return data.decode("utf-8", "replace")
+
+
+def _bytes(part: Message) -> bytes:
+    if part.get_content_maintype() == "message" and part.is_multipart():
+        return b"\n".join(inner.as_bytes() for inner in part.get_payload())  # type: ignore[union-attr]  # messages
+    data = part.get_payload(decode=True)
+    return data if isinstance(data, bytes) else b""
+
+
+def _file(part: Message, number: int) -> Attachment:
+    content_id = str(part.get("Content-ID", "")).strip().strip("<>")
+    kind = part.get_content_type()
+    charset = part.get_content_charset()
+    return Attachment.from_bytes(
+        _bytes(part),
+        _text(part.get_filename()) or f"part-{number}{mimetypes.guess_extension(kind) or ''}",
+        content_type=f"{kind}; charset={charset}" if charset and part.get_content_maintype() == "text" else kind,
+        content_id=f"cid:{content_id}" if content_id else None,
+    )

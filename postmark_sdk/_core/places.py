@@ -1,0 +1,13 @@
+"""Where in a request something is wrong, and how long a text is. Apart from ``checks``, which most calls do not load."""
+
+from __future__ import annotations
+
+
+def join(where: str, name: str) -> str:
+    """The path of a field."""
+    return f"{where}.{name}" if where else name
+
+
+def utf8_length(text: str) -> int:
+    """Bytes on the wire, before JSON escapes."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,254 @@
+"""The connections of a client and its copies: made at the first call, never shared by two processes or event loops."""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from ..errors import ConfigurationError
+from .transport import ssl_context
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from .link import Site
+
+_pools: weakref.WeakSet[SyncPool | AsyncPool] = weakref.WeakSet()
+_inherited: list[object] = []
+"""What a forked child must neither use nor close: calls of the parent were under way on it."""
+
+
+def closed() -> ConfigurationError:
+    """What a call on a closed client raises."""
+    return ConfigurationError("this client is closed: make a new one, or call it inside its with block")
+
+
+def _foreign() -> ConfigurationError:
+    return ConfigurationError(
+        "this http_client was used before the process was forked: two processes on one connection read each other's "
+        "answers. Make the client with its http_client in each process, or leave http_client out"
+    )
+
+
+class SyncPool:
+    """Hands out the HTTP client and counts the calls on it, so that closing waits for the last of them.
+
+    Args:
+        given: An ``httpx.Client`` of the caller's; it is never closed here.
+        site: The line where the client was made.
+    """
+
+    def __init__(self, given: httpx.Client | None, site: Site | None = None) -> None:
+        self._given = given
+        self._site = site
+        self._closed = False
+        self._own: httpx.Client | None = None
+        self._process = 0
+        self._begin()
+        _pools.add(self)
+
+    def _begin(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+
+    def acquire(self) -> httpx.Client:
+        """The client to send with; ``release`` when the answer was read.
+
+        Raises:
+            ConfigurationError: It is closed, or came over from another process.
+        """
+        with self._lock:
+            if self._closed:
+                raise closed()
+            client = self._usable() if self._given is not None else self._own or self._make()
+            self._users += 1
+            return client
+
+    def _make(self) -> httpx.Client:
+        self._own = httpx.Client(verify=ssl_context(os.getpid()))
+        return self._own
+
+    def _usable(self) -> httpx.Client:
+        """The client that was handed in, in the process that used it first."""
+        if self._process not in {0, os.getpid()}:
+            raise _foreign()
+        self._process = os.getpid()
+        return self._given  # type: ignore[return-value]  # asked for only where there is one
+
+    def release(self) -> None:
+        """The call is over."""
+        with self._lock:
+            self._users -= 1
+            last = self._closed and self._users == 0
+        if last:
+            self._close_own()
+
+    def close(self) -> None:
+        """Refuse further calls; the connections close now, or with the last call that is under way."""
+        with self._lock:
+            self._closed = True
+            idle = self._users == 0
+        if idle:
+            self._close_own()
+
+    def _close_own(self) -> None:
+        own, self._own = self._own, None
+        if own is not None:
+            own.close()
+
+    def forget(self) -> None:
+        """In a forked child: leave the parent's connections alone."""
+        busy = self._users > 0 or self._lock.locked()
+        own, self._own = self._own, None
+        self._begin()
+        if busy:
+            _inherited.append(own)
+        elif own is not None:
+            own.close()  # only this process's handles: neither TCP nor TLS tells the other side
+
+    def __del__(self) -> None:
+        """Say where the client was made that nobody closed."""
+        if self._own is not None and not self._closed:
+            _warn_unclosed(self._site, "close()", "with")
+            self._close_own()
+
+
+class _InLoop:
+    """The HTTP client of one event loop."""
+
+    __slots__ = ("client", "keeper", "users")
+
+    def __init__(self, client: httpx.AsyncClient, keeper: AsyncGenerator[None, None] | None) -> None:
+        self.client = client
+        self.keeper = keeper
+        self.users = 0
+
+
+class AsyncPool:
+    """The same for the async client: one HTTP client for each event loop, closed when its loop ends.
+
+    Every runner (``asyncio.run``, uvloop, trio, anyio) finishes the async generators of its loop before it ends. So a
+    generator that waits for nothing else closes the connections in time, in their own loop.
+    """
+
+    def __init__(self, given: httpx.AsyncClient | None, site: Site | None = None) -> None:
+        self._given = None if given is None else _InLoop(given, None)
+        self._site = site
+        self._closed = False
+        self._used_in = 0
+        self._process = os.getpid()
+        self._own: dict[Any, _InLoop] = {}
+        _pools.add(self)
+
+    def acquire(self) -> _InLoop:
+        """The client of the running loop; ``release`` when the answer was read.
+
+        Raises:
+            ConfigurationError: It is closed, or came over from another process.
+        """
+        if self._closed:
+            raise closed()
+        chosen = self._given
+        if chosen is None:
+            loop = running_loop()
+            chosen = self._own.get(loop) or self._make(loop)
+        elif self._used_in != os.getpid():
+            if self._used_in:
+                raise _foreign()
+            self._used_in = os.getpid()
+        chosen.users += 1
+        return chosen
+
+    def _make(self, loop: Any) -> _InLoop:
+        for other in list(self._own):
+            if getattr(other, "is_closed", bool)():
+                self._own.pop(other, None)
+        client = httpx.AsyncClient(verify=ssl_context(os.getpid()))
+        keeper = _keep(weakref.ref(self), loop, client)
+        try:
+            keeper.__anext__().send(None)  # up to its yield; that makes it known to the loop
+        except StopIteration:
+            pass
+        self._own[loop] = _InLoop(client, keeper)
+        return self._own[loop]
+
+    def drop(self, loop: Any) -> None:
+        """Forget a loop that ends."""
+        self._own.pop(loop, None)
+
+    async def release(self, used: _InLoop) -> None:
+        """The call is over."""
+        used.users -= 1
+        if self._closed and used.users == 0 and used is not self._given:
+            await used.client.aclose()
+
+    async def close(self) -> None:
+        """Refuse further calls; the connections close now, or with the last call that is under way.
+
+        Those of other loops, in other threads, are closed there.
+        """
+        self._closed = True
+        mine = self._own.pop(running_loop(), None)
+        self._own.clear()
+        if mine is not None and mine.users == 0:
+            await mine.client.aclose()
+        if mine is not None and mine.keeper is not None:
+            await mine.keeper.aclose()
+
+    def forget(self) -> None:
+        """In a forked child: leave the parent's connections alone."""
+        _inherited.append(self._own)
+        self._own = {}
+
+    def __del__(self) -> None:
+        """Say where the client was made that nobody closed."""
+        if self._used_here() and not self._closed:
+            _warn_unclosed(self._site, "await aclose()", "async with")
+
+    def _used_here(self) -> bool:
+        return bool(self._own) and self._process == os.getpid()
+
+
+async def _keep(pool: weakref.ref[AsyncPool], loop: Any, client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        alive = pool()
+        if alive is not None:
+            alive.drop(loop)
+        await client.aclose()
+
+
+def _warn_unclosed(site: Site | None, how: str, block: str) -> None:
+    text = f"a Postmark client was not closed: call {how}, or use it in a {block!r} block"
+    if site is None:
+        warnings.warn(text, ResourceWarning, stacklevel=3)
+    else:
+        warnings.warn_explicit(f"{text}; it was made here", ResourceWarning, site.file, site.line)
+
+
+def running_loop() -> Any:
+    """The event loop of asyncio, or trio's token for its own."""
+    import sniffio  # noqa: PLC0415 - the async client's alone
+
+    if sniffio.current_async_library() == "trio":
+        import trio  # noqa: PLC0415 - it runs, so it is there
+
+        return trio.lowlevel.current_trio_token()
+    import asyncio  # noqa: PLC0415 - the async client's alone
+
+    return asyncio.get_running_loop()
+
+
+def _forget_all() -> None:
+    for pool in list(_pools):
+        pool.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)

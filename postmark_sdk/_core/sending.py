@@ -1,0 +1,123 @@
+"""How many mails go out and what is kept of each, for both clients. No I/O."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidMessageError, PostmarkError, Problem
+from .chunks import Chunk, Chunker
+from .core import Call, Core, error_for
+from .mailing import preparation
+from .report import SendReport
+from .responses import decode, unreadable
+from .retry import Failure, Reply
+from .trace import checked_trace
+
+if TYPE_CHECKING:
+    from .resource import Timeout
+
+GRACE_SECONDS = 5.0
+"""How long an interrupted ``send_many`` waits for the answers to what has left already."""
+
+
+class Run:
+    """One call of ``send_many``: what to send next, and what came of it."""
+
+    def __init__(self, core: Core, messages: Any, *, concurrency: int, trace: bool | str, timeout: Timeout) -> None:
+        _check_concurrency(concurrency)
+        self.core = core
+        self.report = SendReport()
+        self.failure: PostmarkError | None = None
+        self._timeout = timeout
+        mark = checked_trace(trace)
+        self._chunker = Chunker(self.report, preparation(core.settings.defaults, core.settings.guard, mark))
+        self.source = source_of(messages)
+        self.report.begin(mark, self.source if isinstance(self.source, Iterator) else iter(()))
+
+    def add(self, message: Any) -> Chunk | None:
+        """Take one message; a chunk that is full."""
+        return self._chunker.add(message)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All chunks of an iterator, each made when it is asked for."""
+        while (chunk := self._chunker.fill(self.source)) is not None:
+            yield chunk
+        yield from self.rest()
+
+    def rest(self) -> Iterator[Chunk]:
+        """What is left at the end."""
+        return self._chunker.rest()
+
+    def leave(self, chunk: Chunk) -> Call | None:
+        """The request for a chunk, which is as good as sent from here on; None if none of its messages can be.
+
+        Raises:
+            PostmarkError: It cannot be made; nothing was sent.
+        """
+        try:
+            payload = chunk.payload()
+        except UnicodeEncodeError:
+            self._chunker.weed(chunk)
+            if not chunk.places:
+                return None
+            payload = chunk.payload()
+        call = self.core.request(chunk.operation, chunk.operation.path, payload, self._timeout)
+        chunk.parts = []
+        self.report.leaving(chunk)
+        return call
+
+    def arrived(self, chunk: Chunk, outcome: Reply | Failure) -> None:
+        """What came back."""
+        try:
+            if not self.report.answered(chunk, self._rows(chunk, outcome)) and isinstance(outcome, Reply):
+                raise unreadable(chunk.operation, outcome, "it tells nothing about some messages")
+        except PostmarkError as error:
+            self.failed(chunk, error)
+
+    def failed(self, chunk: Chunk, error: PostmarkError) -> None:
+        """Nothing useful came back; no further chunk will leave."""
+        self.report.failed(chunk, error)
+        if self.failure is None:
+            self.failure = error
+
+    def _rows(self, chunk: Chunk, outcome: Reply | Failure) -> list[Any]:
+        operation = chunk.operation
+        if not isinstance(outcome, Reply) or outcome.status != 200:  # noqa: PLR2004 - every success is 200
+            raise error_for(operation, outcome)
+        rows: list[Any] = decode(operation, outcome)
+        if len(rows) == len(chunk.places):
+            return rows
+        error: Any = unreadable(operation, outcome, f"{len(rows)} results for {len(chunk.places)} messages")
+        ids = (row.get("MessageID") for row in rows if isinstance(row, dict))
+        error.message_ids = tuple(each for each in ids if isinstance(each, str))
+        raise error
+
+    def raise_failure(self) -> None:
+        """Raise what stopped it, if anything did."""
+        if self.failure is not None:
+            raise self.failure
+
+    def left_with(self, error: BaseException) -> None:
+        """Let an exception on its way out carry the report."""
+        with contextlib.suppress(AttributeError):
+            error.report = self.report  # type: ignore[attr-defined]  # any exception, the caller's own included
+
+
+def _check_concurrency(value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidMessageError([Problem("concurrency", "it takes a whole number from 1")])
+
+
+def source_of(messages: Any) -> Any:
+    """An iterator, or an async iterable as it is.
+
+    Raises:
+        InvalidMessageError: A single message, or nothing that can be iterated over.
+    """
+    if isinstance(messages, AsyncIterable):
+        return messages
+    if isinstance(messages, str | Mapping) or hasattr(messages, "__wire__") or not isinstance(messages, Iterable):
+        raise InvalidMessageError([Problem("messages", "one value given; it takes an iterable of messages")])
+    return iter(messages)

@@ -1,0 +1,51 @@
+"""What the answer to a send means for the mails it was about. No I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .responses import error_of, unreadable
+
+if TYPE_CHECKING:
+    from ..errors import OutcomeUnknownError
+    from .operation import Operation
+    from .retry import Reply
+    from .trace import Mails
+
+
+def told(operation: Operation[Any], result: Any, mails: Mails, reply: Reply) -> Any:
+    """The result, if it tells what became of the mails.
+
+    Raises:
+        APIError: A success by its status that is a refusal by its code.
+        OutcomeUnknownError: It tells nothing, or not for every mail.
+    """
+    if operation.answer == "bulk_request":
+        return result if result.id else _refused_or_unknown(operation, result.extra.get("ErrorCode"), reply)
+    if operation.answer != "send_result":
+        return result
+    if operation.answer_is_list:
+        return _told_of_each(operation, result, mails, reply)
+    return result if result.success else _refused_or_unknown(operation, result.error_code, reply)
+
+
+def _refused_or_unknown(operation: Operation[Any], code: Any, reply: Reply) -> Any:
+    raise error_of(operation, reply) if code else unreadable(operation, reply, "it tells nothing about the message")
+
+
+def _told_of_each(operation: Operation[Any], results: list[Any], mails: Mails, reply: Reply) -> list[Any]:
+    from .._generated.models.send_result import SendResult  # noqa: PLC0415 - on first use, as all models
+
+    read = [result if isinstance(result, SendResult) else SendResult() for result in results]
+    if len(read) == mails.number and not all(result.unknown for result in read):
+        return read
+    error: OutcomeUnknownError = unreadable(operation, reply, f"{len(read)} results for {mails.number} messages")  # type: ignore[assignment]  # a send's
+    error.message_ids = tuple(result.message_id for result in read if result.message_id)
+    raise error
+
+
+def about(error: Exception, mails: Mails | None) -> Any:
+    """The same error; one of unknown outcome learns which mails it is about."""
+    if mails is not None and hasattr(error, "message_ids"):
+        error.messages = mails.refs()  # type: ignore[attr-defined]  # only OutcomeUnknownError has ids
+    return error

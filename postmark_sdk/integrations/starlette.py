@@ -1,0 +1,29 @@
+"""A webhook endpoint as a route of Starlette. Extra: ``postmark-sdk[starlette]``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._extras import missing
+from .asgi import WebhookApp
+
+try:
+    from starlette.routing import Route
+except ImportError as error:
+    raise missing("starlette", error) from error
+
+if TYPE_CHECKING:
+    from .._webhooks.router import WebhookRouter
+
+__all__ = ["webhook_route"]
+
+
+def webhook_route(router: WebhookRouter, path: str, *, name: str = "postmark_webhook") -> Route:
+    """A route that answers the calls of webhooks.
+
+    Args:
+        router: What handles the events.
+        path: Path of the URL that Postmark was told.
+        name: Name of the route.
+    """
+    return Route(path, WebhookApp(router), name=name)

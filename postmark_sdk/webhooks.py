@@ -1,0 +1,116 @@
+"""Webhooks and inbound mail: read, check and route what Postmark posts.
+
+``parse`` reads a body into an event; ``WebhookAuth`` says what a call must show; ``WebhookRouter`` hands events to your
+functions. Adapters for web frameworks are in ``postmark_sdk.integrations``. The events are also here under short names
+without ``Event``: ``Bounce`` is ``BounceEvent``, and not the record of the bounces API in ``postmark_sdk.models``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
+
+from ._webhooks.auth import WebhookAuth
+from ._webhooks.errors import OpenWebhookWarning, WebhookError
+from ._webhooks.networks import POSTMARK_NETWORKS, POSTMARK_NETWORKS_DATE
+from ._webhooks.parsing import MAX_BODY_BYTES, parse
+from ._webhooks.router import WebhookAnswer, WebhookRouter
+from ._webhooks.stores import Claim, EventStore, MemoryStore
+from .errors import DecodeError
+
+if TYPE_CHECKING:
+    from ._generated.models.bounce_event import BounceEvent
+    from ._generated.models.click_event import ClickEvent
+    from ._generated.models.delivery_event import DeliveryEvent
+    from ._generated.models.inbound_attachment import InboundAttachment
+    from ._generated.models.inbound_event import InboundEvent
+    from ._generated.models.open_event import OpenEvent
+    from ._generated.models.smtp_api_error_event import SmtpApiErrorEvent
+    from ._generated.models.spam_complaint_event import SpamComplaintEvent
+    from ._generated.models.subscription_change_event import SubscriptionChangeEvent
+    from ._webhooks.ensure import WebhookChange
+    from ._webhooks.headers import SpamReport
+    from ._webhooks.unknown_event import UnknownEvent
+
+    Bounce: TypeAlias = BounceEvent
+    Click: TypeAlias = ClickEvent
+    Delivery: TypeAlias = DeliveryEvent
+    Inbound: TypeAlias = InboundEvent
+    Open: TypeAlias = OpenEvent
+    SmtpApiError: TypeAlias = SmtpApiErrorEvent
+    SpamComplaint: TypeAlias = SpamComplaintEvent
+    SubscriptionChange: TypeAlias = SubscriptionChangeEvent
+
+    WebhookEvent: TypeAlias = (
+        DeliveryEvent
+        | BounceEvent
+        | SpamComplaintEvent
+        | OpenEvent
+        | ClickEvent
+        | SubscriptionChangeEvent
+        | SmtpApiErrorEvent
+        | InboundEvent
+        | UnknownEvent
+    )
+
+__all__ = [
+    "MAX_BODY_BYTES",
+    "POSTMARK_NETWORKS",
+    "POSTMARK_NETWORKS_DATE",
+    "Bounce",
+    "BounceEvent",
+    "Claim",
+    "Click",
+    "ClickEvent",
+    "DecodeError",
+    "Delivery",
+    "DeliveryEvent",
+    "EventStore",
+    "Inbound",
+    "InboundAttachment",
+    "InboundEvent",
+    "MemoryStore",
+    "Open",
+    "OpenEvent",
+    "OpenWebhookWarning",
+    "SmtpApiError",
+    "SmtpApiErrorEvent",
+    "SpamComplaint",
+    "SpamComplaintEvent",
+    "SpamReport",
+    "SubscriptionChange",
+    "SubscriptionChangeEvent",
+    "UnknownEvent",
+    "WebhookAnswer",
+    "WebhookAuth",
+    "WebhookChange",
+    "WebhookError",
+    "WebhookEvent",
+    "WebhookRouter",
+    "parse",
+]
+
+_KINDS = ("Delivery", "Bounce", "SpamComplaint", "Open", "Click", "SubscriptionChange", "SmtpApiError", "Inbound")
+_ORIGINS = {
+    "UnknownEvent": "._webhooks.unknown_event",
+    "SpamReport": "._webhooks.headers",
+    "WebhookChange": "._webhooks.ensure",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Models and the rest are imported on first use: reading one kind of event needs one of them."""
+    if name == "WebhookEvent":
+        value: Any = Union[tuple(map(__getattr__, (*_KINDS, "UnknownEvent")))]  # noqa: UP007 - not known before
+    elif name in _ORIGINS:
+        value = getattr(import_module(_ORIGINS[name], __package__), name)
+    elif name in __all__:
+        value = getattr(import_module("._generated.models", __package__), f"{name}Event" if name in _KINDS else name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
