@@ -1,0 +1,1 @@
+"""Measures the package beside bare httpx and its peers: ``python -m benchmarks``."""

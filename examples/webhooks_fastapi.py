@@ -1,0 +1,43 @@
+"""Webhooks and inbound mail with FastAPI: ``uvicorn webhooks_fastapi:app``."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from postmark_sdk import AsyncPostmarkClient
+from postmark_sdk.integrations.fastapi import webhook_router
+from postmark_sdk.webhooks import Bounce, Inbound, MemoryStore, WebhookAuth, WebhookRouter
+
+router = WebhookRouter(
+    auth=WebhookAuth(basic=("postmark", os.environ["WEBHOOK_PASSWORD"])),
+    store=MemoryStore(),
+)
+postmark = AsyncPostmarkClient()
+unreachable: set[str] = set()
+
+
+@router.on(Bounce)
+async def on_bounce(bounce: Bounce) -> None:
+    """Remember who cannot be reached any more."""
+    if bounce.inactive and bounce.email:
+        unreachable.add(bounce.email)
+
+
+@router.on(Inbound)
+async def on_mail(mail: Inbound) -> None:
+    """Answer in the same thread, and never to another program."""
+    if not mail.is_automatic:
+        await postmark.emails.send(mail.reply(from_="support@example.com", text_body="We have your mail."))
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    """Close the client with the application."""
+    async with postmark:
+        yield
+
+
+app = FastAPI(lifespan=lifespan)
+app.include_router(webhook_router(router, "/postmark"))

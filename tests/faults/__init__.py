@@ -1,0 +1,1 @@
+"""Sending through a server that goes wrong in every way a real one can, and counts what it took."""

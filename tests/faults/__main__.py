@@ -1,0 +1,44 @@
+"""``python -m tests.faults``: the table of what was tried, doubled and hidden; the exit status tells, too."""
+
+from __future__ import annotations
+
+import collections
+import sys
+from typing import TYPE_CHECKING
+
+from tests.faults.server import FAULTS
+from tests.faults.trial import CALLS, Server, run_all, trials
+
+if TYPE_CHECKING:
+    from tests.faults.trial import Finding
+
+
+def table(findings: list[Finding]) -> list[str]:
+    """A line for each fault and the sums."""
+    groups: dict[str, list[Finding]] = collections.defaultdict(list)
+    for finding in findings:
+        groups[finding.trial.fault].append(finding)
+    lines = [f"{'fault':<30} {'tried':>6} {'doubled':>8} {'hidden':>7}   learned"]
+    lines += [_line(fault, groups[fault]) for fault in FAULTS]
+    return [*lines, _line(f"{len(FAULTS)} faults, {len(CALLS)} calls", findings)]
+
+
+def _line(name: str, findings: list[Finding]) -> str:
+    doubled, hidden = (sum(getattr(each, kind) for each in findings) for kind in ("doubled", "hidden"))
+    learned = collections.Counter(each.learned for each in findings)
+    told = ", ".join(f"{word} {count}" for word, count in sorted(learned.items()))
+    return f"{name:<30} {len(findings):>6} {doubled:>8} {hidden:>7}   {told}"
+
+
+def main() -> int:
+    """Try everything."""
+    with Server() as server:
+        findings = run_all(server, list(trials()))
+    sys.stdout.write("\n".join(table(findings)) + "\n")
+    wrong = [each for each in findings if each.doubled or each.hidden]
+    sys.stdout.writelines(f"{each}\n" for each in wrong)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

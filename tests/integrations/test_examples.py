@@ -1,0 +1,180 @@
+"""The examples of the README and of the stores do what they say."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+pytest.importorskip("starlette", reason="the emulator needs its extra")
+
+from postmark_sdk import PostmarkClient
+from postmark_sdk.emulator import Emulator
+from postmark_sdk.webhooks import Bounce, EventStore, WebhookAuth, WebhookRouter
+from tests.webhooks.payloads import example
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples"
+PASSWORD = "webhook-password-for-examples"
+
+_SERVE = """
+import sys
+sys.path[:0] = [sys.argv[1], sys.argv[2]]
+import importlib
+from tests.integrations import servers
+app = getattr(importlib.import_module(sys.argv[3]), sys.argv[4])
+with getattr(servers, sys.argv[5])(app) as url:
+    print(url, flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextlib.contextmanager
+def running(module: str, app: str, server: str, postmark: Emulator) -> Iterator[str]:
+    """An example under a real server, in a process of its own."""
+    command = [sys.executable, "-W", "error", "-c", _SERVE, str(ROOT), str(EXAMPLES), module, app, server]
+    environment = {
+        **os.environ,
+        "DJANGO_SECRET_KEY": "django-key-for-tests",
+        "POSTMARK_BASE_URL": postmark.base_url,
+        "POSTMARK_SERVER_TOKEN": postmark.server_token,
+        "WEBHOOK_PASSWORD": PASSWORD,
+    }
+    process = subprocess.Popen(  # noqa: S603 - our own text
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process:
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.stdin.close()
+            process.wait(20)
+
+
+@pytest.mark.parametrize(
+    ("framework", "app", "server"), [("fastapi", "app", "asgi_server"), ("django", "application", "wsgi_server")]
+)
+def test_the_examples_of_the_readme_run(framework: str, app: str, server: str) -> None:
+    pytest.importorskip(framework, reason=f"{framework} is not installed")
+    with Emulator() as postmark, running(f"webhooks_{framework}", app, server, postmark) as url:
+        assert url.startswith("http://127.0.0.1:")
+        auth = WebhookAuth(basic=("postmark", PASSWORD))
+        with PostmarkClient(postmark.server_token, base_url=postmark.base_url) as client:
+            made = client.webhooks.ensure(f"{url}/postmark", triggers=[Bounce], auth=auth)
+            assert made.webhook.status == "verified"
+            client.server.update(inbound_hook_url=f"{url.replace('://', f'://postmark:{PASSWORD}@')}/postmark")
+            postmark.inbound(
+                b"From: customer@example.org\r\nTo: a@inbound.postmarkapp.com\r\nSubject: Help\r\n"
+                b"Message-ID: <1@example.org>\r\n\r\nIt does not work.\r\n"
+            )
+            postmark.settle()
+        (delivery,) = [each for each in postmark.deliveries() if each["Kind"] == "Inbound"]
+        assert [attempt["StatusCode"] for attempt in delivery["Attempts"]] == [200]
+        (answer,) = postmark.sent()
+        assert answer.subject == "Re: Help"
+        assert "> It does not work." in (answer.text_body or "")
+
+
+@pytest.mark.parametrize("framework", ["fastapi", "django"])
+def test_the_readme_shows_the_examples_as_they_are(framework: str) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    if "## Webhooks and inbound" not in readme:
+        pytest.skip("the README has no such section yet")
+    blocks = re.findall(r"^```py\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    source = (EXAMPLES / f"webhooks_{framework}.py").read_text(encoding="utf-8")
+    assert source.partition('"""\n\n')[2] in blocks
+
+
+def load(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Redis:
+    """The three commands of Redis that the example uses, with its own time."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.lock = threading.Lock()
+        self.values: dict[str, tuple[bytes, float]] = {}
+
+    def get(self, name: str) -> bytes | None:
+        value, ends = self.values.get(name, (None, 0.0))
+        return value if ends > self.now else None
+
+    def set(self, name: str, value: str, *, ex: int, nx: bool = False) -> bool | None:
+        with self.lock:
+            if nx and self.get(name) is not None:
+                return None
+            self.values[name] = (value.encode(), self.now + ex)
+            return True
+
+    def delete(self, name: str) -> int:
+        return int(self.values.pop(name, None) is not None)
+
+
+def redis_store(_: Path) -> tuple[EventStore, Callable[[float], None]]:
+    redis = Redis()
+    return load("webhook_store_redis").RedisStore(redis), lambda seconds: setattr(redis, "now", redis.now + seconds)
+
+
+def table_store(directory: Path) -> tuple[EventStore, Callable[[float], None]]:
+    now = [0.0]
+    store = load("webhook_store_table").TableStore(
+        lambda: sqlite3.connect(directory / "events.db", timeout=20), lambda: now[0]
+    )
+    return store, lambda seconds: now.__setitem__(0, now[0] + seconds)
+
+
+stores = pytest.mark.parametrize("make", [redis_store, table_store])
+
+
+@stores
+def test_a_store_keeps_the_protocol(make: Callable[[Path], Any], tmp_path: Path) -> None:
+    store, advance = make(tmp_path)
+    assert [store.claim("a"), store.claim("a"), store.claim("b")] == ["new", "busy", "new"]
+    store.settle("a", handled=True)
+    store.settle("b", handled=False)
+    assert [store.claim("a"), store.claim("b")] == ["done", "new"]
+    advance(601)
+    assert [store.claim("a"), store.claim("b")] == ["done", "new"]
+    advance(24 * 3600)
+    assert [store.claim("a"), store.claim("b")] == ["new", "new"]
+
+
+@stores
+def test_of_many_threads_one_gets_the_event(make: Callable[[Path], Any], tmp_path: Path) -> None:
+    store, _ = make(tmp_path)
+    claims: list[str] = []
+    threads = [threading.Thread(target=lambda: claims.append(store.claim("a"))) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(claims) == ["busy"] * 11 + ["new"]
+
+
+@stores
+def test_a_router_uses_the_store(make: Callable[[Path], Any], tmp_path: Path) -> None:
+    router = WebhookRouter(auth=WebhookAuth(checked_elsewhere=True), store=make(tmp_path)[0])
+    router.on(Bounce)(lambda event: event.email)
+    outcomes = [router.handle(example("bounce"), headers={}).outcome for _ in range(2)]
+    assert outcomes == ["handled", "duplicate"]

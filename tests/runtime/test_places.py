@@ -1,0 +1,345 @@
+"""One client in many places: processes, threads, event loops, notebooks; and what is left when it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import copy
+import gc
+import logging
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+import warnings
+import weakref
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import httpx
+import pytest
+
+from postmark_sdk import AsyncPostmarkClient, ConfigurationError, OutcomeUnknownError, PostmarkClient, errors
+from postmark_sdk._core import hints
+
+from .echo import Echo, echo, message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+TOKEN = "server-token-for-tests"
+
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+
+
+@pytest.fixture(name="server")
+def _server() -> Iterator[Echo]:
+    with echo() as server:
+        yield server
+
+
+def mismatches(client: PostmarkClient, mark: str, number: int) -> int:
+    wanted = [f"{mark}-{index}" for index in range(number)]
+    return sum(client.emails.send(**message(each)).message_id != each for each in wanted)
+
+
+def in_child(work: Callable[[], int]) -> int:
+    """Run it in a forked child, which ends without cleaning up what is the parent's."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads, from Python 3.12: that is the point
+        child = os.fork()
+    if child == 0:
+        try:
+            os._exit(min(work(), 100))
+        except BaseException:  # noqa: BLE001 - a child must never come back into the test run
+            os._exit(101)
+    return child
+
+
+def ended(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@forks
+def test_a_client_used_before_fork_works_in_every_child_and_in_the_parent(server: Echo):
+    with PostmarkClient(TOKEN, base_url=server.url) as client:
+        assert mismatches(client, "before", 3) == 0
+        children = [in_child(lambda mark=f"child{n}": mismatches(client, mark, 200)) for n in range(8)]
+        assert mismatches(client, "parent", 200) == 0
+        assert [ended(child) for child in children] == [0] * 8
+        assert mismatches(client, "after", 3) == 0
+
+
+@forks
+def test_a_fork_while_another_thread_sends_hurts_neither_side():
+    with echo(delay=0.05) as server, PostmarkClient(TOKEN, base_url=server.url) as client:
+        with ThreadPoolExecutor(4) as threads:
+            busy = [threads.submit(mismatches, client, f"thread{n}", 5) for n in range(4)]
+            server.arrived.wait(5)
+            children = [in_child(lambda mark=f"fork{n}": mismatches(client, mark, 5)) for n in range(3)]
+            assert [ended(child) for child in children] == [0] * 3
+            assert [each.result() for each in busy] == [0] * 4
+
+
+@forks
+def test_an_http_client_of_the_callers_is_refused_in_a_forked_child(server: Echo):
+    def refused() -> int:
+        with contextlib.suppress(ConfigurationError):
+            client.emails.send(**message("child"))
+            return 1
+        return 0
+
+    with httpx.Client() as http, PostmarkClient(TOKEN, base_url=server.url, http_client=http) as client:
+        client.emails.send(**message("parent"))
+        assert ended(in_child(refused)) == 0
+        assert mismatches(client, "parent", 2) == 0
+
+
+def send_in_worker(url: str) -> str:
+    with PostmarkClient(TOKEN, base_url=url) as client:
+        client.request("POST", "/nothing", json={"To": "a@example.com", "Subject": "x"}, idempotent=False)
+        client.emails.send(to=[f"{n}@example.com" for n in range(51)], from_="a@example.com", text_body="x")
+    return "never"
+
+
+def test_an_error_of_a_worker_process_arrives_whole(server: Echo):
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as workers:
+        with pytest.raises(errors.InvalidMessageError) as caught:
+            workers.submit(send_in_worker, server.url).result(60)
+    assert caught.value.operation == "emails.send"
+    assert any("50" in problem.message for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize("make", [PostmarkClient, AsyncPostmarkClient])
+@pytest.mark.parametrize("travel", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_a_client_refuses_to_travel_with_a_sentence(make: Callable[[str], Any], travel: Callable[[Any], Any]):
+    with pytest.raises(ConfigurationError, match="make one in each process"):
+        travel(make(TOKEN))
+    with pytest.raises(ConfigurationError, match="make one in each process"):
+        pickle.dumps(make(TOKEN).emails)
+
+
+def test_64_threads_share_a_client_and_its_copies(server: Echo):
+    with PostmarkClient(TOKEN, base_url=server.url) as client, ThreadPoolExecutor(64) as threads:
+        copies = [client, client.with_options(retries=0), client.with_options(timeout=20)]
+        results = [threads.submit(mismatches, copies[n % 3], f"t{n}", 5) for n in range(64)]
+        assert sum(result.result() for result in results) == 0
+        assert server.connections <= 64
+
+
+def test_closing_lets_calls_under_way_finish_and_refuses_later_ones():
+    with echo(delay=0.3) as server:
+        client = PostmarkClient(TOKEN, base_url=server.url)
+        with ThreadPoolExecutor(4) as threads:
+            busy = [threads.submit(mismatches, client, f"t{n}", 1) for n in range(4)]
+            server.arrived.wait(5)
+            client.close()
+            with pytest.raises(ConfigurationError, match="closed"):
+                client.emails.send(**message("late"))
+            outcomes = [each.exception() for each in busy]
+        assert all(each is None or isinstance(each, ConfigurationError) for each in outcomes)
+        assert None in outcomes
+
+
+def test_one_async_client_serves_several_loops_in_turn(server: Echo):
+    client = AsyncPostmarkClient(TOKEN, base_url=server.url)
+
+    async def main(mark: str) -> list[str | None]:
+        results = await asyncio.gather(*(client.emails.send(**message(f"{mark}-{n}")) for n in range(5)))
+        return [result.message_id for result in results]
+
+    for turn in range(3):
+        assert asyncio.run(main(f"turn{turn}")) == [f"turn{turn}-{n}" for n in range(5)]
+    assert not client._link._shared.made._own
+    asyncio.run(client.aclose())
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio", "uvloop"])
+def test_an_unclosed_async_client_leaves_nothing_open_when_its_loop_ends(server: Echo, backend: str):
+    options: dict[str, Any] = {"backend": backend}
+    if backend == "uvloop":
+        pytest.importorskip("uvloop")
+        options = {"backend": "asyncio", "backend_options": {"use_uvloop": True}}
+    client = AsyncPostmarkClient(TOKEN, base_url=server.url)
+
+    async def main() -> str | None:
+        return (await client.emails.send(**message("one"))).message_id
+
+    assert anyio.run(main, **options) == "one"
+    assert anyio.run(main, **options) == "one"
+    del client
+    gc.collect()  # warnings are errors here, so an open socket would be one
+
+
+def test_one_async_client_serves_loops_in_several_threads(server: Echo):
+    client = AsyncPostmarkClient(TOKEN, base_url=server.url)
+
+    async def main(mark: str) -> int:
+        results = [await client.emails.send(**message(f"{mark}-{n}")) for n in range(10)]
+        return sum(result.message_id != f"{mark}-{n}" for n, result in enumerate(results))
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(lambda n: asyncio.run(main(f"t{n}")), range(8))) == 0
+    asyncio.run(client.aclose())
+
+
+def test_an_unclosed_client_names_the_line_where_it_was_made(server: Echo):
+    with pytest.warns(ResourceWarning, match="call close") as caught:
+        client = PostmarkClient(TOKEN, base_url=server.url); line = sys._getframe().f_lineno  # noqa: E702
+        client.emails.send(**message("one"))
+        del client
+        gc.collect()
+    assert (caught[0].filename, caught[0].lineno) == (__file__, line)
+    assert len(caught) == 1
+
+
+def test_an_unclosed_async_client_names_the_line_where_it_was_made(server: Echo):
+    async def main() -> int:
+        client = AsyncPostmarkClient(TOKEN, base_url=server.url); line = sys._getframe().f_lineno  # noqa: E702
+        await client.emails.send(**message("one"))
+        del client
+        gc.collect()
+        await asyncio.sleep(0.01)
+        return line
+
+    with pytest.warns(ResourceWarning, match="aclose") as caught:
+        line = asyncio.run(main())
+    assert (caught[0].filename, caught[0].lineno) == (__file__, line)
+    assert len(caught) == 1
+
+
+def test_a_client_that_was_never_used_or_was_closed_warns_of_nothing(server: Echo):
+    PostmarkClient(TOKEN)
+    with PostmarkClient(TOKEN, base_url=server.url) as client:
+        client.emails.send(**message("one"))
+    del client
+    gc.collect()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_client_and_its_sockets_go_without_the_cycle_collector(server: Echo, fails: bool):  # noqa: FBT001
+    gc.collect()
+    gc.disable()
+    try:
+        client = PostmarkClient(TOKEN, base_url=server.url)
+        client.emails.send(**message("one"))
+        if fails:
+            with contextlib.suppress(errors.APIError):
+                client.request("DELETE", "/nothing")
+        http = weakref.ref(client._link._shared.made._own)
+        assert http() is not None
+        with pytest.warns(ResourceWarning, match="call close"):
+            del client
+        assert http() is None
+    finally:
+        gc.enable()
+
+
+def test_ctrl_c_during_a_send_reports_unknown_and_drops_the_connection(caplog: pytest.LogCaptureFixture):
+    with echo(delay=0.3) as server, PostmarkClient(TOKEN, base_url=server.url) as client:
+        client.request("GET", "/deliverystats")
+
+        def interrupt() -> None:
+            server.arrived.wait(5)
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.emails.send(**message("cut"))
+        assert "whether Postmark took it is unknown" in caplog.text
+        if sys.version_info >= (3, 11):
+            assert any("unknown" in note for note in caught.value.__notes__)
+        assert len(server.seen) == 1
+        before = server.connections
+        assert client.emails.send(**message("next")).message_id == "next"
+        assert server.connections == before + 1
+
+
+def test_ctrl_c_during_a_pause_sends_nothing_more():
+    sent: list[httpx.Request] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(429, json={"ErrorCode": 429, "Message": "slow down"})
+
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with PostmarkClient(TOKEN, http_client=httpx.Client(transport=httpx.MockTransport(refuse))) as client:
+        client._link.core().sleep = interrupted
+        with pytest.raises(KeyboardInterrupt):
+            client.emails.send(**message("one"))
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_cancelled_send_reports_unknown_and_is_not_repeated(backend: str, caplog: pytest.LogCaptureFixture):
+    with echo(delay=0.4) as server:
+
+        async def main() -> str | None:
+            async with AsyncPostmarkClient(TOKEN, base_url=server.url) as client:
+                with anyio.move_on_after(0.15):
+                    await client.emails.send(**message("cut"))
+                first = server.connections
+                result = await client.emails.send(**message("next"))
+                assert server.connections == first + 1
+                return result.message_id
+
+        assert anyio.run(main, backend=backend) == "next"
+        assert [each["Subject"] for each in server.seen] == ["cut", "next"]
+    assert "emails.send was interrupted after it began: whether Postmark took it is unknown" in caplog.text
+
+
+def test_a_timeout_of_the_callers_around_a_send_reports_unknown(caplog: pytest.LogCaptureFixture):
+    with echo(delay=0.4) as server:
+
+        async def main() -> None:
+            async with AsyncPostmarkClient(TOKEN, base_url=server.url) as client:
+                await asyncio.wait_for(client.emails.send(**message("cut")), 0.1)
+
+        with pytest.raises(asyncio.TimeoutError):
+            asyncio.run(main())
+    assert "unknown" in caplog.text
+
+
+def test_a_read_timeout_of_a_send_is_an_unknown_outcome():
+    with echo(delay=0.5) as server, PostmarkClient(TOKEN, base_url=server.url, timeout=0.1) as client:
+        with pytest.raises(OutcomeUnknownError):
+            client.emails.send(**message("slow"))
+        assert len(server.seen) == 1
+
+
+def test_the_sync_client_in_a_running_loop_gives_one_hint(server: Echo, caplog: pytest.LogCaptureFixture):
+    hints.forget()
+
+    async def main() -> None:
+        with PostmarkClient(TOKEN, base_url=server.url) as client:
+            for mark in ("one", "two"):
+                client.emails.send(**message(mark))
+
+    with caplog.at_level(logging.INFO, "postmark_sdk"):
+        asyncio.run(main())
+    assert [record.message for record in caplog.records if "AsyncPostmarkClient" in record.message] == [hints.TEXT]
+
+
+@pytest.mark.parametrize("prefetch", [1, 4])
+def test_an_abandoned_iteration_leaves_no_thread_and_asks_for_no_more(prefetch: int):
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        rows = [{"ID": len(asked) * 1000 + n} for n in range(int(request.url.params["count"]))]
+        return httpx.Response(200, json={"TotalCount": 9_000, "Bounces": rows})
+
+    with PostmarkClient(TOKEN, http_client=httpx.Client(transport=httpx.MockTransport(answer))) as client:
+        for _ in client.bounces.iterate(prefetch=prefetch):
+            break
+        deadline = time.monotonic() + 5
+        while any(thread.name == "postmark-prefetch" for thread in threading.enumerate()):
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        assert len(asked) <= 1 + prefetch

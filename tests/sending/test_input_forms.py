@@ -1,0 +1,166 @@
+"""Every way to write a mail leads to the same bytes."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as _dt
+import decimal
+import enum
+import types
+import uuid
+from email.headerregistry import Address
+from typing import Any, TypedDict
+
+import attrs
+import pytest
+
+from postmark_sdk import Email, TemplatedEmail
+from postmark_sdk.models import Header
+from tests.sending.wire import MAIL, Line, sent
+
+WIRE = {"From": "sender@example.com", "To": "receiver@example.org", "TextBody": "Hello."}
+FORMS: dict[str, Any] = {
+    "model": Email(**MAIL),
+    "names": MAIL,
+    "names, from": {"from": "sender@example.com", "to": "receiver@example.org", "text_body": "Hello."},
+    "wire": WIRE,
+    "mixed": {"From": "sender@example.com", "to": "receiver@example.org", "TextBody": "Hello."},
+}
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+@pytest.mark.parametrize("form", FORMS.values(), ids=list(FORMS))
+def test_a_mail_may_be_a_model_or_a_dict_with_either_spelling(form: Any, *, asynchronous: bool) -> None:
+    line = Line(asynchronous=asynchronous)
+    line.call(lambda client: client.emails.send(form))
+    line.call(lambda client: client.emails.send_batch([form, Email(**MAIL)]))
+    assert line.bodies == [WIRE, [WIRE, WIRE]]
+
+
+@pytest.mark.parametrize(
+    ("given", "wire"),
+    [
+        ("a@b.example", "a@b.example"),
+        ("A <a@b.example>, c@d.example", "A <a@b.example>, c@d.example"),
+        (("Ann", "a@b.example"), "Ann <a@b.example>"),
+        (("Shop, Orders", "a@b.example"), '"Shop, Orders" <a@b.example>'),
+        (('Ann "Ace" \\ Lee', "a@b.example"), '"Ann \\"Ace\\" \\\\ Lee" <a@b.example>'),
+        (("", "a@b.example"), "a@b.example"),
+        (("Jörg", "a@exämple.com"), "Jörg <a@xn--exmple-cua.com>"),
+        (Address("Ann", "a", "b.example"), "Ann <a@b.example>"),
+        (
+            ["a@b.example", ("C", "c@d.example"), Address("", "e", "f.example")],
+            "a@b.example, C <c@d.example>, e@f.example",
+        ),
+        ('"Shop, Orders" <a@b.example>, c@straße.example', '"Shop, Orders" <a@b.example>, c@xn--strae-oqa.example'),
+        ("a@b.example,, c@d.example,", "a@b.example, c@d.example"),
+        (["A, B".replace(", B", ""), "c@d.example"][1:], "c@d.example"),
+    ],
+)
+def test_recipients_are_joined_quoted_and_encoded(given: Any, wire: str) -> None:
+    body = sent(to=given, cc=given, reply_to=given)
+    assert (body["To"], body["Cc"], body["ReplyTo"]) == (wire, wire, wire)
+
+
+def test_no_recipients_are_left_out() -> None:
+    assert "To" not in sent(to=[], cc="a@b.example")
+
+
+HEADERS = [{"Name": "X-A", "Value": "1"}, {"Name": "X-B", "Value": "zwei"}]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"X-A": "1", "X-B": "zwei"},
+        [("X-A", "1"), ("X-B", "zwei")],
+        [Header(name="X-A", value="1"), Header(name="X-B", value="zwei")],
+        [{"name": "X-A", "value": "1"}, {"Name": "X-B", "Value": "zwei"}],
+        types.MappingProxyType({"X-A": "1", "X-B": "zwei"}),
+    ],
+)
+def test_headers_may_be_a_mapping_pairs_or_models(given: Any) -> None:
+    assert sent(headers=given)["Headers"] == HEADERS
+
+
+@pytest.mark.parametrize("given", [{"a": "1", "b": "2"}, [("a", "1"), ("b", "2")], {"a": 1, "b": decimal.Decimal(2)}])
+def test_metadata_may_be_a_mapping_or_pairs(given: Any) -> None:
+    assert sent(metadata=given)["Metadata"] == {"a": "1", "b": "2"}
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+@attrs.define
+class AttrsModel:
+    when: _dt.date
+    price: decimal.Decimal
+
+
+@dataclasses.dataclass
+class DataModel:
+    when: _dt.date
+    price: decimal.Decimal
+
+
+class DictModel(TypedDict):
+    when: _dt.date
+    price: decimal.Decimal
+
+
+DAY, PRICE = _dt.date(2026, 11, 26), decimal.Decimal("2.40")
+UUID = uuid.UUID("b7bc2f4a-e38e-4336-af7d-e6c392c2f817")
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        AttrsModel(DAY, PRICE),
+        DataModel(DAY, PRICE),
+        DictModel(when=DAY, price=PRICE),
+        types.MappingProxyType({"when": DAY, "price": PRICE}),
+    ],
+)
+@pytest.mark.parametrize("attachment", [None, [{"name": "a.txt", "content": "YQ==", "content_type": "text/plain"}]])
+def test_a_template_model_may_be_any_mapping_or_class(model: Any, attachment: Any) -> None:
+    line = Line()
+    message = TemplatedEmail(
+        from_="sender@example.com", to="a@b.example", template_alias="a", template_model=model, attachments=attachment
+    )
+    line.call(lambda client: client.emails.send_with_template({**_fields(message)}))
+    assert line.bodies[0]["TemplateModel"] == {"when": "2026-11-26", "price": "2.40"}
+
+
+def _fields(message: TemplatedEmail) -> dict[str, Any]:
+    return {name: value for name in message.__wire__ if (value := getattr(message, name)) is not None}
+
+
+def test_values_deep_in_a_template_model_are_encoded() -> None:
+    line = Line()
+    model = {
+        "rows": [
+            {
+                "id": UUID,
+                "at": _dt.datetime(2026, 1, 2, 3, 4, tzinfo=_dt.timezone.utc),
+                "colour": Colour.RED,
+                "n": None,
+                1: (1, 2.5),
+            }
+        ]
+    }
+    line.call(
+        lambda client: client.emails.send_with_template(
+            from_="sender@example.com", to="a@b.example", template_id=1, template_model=model
+        )
+    )
+    row = {"id": str(UUID), "at": "2026-01-02T03:04:00+00:00", "colour": "red", "n": None, "1": [1, 2.5]}
+    assert line.bodies[0]["TemplateModel"] == {"rows": [row]}
+
+
+def test_extra_fields_are_sent_as_they_are() -> None:
+    assert sent(extra={"NewField": {"a": [1]}})["NewField"] == {"a": [1]}
+
+
+def test_unset_fields_are_not_sent() -> None:
+    assert sent(cc=None, tag=None) == WIRE

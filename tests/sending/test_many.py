@@ -1,0 +1,327 @@
+"""Any number of mails: cut into calls, and every outcome known whatever ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import pickle
+import tracemalloc
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from postmark_sdk import (
+    AsyncPostmarkClient,
+    Attachment,
+    AuthenticationError,
+    Email,
+    InvalidMessageError,
+    OutcomeUnknownError,
+    PostmarkClient,
+    SendReport,
+    TemplatedEmail,
+    TransportError,
+)
+from tests.sending.wire import MAIL, ROW, TOKEN, Line, answer_to
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+EACH_AND_SEVERAL = pytest.mark.parametrize("concurrency", [1, 3])
+
+
+def mails(count: int, *, fail_at: int | None = None) -> Iterator[Email]:
+    for number in range(count):
+        if number == fail_at:
+            raise LookupError("the caller's own")
+        yield Email(**{**MAIL, "subject": str(number)})
+
+
+async def slowly(messages: Iterator[Email]) -> AsyncIterator[Email]:
+    for message in messages:
+        yield message
+
+
+def _slow_mails(concurrency: int) -> Any:
+    return lambda client: client.emails.send_many(slowly(mails(501)), concurrency=concurrency)
+
+
+def _given(messages: Any) -> Any:
+    return lambda client: client.emails.send_many(messages)
+
+
+def sizes(line: Line) -> list[int]:
+    return [len(body["Messages"] if isinstance(body, dict) else body) for body in line.bodies]
+
+
+@BOTH
+@EACH_AND_SEVERAL
+def test_mails_go_out_500_at_a_time(*, asynchronous: bool, concurrency: int) -> None:
+    line = Line(asynchronous=asynchronous)
+    seen: list[int] = []
+    report = line.call(
+        lambda client: client.emails.send_many(
+            mails(1201), concurrency=concurrency, on_progress=lambda report: seen.append(len(report.accepted))
+        )
+    )
+    assert sorted(sizes(line)) == [201, 500, 500]
+    assert (len(report), report.ok, len(report.accepted), len(seen)) == (1201, True, 1201, 3)
+    assert sorted(int(mail["Subject"]) for body in line.bodies for mail in body) == list(range(1201))
+    assert (report[-1].index, report[1200].message_id, report[0].success) == (1200, ROW["MessageID"], True)
+    assert report[0].submitted_at.isoformat() == "2026-11-26T17:01:05.179474+00:00"
+    assert list(report.unsent()) == []
+
+
+def test_async_iterables_are_taken_by_the_async_client() -> None:
+    line = Line(asynchronous=True)
+    for concurrency in (1, 2):
+        report = line.call(_slow_mails(concurrency))
+        assert report.ok
+    assert sorted(sizes(line)) == [1, 1, 500, 500]
+
+
+@BOTH
+def test_plain_and_templated_mails_may_be_mixed(*, asynchronous: bool) -> None:
+    filled = TemplatedEmail(from_="a@b.example", to="c@d.example", template_alias="t", template_model={})
+    rows: list[Any] = [
+        Email(**MAIL),
+        filled,
+        MAIL,
+        {"From": "a@b.example", "To": "c@d.example", "TemplateId": 1, "TemplateModel": {}},
+    ]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        code = 1101 if "Templates" in request.url.path else 0
+        return httpx.Response(200, json=[{**ROW, "ErrorCode": code, "Message": f"{code}"}] * 2)
+
+    line = Line(asynchronous=asynchronous, answer=answer)
+    report = line.call(lambda client: client.emails.send_many(rows))
+    assert [outcome.status for outcome in report] == ["accepted", "refused", "accepted", "refused"]
+    assert [request.url.path for request in line.requests] == ["/email/batch", "/email/batchWithTemplates"]
+    assert (report[1].error_code, report[1].message) == (1101, filled)
+    assert "template" in report[1].hint.lower()
+
+
+def test_calls_stay_below_50_mb() -> None:
+    line = Line()
+    attachment = Attachment.from_bytes(bytes(5_000_000), "a.pdf")
+    report = line.call(lambda client: client.emails.send_many([Email(**MAIL, attachments=[attachment])] * 20))
+    assert report.ok
+    assert sizes(line) == [7, 7, 6]
+    assert all(int(request.headers["content-length"]) < 50 * 1024 * 1024 for request in line.requests)
+
+
+@BOTH
+def test_a_wrong_mail_does_not_keep_the_others_back(*, asynchronous: bool) -> None:
+    huge = Email(**{**MAIL, "attachments": [Attachment.from_bytes(bytes(9_000_000), "a.pdf")]})
+    rows = [Email(**MAIL), huge, {**MAIL, "to": "x"}, Email(**{**MAIL, "text_body": "half \ud800"}), 5, MAIL]
+    line = Line(asynchronous=asynchronous)
+    report = line.call(lambda client: client.emails.send_many(rows))
+    assert [outcome.status for outcome in report] == ["accepted", *["refused"] * 4, "accepted"]
+    assert "10485760" in report[1].text
+    assert [outcome.problems[0].field for outcome in report.refused] == [
+        "messages[1]", "messages[2].to", "messages[3].text_body", "messages[4]"
+    ]  # fmt: skip
+    assert report[1].message is huge
+    assert list(report.unsent()) == []
+    assert sizes(line) == [2]
+
+
+def fails_from(
+    number: int, failure: Callable[[httpx.Request], httpx.Response]
+) -> Callable[[httpx.Request], httpx.Response]:
+    calls: list[None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        calls.append(None)
+        return answer_to(request) if len(calls) < number else failure(request)
+
+    return answer
+
+
+def lost(_: httpx.Request) -> httpx.Response:
+    raise httpx.ReadTimeout("x")
+
+
+def unreachable(_: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("x")
+
+
+def unauthorized(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(401, json={"ErrorCode": 10, "Message": "No."})
+
+
+@BOTH
+@EACH_AND_SEVERAL
+@pytest.mark.parametrize(
+    ("failure", "error", "status"),
+    [
+        (lost, OutcomeUnknownError, "unknown"),
+        (unreachable, TransportError, "not_attempted"),
+        (unauthorized, AuthenticationError, "refused"),
+    ],
+)
+def test_a_failing_call_loses_no_outcome(
+    failure: Any, error: type[Exception], status: str, *, asynchronous: bool, concurrency: int
+) -> None:
+    line = Line(asynchronous=asynchronous, answer=fails_from(2, failure), retries=0)
+    source = list(mails(2200))
+    with pytest.raises(error) as caught:
+        line.call(lambda client: client.emails.send_many(source, concurrency=concurrency))
+    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    accepted = {outcome.index for outcome in report.accepted}
+    assert len(accepted) == 500
+    assert {outcome.status for outcome in report} <= {"accepted", status, "not_attempted"}
+    again = [int(mail.subject) for mail in report.unsent()]
+    unknown = {outcome.index for outcome in report.unknown}
+    assert sorted([*accepted, *again, *unknown]) == list(range(2200))
+    assert bool(unknown) is (status == "unknown")
+    travelled = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own
+    assert len(travelled.report.accepted) == 500
+
+
+def test_an_unknown_outcome_names_the_messages_by_place() -> None:
+    line = Line(answer=fails_from(2, lost), retries=0)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        line.call(lambda client: client.emails.send_many(mails(700), trace="run"))
+    assert [ref.index for ref in caught.value.messages] == list(range(500, 700))
+    assert caught.value.messages[0].trace == "run.500"
+    assert line.bodies[0][7]["Metadata"] == {"sdk_trace": "run.7"}
+
+
+@BOTH
+@EACH_AND_SEVERAL
+def test_an_exception_of_the_callers_generator_carries_the_report(*, asynchronous: bool, concurrency: int) -> None:
+    line = Line(asynchronous=asynchronous)
+    with pytest.raises(LookupError) as caught:
+        line.call(lambda client: client.emails.send_many(mails(900, fail_at=700), concurrency=concurrency))
+    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    assert (len(report.accepted), len(report.not_attempted)) == (500, 200)
+    assert [int(mail.subject) for mail in report.unsent()] == list(range(500, 700))
+
+
+@EACH_AND_SEVERAL
+def test_ctrl_c_carries_the_report(concurrency: int) -> None:
+    calls: list[int] = []
+
+    def interrupt(report: SendReport) -> None:
+        calls.append(len(report))
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+
+    line = Line()
+    with pytest.raises(KeyboardInterrupt) as caught:
+        line.call(lambda client: client.emails.send_many(mails(3000), concurrency=concurrency, on_progress=interrupt))
+    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    assert len(report.accepted) == sum(sizes(line))
+    assert not report.unknown
+    assert len(report.accepted) + len(list(report.unsent())) == 3000
+
+
+@EACH_AND_SEVERAL
+def test_cancellation_carries_the_report(concurrency: int) -> None:
+    arrived = 0
+
+    async def run() -> SendReport:
+        stuck = asyncio.Event()
+
+        async def handle(request: httpx.Request) -> httpx.Response:
+            nonlocal arrived
+            arrived += 1
+            if arrived > 1:
+                stuck.set()
+                await asyncio.Event().wait()
+            return answer_to(request)
+
+        async with httpx.AsyncClient(transport=httpx.MockTransport(handle)) as http:
+            client = AsyncPostmarkClient(TOKEN, http_client=http)
+            task = asyncio.ensure_future(client.emails.send_many(mails(5000), concurrency=concurrency))
+            await stuck.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+            report: SendReport = caught.value.report  # type: ignore[attr-defined]
+            return report
+
+    report = asyncio.run(run())
+    assert len(report.accepted) <= 500
+    assert 500 <= len(report.unknown) <= 500 * concurrency
+    assert len(report.accepted) + len(report.unknown) + len(list(report.unsent())) == 5000
+
+
+@BOTH
+def test_odd_answers_are_read_for_what_they_say(*, asynchronous: bool) -> None:
+    rows = [
+        ROW,
+        {key: value for key, value in ROW.items() if key != "ErrorCode"},
+        {
+            **ROW,
+            "Message": "Message OK, but will not deliver to these inactive addresses: a@b.example.",
+        },
+        {"ErrorCode": 406, "Message": "Found inactive addresses: x@y.example. Inactive recipients are ..."},
+        {**ROW, "MessageID": "no-uuid", "SubmittedAt": "soon"},
+        {"ErrorCode": 0, "Message": "OK"},
+        {**ROW, "New": 1},
+    ]
+    line = Line(asynchronous=asynchronous, answer=lambda _: httpx.Response(200, json=rows))
+    report = line.call(lambda client: client.emails.send_many(mails(7)))
+    statuses = [outcome.status for outcome in report]
+    assert statuses == ["accepted", "accepted", "accepted", "refused", "accepted", "accepted", "accepted"]
+    assert report[2].inactive_recipients == ["a@b.example"]
+    assert report[3].inactive_recipients == ["x@y.example"]
+    assert (report[4].message_id, report[4].submitted_at) == ("no-uuid", None)
+    assert report[5].message_id is None
+
+
+@BOTH
+def test_an_answer_that_leaves_some_open_is_an_error_that_hides_no_id(*, asynchronous: bool) -> None:
+    line = Line(asynchronous=asynchronous, answer=lambda _: httpx.Response(200, json=[ROW, None]))
+    with pytest.raises(OutcomeUnknownError) as caught:
+        line.call(lambda client: client.emails.send_many(mails(2)))
+    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    assert [outcome.status for outcome in report] == ["accepted", "unknown"]
+    assert [ref.index for ref in caught.value.messages] == [1]
+    with pytest.raises(OutcomeUnknownError) as short:
+        line.call(lambda client: client.emails.send_many(mails(3)))
+    assert short.value.message_ids == (ROW["MessageID"],)
+    assert len(short.value.report.unknown) == 3  # type: ignore[attr-defined]
+
+
+@BOTH
+def test_the_report_of_nothing_is_empty(*, asynchronous: bool) -> None:
+    line = Line(asynchronous=asynchronous)
+    report = line.call(lambda client: client.emails.send_many([]))
+    assert (len(report), report.ok, line.requests) == (0, True, [])
+    for wrong in (MAIL, "x", Email(**MAIL), 5):
+        with pytest.raises(InvalidMessageError, match="iterable"):
+            line.call(_given(wrong))
+    with pytest.raises(InvalidMessageError, match="concurrency"):
+        line.call(lambda client: client.emails.send_many([], concurrency=0))
+
+
+def test_reports_show_counts_only() -> None:
+    report = Line().call(lambda client: client.emails.send_many(mails(2)))
+    assert repr(report) == "SendReport(not_attempted=0, accepted=2, refused=0, unknown=0)"
+    assert [outcome.index for outcome in report[:1]] == [0]
+    assert "@" not in repr(report[0])
+    with pytest.raises(IndexError):
+        report[2]
+
+
+def test_memory_does_not_grow_with_the_number_of_mails() -> None:
+    body = json.dumps([ROW] * 500).encode()
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
+    with PostmarkClient(TOKEN, http_client=httpx.Client(transport=transport)) as client:
+        client.emails.send_many(mails(500))
+        peaks = []
+        tracemalloc.start()
+        try:
+            for count in (1000, 11_000):
+                tracemalloc.reset_peak()
+                client.emails.send_many(mails(count))
+                peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    assert peaks[1] - peaks[0] < 10_000 * 60, "some 25 bytes for each, and growth in steps"

@@ -1,0 +1,142 @@
+"""Mails of the standard library are read with everything in them."""
+
+from __future__ import annotations
+
+import email.policy
+from email.header import Header
+from email.message import EmailMessage
+from email.mime.application import MIMEApplication
+from email.mime.image import MIMEImage
+from email.mime.message import MIMEMessage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sending.wire import Line, problems_of
+
+if TYPE_CHECKING:
+    from email.message import Message
+
+
+def sent(message: Message, *, asynchronous: bool = False) -> dict[str, Any]:
+    line = Line(asynchronous=asynchronous)
+    line.call(lambda client: client.emails.send(message))
+    body: dict[str, Any] = line.bodies[0]
+    return body
+
+
+def new_style() -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = '"Müller, Jörg" <sender@example.com>'
+    message["To"] = "Ann <a@example.org>, b@example.org"
+    message["Cc"] = "c@example.org"
+    message["Bcc"] = "d@example.org"
+    message["Reply-To"] = "answers@example.com"
+    message["Subject"] = "Grüße " * 30
+    message["X-PM-Tag"] = "welcome"
+    message["X-PM-Metadata-order"] = "4711"
+    message["X-PM-Message-Stream"] = "outbound"
+    message["X-PM-TrackOpens"] = "true"
+    message["X-PM-TrackLinks"] = "HtmlOnly"
+    message["X-Own"] = "schön"
+    message.set_content("Guten Tag", charset="iso-8859-1")
+    message.add_alternative('<img src="cid:logo">', subtype="html")
+    related = message.get_payload()[1]  # type: ignore[index]
+    related.add_related(b"png", "image", "png", cid="<logo>", filename="logo.png")  # type: ignore[union-attr]
+    message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="Übersicht.pdf")
+    return message
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+def test_an_email_message_is_sent_whole(*, asynchronous: bool) -> None:
+    body = sent(new_style(), asynchronous=asynchronous)
+    files = body.pop("Attachments")
+    assert body == {
+        "From": '"Müller, Jörg" <sender@example.com>',
+        "To": "Ann <a@example.org>, b@example.org",
+        "Cc": "c@example.org",
+        "Bcc": "d@example.org",
+        "ReplyTo": "answers@example.com",
+        "Subject": "Grüße " * 30,
+        "Tag": "welcome",
+        "Metadata": {"order": "4711"},
+        "MessageStream": "outbound",
+        "TrackOpens": True,
+        "TrackLinks": "HtmlOnly",
+        "Headers": [{"Name": "X-Own", "Value": "schön"}],
+        "TextBody": "Guten Tag\n",
+        "HtmlBody": '<img src="cid:logo">\n',
+    }
+    assert files == [
+        {"Name": "logo.png", "Content": "cG5n", "ContentType": "image/png", "ContentID": "cid:logo"},
+        {"Name": "Übersicht.pdf", "Content": "JVBERg==", "ContentType": "application/pdf"},
+    ]
+
+
+def test_the_same_mail_parsed_from_bytes_is_the_same() -> None:
+    for policy in (email.policy.default, email.policy.compat32):
+        parsed = email.message_from_bytes(new_style().as_bytes(), policy=policy)
+        assert {**sent(parsed), "Subject": ""} == {**sent(new_style()), "Subject": ""}
+        assert sent(parsed)["Subject"].strip() == ("Grüße " * 30).strip()
+
+
+def old_style() -> MIMEMultipart:
+    message = MIMEMultipart("mixed")
+    message["From"] = f"{Header('Müller, Jörg', 'utf-8').encode()} <sender@example.com>"
+    message["To"] = "a@example.org"
+    message["Subject"] = Header("Grüße", "iso-8859-1")  # type: ignore[assignment]
+    message["Message-ID"] = "<1@example.com>"
+    alternative = MIMEMultipart("alternative")
+    alternative.attach(MIMEText("grüß dich", "plain", "iso-8859-15"))
+    alternative.attach(MIMEText("<p>grüß dich</p>", "html", "utf-8"))
+    message.attach(alternative)
+    return message
+
+
+def test_the_older_classes_are_read_too() -> None:
+    message = old_style()
+    message.attach(MIMEImage(b"GIF89a", _subtype="gif"))
+    message.attach(MIMEApplication(b"zip", _subtype="zip", name="a.zip"))
+    message.attach(MIMEText("a;ü\n", "csv", "iso-8859-1"))
+    inner = EmailMessage()
+    inner["Subject"] = "Inner"
+    message.attach(MIMEMessage(inner))
+    body = sent(message)
+    assert body["From"] == '"Müller, Jörg" <sender@example.com>'
+    assert (body["Subject"], body["TextBody"], body["HtmlBody"]) == ("Grüße", "grüß dich", "<p>grüß dich</p>")
+    assert body["Headers"] == [{"Name": "Message-ID", "Value": "<1@example.com>"}]
+    assert [(file["Name"], file["ContentType"]) for file in body["Attachments"]] == [
+        ("part-1.gif", "image/gif"),
+        ("a.zip", "application/zip"),
+        ("part-3.csv", "text/csv; charset=iso-8859-1"),
+        ("part-4.eml", "message/rfc822"),
+    ]
+
+
+def test_a_further_text_is_a_file_and_not_lost() -> None:
+    message = old_style()
+    message.attach(MIMEText("footer"))
+    assert sent(message)["Attachments"][0]["Content"] == "Zm9vdGVy"
+
+
+def test_an_unknown_charset_is_read_as_utf_8() -> None:
+    message = email.message_from_bytes(
+        b"From: a@b.example\nTo: c@d.example\nContent-Type: text/plain; charset=x-none\n\n" + "ä".encode()
+    )
+    assert sent(message)["TextBody"] == "ä"
+
+
+def test_a_mail_of_the_standard_library_is_checked_like_any_other() -> None:
+    message = EmailMessage()
+    message["To"] = "a@b.example"
+    message["X-PM-TrackOpens"] = "perhaps"
+    message.set_content("x")
+    found = problems_of(lambda client: client.emails.send_batch([message]))
+    assert set(found) == {"messages[0].from_", "messages[0].track_opens"}
+
+
+def test_templates_take_no_such_mail() -> None:
+    found = problems_of(lambda client: client.emails.send_with_template(new_style()))
+    assert "TemplatedEmail" in found[""]

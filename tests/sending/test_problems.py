@@ -1,0 +1,204 @@
+"""What is written wrong is named, all of it, and costs no request."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from postmark_sdk import Attachment, BulkEmail, BulkMessage, Email, InvalidMessageError, Problem, TemplatedEmail
+from postmark_sdk._core.bodies import kind
+from postmark_sdk.models import Attachment as AttachmentModel
+from tests.sending.wire import MAIL, Line, problems_of
+
+FILE = Attachment.from_bytes(b"x", "a.txt")
+MANY = ", ".join(f"r{number}@example.org" for number in range(51))
+
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({"htlm_body": "x"}, "htlm_body", "did you mean 'html_body'"),
+    ({"from_": None}, "from_", "required"),
+    ({"from_": "a\r\nBcc: b@c.example"}, "from_", "line break"),
+    ({"from_": f"{'a' * 250}@b.example"}, "from_", "at most 255"),
+    ({"to": None}, "to", "no recipient"),
+    ({"to": " , "}, "to", "no recipient"),
+    ({"to": MANY}, "to", "51 recipients in to, cc and bcc; at most 50"),
+    ({"to": MANY[:-30], "cc": "c@d.example, e@f.example", "bcc": ["g@h.example"]}, "to", "recipients in"),
+    ({"to": "nobody"}, "to", "without @"),
+    ({"to": "Shop, Orders <a@b.example>"}, "to", "in double quotes"),
+    ({"to": ["a@b.example", "jörg@c.example"]}, "to[1]", "outside ASCII"),
+    ({"to": ("a@b.example", "c@d.example")}, "to", "write a list"),
+    ({"to": 7}, "to", "an int"),
+    ({"cc": [None]}, "cc[0]", "NoneType"),
+    ({"cc": ("A\nB", "a@b.example")}, "cc", "line break"),
+    ({"reply_to": "a@ä..b"}, "reply_to", "domain"),
+    ({"text_body": None}, "", "neither html_body nor text_body"),
+    ({"text_body": "", "html_body": ""}, "", "neither html_body nor text_body"),
+    ({"text_body": 5}, "text_body", "it takes text"),
+    ({"text_body": "x" * (5 * 1024 * 1024 + 1)}, "text_body", "at most 5242880"),
+    ({"html_body": "ä" * (5 * 1024 * 1024 // 2 + 1)}, "html_body", "at most 5242880"),
+    ({"text_body": "half \ud800"}, "text_body", "surrogate"),
+    ({"subject": "a\nb"}, "subject", "line break"),
+    ({"subject": "\U0001f600" * 1001}, "subject", "2002 characters; at most 2000"),
+    ({"tag": "x" * 1001}, "tag", "at most 1000"),
+    ({"headers": {"X-A": "1\r\nX-B: 2"}}, "headers[0].value", "line break"),
+    ({"headers": [("X A", "1")]}, "headers[0].name", "header name"),
+    ({"headers": [("X-A", 1)]}, "headers[0].value", "it takes text"),
+    ({"headers": 5}, "headers", "pairs"),
+    ({"metadata": {str(number): "x" for number in range(11)}}, "metadata", "11 keys; at most 10"),
+    ({"metadata": {"k" * 21: "x"}}, "metadata", "key of 21 characters; at most 20"),
+    ({"metadata": {"k": "x" * 81}}, "metadata['k']", "81 characters; at most 80"),
+    ({"metadata": {"k": "1", "K": "2"}}, "metadata['K']", "case does not count"),
+    ({"metadata": {"k": None}}, "metadata['k']", "values are text"),
+    ({"metadata": "k"}, "metadata", "pairs of key and value"),
+    ({"track_opens": "yes"}, "track_opens", "True or False"),
+    (
+        {"attachments": [FILE, {"name": "run.EXE", "content": "eA==", "content_type": "x/y"}]},
+        "attachments[1].name",
+        ".exe",
+    ),
+    ({"attachments": [{"name": "run.exe .", "content": "eA==", "content_type": "x/y"}]}, "attachments[0].name", ".exe"),
+    (
+        {"attachments": [{"name": "a.txt", "content": b"x", "content_type": "x/y"}]},
+        "attachments[0].content",
+        "from_bytes",
+    ),
+    ({"attachments": [{"nmae": "a.txt"}]}, "attachments[0].nmae", "did you mean 'name'"),
+    ({"attachments": [{"name": "a.txt"}]}, "attachments[0].content_type", "required"),
+    ({"attachments": FILE}, "attachments", "it takes a list"),
+    ({"attachments": [Attachment.from_bytes(bytes(8_000_000), "a.bin2")]}, "", "base64; at most 10485760"),
+    ({"extra": {"New": math.nan}}, "extra.New", "NaN"),
+]
+
+
+@pytest.mark.parametrize(("fields", "field", "text"), WRONG, ids=[f"{row[1]}-{row[2][:18]}" for row in WRONG])
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+def test_what_is_wrong_is_named_and_nothing_is_sent(
+    fields: dict[str, Any], field: str, text: str, *, asynchronous: bool
+) -> None:
+    single = problems_of(lambda client: client.emails.send({**MAIL, **fields}), asynchronous=asynchronous)
+    assert text in single[field]
+    second = f"messages[1].{field}" if field else "messages[1]"
+    batch = problems_of(lambda client: client.emails.send_batch([MAIL, {**MAIL, **fields}]), asynchronous=asynchronous)
+    assert text in batch[second]
+
+
+def test_all_problems_are_listed_at_once() -> None:
+    rows: list[Any] = [Email(**MAIL)] * 18
+    rows[3] = {"from": "a@b.example", "to": "x", "subjet": "?"}
+    rows[17] = Email(**{**MAIL, "attachments": [Attachment.from_bytes(b"x", "virus.exe")]})
+    found = problems_of(lambda client: client.emails.send_batch(rows))
+    assert list(found) == ["messages[3].subjet", "messages[3].to", "messages[3]", "messages[17].attachments[0].name"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({}, "none given; it needs exactly one of template_id and template_alias"),
+        ({"template_id": 1, "template_alias": "a"}, "template_id and template_alias given"),
+    ],
+)
+def test_a_template_is_named_once(fields: dict[str, Any], text: str) -> None:
+    mail = {"from": "a@b.example", "to": "c@d.example", "template_model": {}, **fields}
+    assert text in problems_of(lambda client: client.emails.send_with_template(mail))[""]
+
+
+def test_what_a_template_model_cannot_hold_is_named_with_its_path() -> None:
+    looped: dict[str, Any] = {}
+    looped["self"] = looped
+    model = {"rows": [{"ok": 1}, {"bad": object(), "price": math.inf}], 2.5: "key"}
+    mail = {"from": "a@b.example", "to": "c@d.example", "template_alias": "a"}
+    found = problems_of(lambda client: client.emails.send_with_template({**mail, "template_model": model}))
+    assert set(found) == {"template_model.rows[1].bad", "template_model.rows[1].price", "template_model"}
+    assert problems_of(lambda client: client.emails.send_with_template({**mail, "template_model": looped}))
+    assert problems_of(lambda client: client.emails.send_with_template({**mail, "template_model": [1]}))
+    assert "required" in problems_of(lambda client: client.emails.send_with_template(mail))["template_model"]
+
+
+def test_a_batch_has_one_to_500_messages() -> None:
+    assert "at least 1" in problems_of(lambda client: client.emails.send_batch([]))["messages"]
+    assert "send_many" in problems_of(lambda client: client.emails.send_batch([MAIL] * 501))["messages"]
+    assert "takes a list" in problems_of(lambda client: client.emails.send_batch(MAIL))["messages"]
+
+
+def test_a_call_has_at_most_50_mb() -> None:
+    mail = {**MAIL, "text_body": "x" * 5_000_000}
+    assert "bytes" in problems_of(lambda client: client.emails.send_batch([mail] * 11))["messages"]
+
+
+def test_bulk_requests_are_checked() -> None:
+    entries = [BulkMessage(to="a@b.example"), BulkMessage(), {"to": MANY}]
+    found = problems_of(lambda client: client.emails.send_bulk(from_="a@b.example", messages=entries))
+    assert set(found) == {"", "messages[1].to", "messages[2].to"}
+    both = BulkEmail(from_="a@b.example", template_id=1, template_alias="a", messages=[BulkMessage(to="a@b.example")])
+    assert "at most one" in both.problems()[0].message
+
+
+def test_a_whole_body_and_keyword_arguments_exclude_each_other() -> None:
+    assert "beside a whole body" in problems_of(lambda client: client.emails.send(MAIL, tag="x"))["tag"]
+
+
+def test_the_same_checks_can_be_asked_for() -> None:
+    assert Email(**MAIL).problems() == []
+    assert [problem.field for problem in Email(to="x", subject="a\nb").problems()] == ["from_", "to", "subject", ""]
+    assert TemplatedEmail(from_="a@b.example", to="a@b.example", template_id=1, template_model={}).problems() == []
+    assert isinstance(Email(to="x").problems()[0], Problem)
+
+
+def test_texts_of_problems_hold_no_values() -> None:
+    secret = "secret-person"
+    fields = {"from_": f"{secret}", "to": [f"{secret}\n@b.example"], "subject": f"{secret}\n", "tag": secret * 100}
+    with pytest.raises(InvalidMessageError) as caught:
+        Line().call(lambda client: client.emails.send(**fields))
+    assert secret not in str(caught.value) + repr(caught.value)
+
+
+# --- the short way and the careful way agree ------------------------------------------------------------------------
+
+_text = st.text(max_size=20)
+_address = st.sampled_from(
+    ["a@b.example", "A <a@b.example>", "Ä <a@ä.example>", "", "x", '"A, B" <a@b.example>', "a@b, c@d"]
+)
+_mails = st.fixed_dictionaries(
+    {"from_": _address},
+    optional={
+        "to": st.one_of(_address, st.lists(_address, max_size=3)),
+        "cc": _address,
+        "subject": _text,
+        "tag": st.one_of(_text, st.just("x" * 600)),
+        "html_body": _text,
+        "text_body": _text,
+        "headers": st.dictionaries(st.sampled_from(["X-A", "X B", "Y"]), _text, max_size=2),
+        "metadata": st.dictionaries(st.text(max_size=22), st.text(max_size=50), max_size=3),
+        "track_opens": st.booleans(),
+        "track_links": st.sampled_from(["None", "HtmlOnly"]),
+        "message_stream": _text,
+    },
+)
+
+
+@given(_mails)
+def test_the_short_way_takes_only_what_the_careful_way_takes_and_writes_the_same(fields: dict[str, Any]) -> None:
+    import json
+
+    from postmark_sdk._core.checks import wire_form
+
+    mail = Email(**fields)
+    write = kind("email").write
+    assert write is not None
+    pieces = write(mail)
+    if pieces is not None:
+        found: list[Problem] = []
+        assert json.loads("".join(pieces)) == wire_form(mail, "", found)
+        assert found == []
+
+
+@given(_text)
+def test_models_of_attachments_are_checked_alone_too(name: str) -> None:
+    found: list[Problem] = []
+    from postmark_sdk._core.checks import wire_form
+
+    wire = wire_form(AttachmentModel(name=f"{name}.txt", content="eA==", content_type="text/plain"), "", found)
+    assert wire["Name"] == f"{name}.txt"

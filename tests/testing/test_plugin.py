@@ -1,0 +1,169 @@
+"""The plugin in pytest sessions of its own, as its users have it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from _pytest.pytester import Pytester, RunResult
+
+pytest_plugins = ["pytester"]
+
+_ROOT = Path(__file__).parents[2]
+_ASK = 'pytest_plugins = ["postmark_sdk.testing.plugin"]'
+_SHOP = """
+from postmark_sdk import PostmarkClient
+
+client = PostmarkClient()  # when imported, as many applications do
+
+def welcome(address):
+    client.emails.send(from_="shop@example.com", to=address, subject="Welcome", text_body="Hello")
+"""
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inner sessions find this checkout, and nothing of what was set for it."""
+    monkeypatch.setenv("PYTHONPATH", str(_ROOT))
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+
+
+def run(pytester: Pytester, *options: str) -> RunResult:
+    return pytester.runpytest_inprocess("-W", "error", "-p", "no:cacheprovider", *options)
+
+
+def test_it_is_off_until_asked_for(pytester: Pytester) -> None:
+    pytester.makepyfile("def test_it(postmark): pass")
+    run(pytester).stdout.fnmatch_lines(["*fixture 'postmark' not found*"])
+
+
+def test_code_under_test_needs_no_change(pytester: Pytester) -> None:
+    pytester.makeconftest(_ASK)
+    pytester.makepyfile(shop=_SHOP)
+    pytester.makepyfile(
+        """
+        import asyncio, os
+        import shop
+        from postmark_sdk import AsyncPostmarkClient, PostmarkClient
+        from postmark_sdk.testing import Mail
+
+        def test_one(postmark):
+            shop.welcome("ada@example.org")
+            assert postmark.outbox == [Mail(to="ada@example.org", subject="Welcome")]
+
+        def test_another_starts_from_nothing(postmark):
+            assert not postmark.outbox
+            postmark.client.emails.send(from_="a@example.com", to="b@example.org", subject="s", text_body="t")
+            asyncio.run(send(postmark.async_client))
+            assert len(postmark.outbox) == 2
+
+        async def send(client):
+            await client.emails.send(from_="a@example.com", to="b@example.org", subject="s", text_body="t")
+
+        def test_variables_of_the_last_test_are_gone(postmark, monkeypatch):
+            monkeypatch.setenv("POSTMARK_BASE_URL", "http://127.0.0.1:9")
+
+        def test_the_environment_leads_here(postmark):
+            assert os.environ["POSTMARK_BASE_URL"] == postmark.base_url
+            assert os.environ["POSTMARK_SERVER_TOKEN"] == postmark.server_token
+            assert os.environ["POSTMARK_ACCOUNT_TOKEN"] == postmark.account_token
+
+        def test_the_address_is_known_without_the_fixture():
+            assert os.environ["POSTMARK_BASE_URL"].startswith("http://127.0.0.1:")
+        """
+    )
+    run(pytester).assert_outcomes(passed=5)
+
+
+def test_failures_read_well(pytester: Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from postmark_sdk.testing import Mail
+
+        def test_it(postmark):
+            postmark.client.emails.send(from_="a@example.com", to="b@example.org", subject="Hi", text_body="t")
+            assert postmark.outbox == [Mail(subject="Hello"), Mail(tag="late")]
+
+        def test_length(postmark):
+            postmark.client.emails.send(from_="a@example.com", to="b@example.org", subject="Hi", text_body="t")
+            assert len(postmark.outbox) == 2
+        """
+    )
+    result = run(pytester, "-p", "postmark_sdk.testing.plugin")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "E * 1 sent, 2 expected",
+            "E * 'Hi' to b@example.org:",
+            "E *     subject: 'Hi', expected 'Hello'",
+            "E * not sent: Mail(tag='late')",
+            "*where 1 = len(<Outbox of 1: 'Hi' to b@example.org>)*",
+        ]
+    )
+
+
+def test_whoever_tries_to_reach_the_real_host_fails(pytester: Pytester) -> None:
+    pytester.makeconftest(_ASK)
+    pytester.makepyfile(
+        """
+        from postmark_sdk import PostmarkClient
+
+        REAL = PostmarkClient("00000000-0000-0000-0000-00000000000a", base_url="https://api.postmarkapp.com")
+
+        def test_plainly():
+            REAL.server.get()
+
+        def test_in_secret():
+            try:
+                REAL.server.get()
+            except BaseException:
+                pass
+
+        def test_innocent():
+            assert REAL
+        """
+    )
+    result = run(pytester)
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*RealHostError: stopped before it reached api.postmarkapp.com*",
+            "*the code under test tried to reach api.postmarkapp.com*",
+        ]
+    )
+
+
+def test_each_worker_has_an_emulator_of_its_own(pytester: Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("xdist", reason="pytest-xdist is not installed")
+    pytester.makeconftest(_ASK)
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(20))
+        def test_alone(postmark, number):
+            assert not postmark.outbox
+            for _ in range(5):
+                postmark.client.emails.send(from_="a@example.com", to="b@example.org", subject="s", text_body="t")
+            assert len(postmark.outbox) == 5
+        """
+    )
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.runpytest_subprocess("-p", "xdist", "-n", "2", "-p", "no:cacheprovider").assert_outcomes(passed=20)
+
+
+def test_the_example_of_the_readme_runs(pytester: Pytester) -> None:
+    text = (_ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.partition("## Testing your code")[2].partition("\n## ")[0]
+    blocks = re.findall(r"^```python\n(.*?)^```", section, re.DOTALL | re.MULTILINE)
+    assert len(blocks) >= 2
+    conftest, shop_and_test = blocks[:2]
+    pytester.makeconftest(conftest)
+    pytester.makepyfile(test_shop=shop_and_test)
+    result = run(pytester)
+    assert result.ret == pytest.ExitCode.OK
+    assert result.parseoutcomes()["passed"] >= 1
