@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install generate check-generated format lint types test check build demo demo-live emulator screenshots bench clean
+.PHONY: $(shell sed -n "s/^\([a-z-]*\):.*\#\#.*/\1/p" Makefile)
 
 help:  ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -42,7 +42,27 @@ types: $(INSTALLED)  ## Check types with mypy and pyright
 test: $(INSTALLED)  ## Run the tests
 	$(BIN)/python -m pytest -q
 
-check: check-generated lint types test build  ## Everything that must hold before a commit
+check: check-generated lint types security test build  ## Everything that must hold before a commit
+
+faults: $(INSTALLED)  ## Send to a server that fails in every way; nothing may be doubled or hidden
+	$(BIN)/python -m tests.faults
+
+proof: $(INSTALLED)  ## Run schemathesis and clients of others against the emulator
+	$(BIN)/python -m pip install --quiet --group proof
+	$(BIN)/python -m pytest -q -m proof tests/emulator_proof
+
+fuzz: $(INSTALLED)  ## Read 100,000 answers as no server should write them
+	$(BIN)/python -m fuzz.mutations 100000
+
+fuzz-guided: $(INSTALLED)  ## The same, guided by coverage: a minute for each target
+	$(BIN)/python -m pip install --quiet --group fuzz
+	for target in decoder errors dates; do $(BIN)/python -m fuzz.guided $$target -max_total_time=60; done
+
+soak: $(INSTALLED)  ## Threads, forks, loops and faults together, for two minutes
+	$(BIN)/python -m tests.runtime.soak
+
+security: $(INSTALLED)  ## Look for insecure patterns
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive postmark_sdk
 
 build: $(INSTALLED)  ## Build the wheel and the source archive into dist
 	rm -rf dist
@@ -62,6 +82,9 @@ screenshots: $(INSTALLED)  ## Write pictures of the emulator's inbox to docs (ne
 
 bench: $(INSTALLED)  ## Measure against bare httpx and other clients, side by side
 	$(BIN)/python -m benchmarks
+
+bench-emulator: $(INSTALLED)  ## Measure how many mails a second the emulator takes
+	$(BIN)/python -m benchmarks.emulator
 
 clean:  ## Remove what the other verbs made
 	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -16,7 +16,7 @@ DEFAULT_ROUNDS = 15
 def main() -> int:
     """Exit code 1 only with ``--strict``, when a figure is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=DEFAULT_ROUNDS, help="samples of each figure (default %(default)s)")
+    parser.add_argument("--rounds", type=int, default=DEFAULT_ROUNDS, help="samples of each (default %(default)s)")
     parser.add_argument("--no-peers", action="store_true", help="leave out postmark-python and postmarker")
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a figure is missed")
     parser.add_argument("--only", nargs="+", choices=[row.name for row in ROWS], help="measure only these rows")

@@ -40,7 +40,8 @@ class Client:
         """
         assert self._process.stdin is not None  # noqa: S101 - a pipe
         assert self._process.stdout is not None  # noqa: S101 - a pipe
-        print(json.dumps({"contestant": contestant, "work": work, "times": times}), file=self._process.stdin, flush=True)
+        asked = {"contestant": contestant, "work": work, "times": times}
+        print(json.dumps(asked), file=self._process.stdin, flush=True)
         line = self._process.stdout.readline()
         if not line:
             raise RuntimeError(f"the client process of {contestant} ended during {work}; its own words are above")

@@ -1,6 +1,6 @@
 """The environments that the contestants run in, made below ``build``: what a user has, and nothing that helps or hurts.
 
-The project's own environment will not do: with ``click`` and ``rich`` in it, ``import httpx`` loads its command line too.
+The project's own environment will not do: where ``click`` and ``rich`` are, ``import httpx`` loads its command line.
 """
 
 from __future__ import annotations

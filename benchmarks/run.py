@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .rows import Row
     from .table import Ratios
 
-OURS = ("bare", "sdk")
+OURS: tuple[str, ...] = ("bare", "sdk")
 PEER_EVERY = 5
 """Peers run in every fifth round: they are there to compare, and the slowest takes twenty times as long."""
 

@@ -1,4 +1,4 @@
-"""What a fresh process costs: scripts of a few lines, each run in a new interpreter, its CPU time taken from the system."""
+"""What a fresh process costs: scripts of a few lines, each in a new interpreter; the system counts their CPU time."""
 
 from __future__ import annotations
 

@@ -9,10 +9,10 @@ Everything here is imported on first use: ``import postmark_sdk`` costs next to 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ._core.lazy import attach
 from ._version import __version__
+
+TYPE_CHECKING = False  # as typing has it; importing that takes longer than all else on the way to a client
 
 if TYPE_CHECKING:
     from . import errors as errors

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from ._core.link import Link, Shared
 from ._core.settings import Settings, changed_settings, new_settings
 from ._generated.client_base import AsyncResources, Resources
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
+    from typing import Any
 
     import httpx
     from typing_extensions import Self
@@ -98,7 +98,7 @@ class PostmarkClient(Resources):
             defaults=defaults,
             guard=guard,
         )
-        self._link: Link[SyncCore] = Link(settings, make_sync_core, Shared(http_client))
+        self._link = Link(settings, make_sync_core, Shared(http_client))
 
     def with_options(
         self,
@@ -157,7 +157,7 @@ class PostmarkClient(Resources):
         Raises:
             PostmarkError: As for every other call.
         """
-        core = self._link.core()
+        core: SyncCore = self._link.core()
         call = core.prepare_raw(
             method, path, query=query, json=json, account=account, idempotent=idempotent, timeout=timeout
         )
@@ -182,7 +182,8 @@ class PostmarkClient(Resources):
         return f"{type(self).__name__}(base_url={self._link.settings.base_url!r})"
 
     def _core(self) -> SyncCore:
-        return self._link.core()
+        core: SyncCore = self._link.core()
+        return core
 
 
 class AsyncPostmarkClient(AsyncResources):
@@ -242,7 +243,7 @@ class AsyncPostmarkClient(AsyncResources):
             defaults=defaults,
             guard=guard,
         )
-        self._link: Link[AsyncCore] = Link(settings, make_async_core, Shared(http_client))
+        self._link = Link(settings, make_async_core, Shared(http_client))
 
     def with_options(
         self,
@@ -301,7 +302,7 @@ class AsyncPostmarkClient(AsyncResources):
         Raises:
             PostmarkError: As for every other call.
         """
-        core = self._link.core()
+        core: AsyncCore = self._link.core()
         call = core.prepare_raw(
             method, path, query=query, json=json, account=account, idempotent=idempotent, timeout=timeout
         )
@@ -328,4 +329,5 @@ class AsyncPostmarkClient(AsyncResources):
         return f"{type(self).__name__}(base_url={self._link.settings.base_url!r})"
 
     def _core(self) -> AsyncCore:
-        return self._link.core()
+        core: AsyncCore = self._link.core()
+        return core

@@ -81,7 +81,7 @@ def plain(value: Any, schema: Node) -> Any:
         main: dict[str, str] = {
             alias: wire for wire, node in known.items() for alias in node.get("x-postmark-aliases", ())
         }
-        wires: dict[str, Any] = {main.get(key, key): item for key, item in value.items() if item is not None}
+        wires = {main[key] if key in main else str(key): item for key, item in value.items() if item is not None}
         return {wire: plain(item, known.get(wire, {})) for wire, item in wires.items()}
     if isinstance(value, list) and "items" in schema:
         return [plain(item, schema["items"]) for item in value]

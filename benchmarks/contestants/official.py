@@ -20,12 +20,14 @@ class Contestant:
 
     def send(self, times: int) -> Proof:
         """Send a dict."""
+        result: Any = None
         for _ in range(times):
             result = self._client.outbound.send(MAIL)
         return lambda: result.message_id
 
     async def send_async(self, times: int) -> Proof:
         """Send a dict from a coroutine."""
+        result: Any = None
         for _ in range(times):
             result = await self._async_client.outbound.send(MAIL)
         return lambda: result.message_id
@@ -39,6 +41,7 @@ class Contestant:
 
     def batch(self, times: int) -> Proof:
         """Send models, read the results as models."""
+        results: Any = None
         for _ in range(times):
             results = self._client.outbound.send_batch(self._mails)
         return lambda: len(results)

@@ -19,6 +19,7 @@ class Contestant:
 
     def send(self, times: int) -> Proof:
         """Send with keyword arguments."""
+        result: Any = None
         for _ in range(times):
             result = self._client.emails.send(**MAIL)
         return lambda: result["MessageID"]
@@ -30,6 +31,7 @@ class Contestant:
 
     def batch(self, times: int) -> Proof:
         """Send its objects, read the results as dicts."""
+        results: Any = None
         for _ in range(times):
             results = self._client.emails.send_batch(*self._mails)
         return lambda: len(results)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
@@ -34,19 +34,22 @@ class Contestant:
     def __init__(self, base_url: str) -> None:
         self._client = PostmarkClient(TOKEN, base_url=base_url)
         self._async_client = AsyncPostmarkClient(TOKEN, base_url=base_url)
+        fields: dict[str, Any] = {**FIELDS}
         self._mails = [
-            evolve(Email(**FIELDS), to=f"receiver{number}@example.org", metadata={"order": str(number)})
+            evolve(Email(**fields), to=f"receiver{number}@example.org", metadata={"order": str(number)})
             for number in range(BATCH)
         ]
 
     def send(self, times: int) -> Proof:
         """Send with keyword arguments."""
+        result: Any = None
         for _ in range(times):
             result = self._client.emails.send(**FIELDS)
         return lambda: result.message_id
 
     async def send_async(self, times: int) -> Proof:
         """Send with keyword arguments from a coroutine."""
+        result: Any = None
         for _ in range(times):
             result = await self._async_client.emails.send(**FIELDS)
         return lambda: result.message_id
@@ -60,6 +63,7 @@ class Contestant:
 
     def batch(self, times: int) -> Proof:
         """Send models, read the results as models."""
+        results: Any = None
         for _ in range(times):
             results = self._client.emails.send_batch(self._mails)
         return lambda: len(results)

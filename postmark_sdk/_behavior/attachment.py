@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from .._core.content import FileContent
 
 if TYPE_CHECKING:
-    import os
-
     from typing_extensions import Self
 
     from .._generated.models.attachment import Attachment

@@ -6,7 +6,6 @@ import contextlib
 import inspect
 from typing import TYPE_CHECKING, Any, cast
 
-from .._core.resolving import Patience, Resolution, Search
 from ..errors import PostmarkError, RequestTimeoutError
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from .._core.aio import AsyncCore
     from .._core.chunks import Chunk
     from .._core.report import SendReport
+    from .._core.resolving import Resolution
     from .._core.resource import Timeout
     from .._core.retry import Failure, Reply
     from .._core.sending import Run
@@ -108,6 +108,8 @@ class EmailsMixin:
             NotFoundError: No such request (code 12).
             InvalidRequestError: The account may not use the bulk API (code 14).
         """
+        from .._core.resolving import Patience  # noqa: PLC0415 - sending does without
+
         patience = Patience(timeout)
         while True:
             state = cast("EmailsResource", self).get_bulk(bulk_request_id)
@@ -137,6 +139,8 @@ class EmailsMixin:
         Returns:
             ``accepted`` with the results, ``not_found_yet``, or ``cannot_tell`` if the call was made without ``trace``.
         """
+        from .._core.resolving import Search  # noqa: PLC0415 - sending does without
+
         search = Search(error, timeout)
         while True:
             for place, metadata in search.missing():
@@ -224,6 +228,8 @@ class AsyncEmailsMixin:
             NotFoundError: No such request (code 12).
             InvalidRequestError: The account may not use the bulk API (code 14).
         """
+        from .._core.resolving import Patience  # noqa: PLC0415 - sending does without
+
         patience = Patience(timeout)
         while True:
             state = await cast("AsyncEmailsResource", self).get_bulk(bulk_request_id)
@@ -256,6 +262,8 @@ class AsyncEmailsMixin:
         Returns:
             ``accepted`` with the results, ``not_found_yet``, or ``cannot_tell`` if the call was made without ``trace``.
         """
+        from .._core.resolving import Search  # noqa: PLC0415 - sending does without
+
         search = Search(error, timeout)
         while True:
             for place, metadata in search.missing():

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .core import Call, Core, Reader
-from .events import attempted, interrupted, repeating
+from .records import attempted, interrupted, repeating
 from .retry import Failure, Reply, arguments
 from .transport import failure_of, without_frames
 
@@ -107,7 +107,7 @@ class AsyncCore(Core):
         started = time.perf_counter()
         try:
             outcome = await self._exchange(used.client, call.request)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it goes on, cleaned
             interrupted(call.operation, error)
             raise without_frames(error)  # noqa: B904 - the same error, without the frames that hold the token
         finally:

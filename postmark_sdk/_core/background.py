@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 import sniffio
@@ -86,7 +87,5 @@ class _TrioJob:
     def cancel(self) -> None:
         import trio  # noqa: PLC0415 - it ran
 
-        try:
+        with contextlib.suppress(trio.RunFinishedError):  # the system task ended with it
             self._token.run_sync_soon(self._scope.cancel, idempotent=True)
-        except trio.RunFinishedError:
-            pass  # the system task ended with it

@@ -28,7 +28,7 @@ class _Kind(NamedTuple):
 
     cls: type[Model]
     dump: Callable[[Any], dict[str, Any]]
-    write: Callable[[Any], list[str] | None] | None
+    write: Callable[[Any, list[Any]], int] | None
 
 
 @functools.cache
@@ -105,19 +105,21 @@ def _rows(
     items = _listed(body, given, fields)
     name = _row_name(body)
     found = _count(body, items, name)
-    rows: list[Parts] = []
+    parts: Parts = []
+    count = 0
     cls, _, write = kind(body.model)
     short = write if preparation is UNPREPARED and pack_one is pack else None
     for index, item in enumerate(items):
-        if short is not None and item.__class__ is cls and (pieces := short(item)) is not None:
-            rows.append(pieces)  # type: ignore[arg-type]  # texts are parts
+        count += 1
+        if short is not None and item.__class__ is cls and short(item, parts):
             continue
         model = coerce(cls, item, f"{name}[{index}]", found)
         if model is not None:
-            rows.append(pack_one(body.model, model, index, name, found, preparation))
+            parts += pack_one(body.model, model, index, name, found, preparation)
+            parts.append(",")
     if found:
         raise InvalidMessageError(found)
-    return Payload(enclosed(body, rows)), len(rows)
+    return Payload(enclosed(body, parts)), count
 
 
 def _listed(body: Body, given: Any, fields: Mapping[str, Any]) -> list[Any]:
@@ -129,15 +131,16 @@ def _listed(body: Body, given: Any, fields: Mapping[str, Any]) -> list[Any]:
     return list(given)
 
 
-def enclosed(body: Body, rows: Iterable[Parts]) -> Parts:
-    """The parts of a list's body around those of its rows."""
-    parts: Parts = [f'{{"{body.wrapper}":[' if body.wrapper else "["]
-    for row in rows:
-        parts += row
-        parts.append(",")
-    if len(parts) > 1:
-        parts.pop()
-    parts.append("]}" if body.wrapper else "]")
+def enclosed(body: Body, parts: Parts) -> Parts:
+    """The parts of a list's body around those of its rows, each of which ends with a comma."""
+    opening, closing = (f'{{"{body.wrapper}":[', "]}") if body.wrapper else ("[", "]")
+    return [opening, *without_comma(parts), closing]
+
+
+def without_comma(parts: Parts) -> Parts:
+    """The same without the comma at the end."""
+    if parts and isinstance(parts[-1], str):
+        parts[-1] = parts[-1][:-1]
     return parts
 
 
@@ -146,8 +149,9 @@ def pack(name: str, model: Any, index: int | None, rows: str, found: list[Proble
     write = kind(name).write
     where = _where(rows, index)
     made = preparation.model(model, index, where, found)
-    if write is not None and not preparation.reads_wire and (pieces := write(made)) is not None:
-        return pieces  # type: ignore[return-value]  # texts are parts
+    pieces: Parts = []
+    if write is not None and not preparation.reads_wire and write(made, pieces):
+        return without_comma(pieces)
     return _packed_carefully(name, made, where, found, preparation)
 
 
@@ -251,7 +255,7 @@ def _from_mapping(cls: type[Model], value: Mapping[Any, Any], where: str, found:
 
 def _filled(cls: type[Model], arguments: dict[str, Any]) -> dict[str, Any]:
     """Required fields that are missing as None: the checks name them, a constructor would only name the first."""
-    missing = [name for name in _required(cls) if name not in arguments]
+    missing = [name for name in _required(cls) if name not in arguments]  # type: ignore[arg-type]  # as for _names
     return {**dict.fromkeys(missing), **arguments} if missing else arguments
 
 

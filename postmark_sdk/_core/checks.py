@@ -90,9 +90,7 @@ def _add_extra(model: Model, wire: dict[str, Any], where: str, found: list[Probl
         wire[str(key)] = json_form(value, join(where, f"extra.{key}"), found)
 
 
-def _recipients(
-    model: Model, wire: Mapping[str, Any], where: str, found: Sequence[Problem]
-) -> list[Problem]:
+def _recipients(model: Model, wire: Mapping[str, Any], where: str, found: Sequence[Problem]) -> list[Problem]:
     limit = model.__shape__.max_recipients
     if limit is None:
         return []

@@ -27,10 +27,9 @@ _TEMPLATE_NAMES = frozenset(
 )
 _ROWS = "messages"
 _MOST = 500
-_SMALL = 10_000
-"""Characters of a mail so small that 500 of them, whatever their letters, stay below half of what a call takes."""
 _MOST_BYTES_PER_CHARACTER = 4
 _HALF = 25_000_000
+"""Bytes up to which a chunk takes any plain mail unweighed: the largest of them stays far below the other half."""
 
 
 @define(eq=False)
@@ -41,7 +40,8 @@ class Chunk:
     name: str
     places: list[int] = field(factory=list)
     messages: list[Any] = field(factory=list)
-    parts: list[Parts] = field(factory=list)
+    parts: Parts = field(factory=list)
+    """Of all its messages, each with a comma at the end."""
     size: int = 20
     """Bytes at most, with what encloses the messages."""
 
@@ -70,25 +70,25 @@ class Chunker:
 
         Plain mails with nothing unusual about them are taken right here: this loop is what many mails cost.
         """
-        write, drawn = self._write, 0
+        write, email, drawn = self._write, self._email, 0
         if write is None:
             return self._fill_carefully(messages)
-        chunk = self._open_chunk()
+        chunk, before = self._open_chunk(), len(self._report)
         try:
             for message in messages:
-                pieces: Any = write(message) if message.__class__ is self._email else None
-                if pieces is None or (size := sum(map(len, pieces))) > _SMALL or chunk.size > _HALF:
+                usual = message.__class__ is email and chunk.size <= _HALF
+                size = write(message, chunk.parts) if usual else 0
+                if not size:
                     self._report.draw(drawn)
                     drawn = 0
                     full = self.add(message)
-                    chunk = self._open_chunk()
+                    chunk, before = self._open_chunk(), len(self._report)
                     if full is not None:
                         return full
                     continue
-                chunk.places.append(len(self._report) + drawn)
+                chunk.places.append(before + drawn)
                 drawn += 1
                 chunk.messages.append(message)
-                chunk.parts.append(pieces)
                 chunk.size += size * _MOST_BYTES_PER_CHARACTER
                 if len(chunk.places) == _MOST:
                     return self._open.pop(chunk.name)
@@ -127,7 +127,8 @@ class Chunker:
             chunk = self._open_chunk(operation)
         chunk.places.append(place)
         chunk.messages.append(message)
-        chunk.parts.append(parts)
+        chunk.parts += parts
+        chunk.parts.append(",")
         chunk.size += size
         return self._open.pop(chunk.name) if full is None and len(chunk.places) == operation.body.max_items else full
 
@@ -149,28 +150,18 @@ class Chunker:
 
     def weed(self, chunk: Chunk) -> None:
         """Refuse the mails of a chunk whose text cannot be encoded; seen only when all is put together."""
-        kept = []
-        for row in zip(chunk.places, chunk.messages, chunk.parts, strict=True):
+        rows = list(zip(chunk.places, chunk.messages, strict=True))
+        chunk.places, chunk.messages, chunk.parts = [], [], []
+        for place, message in rows:
             found: list[Problem] = []
-            if not _encodable(row[2]):
-                model = coerce(kind(chunk.name).cls, row[1], "", found)
-                pack_carefully(chunk.name, model, row[0], _ROWS, found, self._preparation)
-                self._report.wrong(row[0], row[1], found)
-            else:
-                kept.append(row)
-        chunk.places, chunk.messages, chunk.parts = (
-            (list(column) for column in zip(*kept, strict=True)) if kept else ([], [], [])
-        )
-
-
-def _encodable(parts: Parts) -> bool:
-    try:
-        for part in parts:
-            if isinstance(part, str):
-                part.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+            model = coerce(kind(chunk.name).cls, message, "", found)
+            parts = pack_carefully(chunk.name, model, place, _ROWS, found, self._preparation)
+            if found:
+                self._report.wrong(place, message, found)
+                continue
+            chunk.places.append(place)
+            chunk.messages.append(message)
+            chunk.parts += (*parts, ",")
 
 
 def _operation_for(message: Any) -> Operation[Any]:

@@ -1,19 +1,18 @@
-"""What can be seen of a call from outside: typed events and log records, without tokens, bodies or addresses."""
+"""What can be seen of a call from outside: typed events without tokens, bodies or addresses; see also ``records``."""
 
 from __future__ import annotations
 
 import dataclasses
-import logging
 import time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .log import logger
+from .records import seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
-    from tenacity import RetryCallState
 
     from .operation import Operation
     from .retry import Failure, Reply
@@ -188,22 +187,8 @@ class Watch:
     def _tell(self, event: Event) -> None:
         try:
             self._listener(event)
-        except Exception:  # an observer must not cost the answer, nor the ids in it
+        except Exception:  # noqa: BLE001 - an observer must not cost the answer, nor the ids in it
             logger.exception("%s: on_event raised; the call goes on", event.operation)
-
-
-def seen(outcome: Reply | Failure) -> dict[str, Any]:
-    """What may be told of an outcome."""
-    reason = getattr(outcome, "reason", None)
-    if reason is not None:
-        return {"bytes_received": 0, "status": None, "error_code": None, "failure": reason}
-    reply: Any = outcome
-    return {
-        "bytes_received": len(reply.body),
-        "status": reply.status,
-        "error_code": reply.problem[1] if reply.status != 200 else None,  # noqa: PLR2004 - every success is 200
-        "failure": None,
-    }
 
 
 def _message_ids(result: Any) -> tuple[str, ...]:
@@ -223,41 +208,3 @@ def _ids_in(body: bytes) -> tuple[str, ...]:
         return ()
     ids = (row.get("MessageID") for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
     return tuple(each for each in ids if isinstance(each, str))
-
-
-def attempted(operation: Operation[Any], outcome: Reply | Failure) -> None:
-    """One DEBUG record for each try."""
-    if logger.isEnabledFor(logging.DEBUG):
-        logger.debug("%s: try %d: %s", operation.label, outcome.attempts, _summary(outcome))
-
-
-def interrupted(operation: Operation[Any], error: BaseException) -> None:
-    """Say of a send or create that was cut off from this side that it may have happened."""
-    if operation.idempotent:
-        return
-    text = f"{operation.label} was interrupted after it began: whether Postmark took it is unknown"
-    logger.warning("%s (%s)", text, type(error).__name__)
-    if hasattr(error, "add_note"):  # from Python 3.11
-        error.add_note(text)
-
-
-def repeating(operation: Operation[Any], watch: Watch | None) -> Callable[[RetryCallState], None]:
-    """One WARNING record and one event before each repeat, as tenacity's ``before_sleep``."""
-
-    def report(state: RetryCallState) -> None:
-        outcome = state.outcome.result() if state.outcome else None
-        pause = state.next_action.sleep if state.next_action else 0.0
-        logger.warning("%s: %s; trying again in %.1f s", operation.label, _summary(outcome), pause)
-        if watch is not None:
-            watch.reported(pause)
-
-    return report
-
-
-def _summary(outcome: Reply | Failure | None) -> str:
-    if outcome is None:
-        return "no outcome"
-    what = seen(outcome)
-    if what["failure"] is not None:
-        return str(what["failure"])
-    return f"answered {what['status']}" + ("" if what["error_code"] is None else f", code {what['error_code']}")

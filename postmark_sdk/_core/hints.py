@@ -14,7 +14,7 @@ _given: list[bool] = []
 def hint_at_async() -> None:
     """Log it once in a process. Notebooks always run a loop, and nothing else waits for it there: INFO, no warning."""
     asyncio = sys.modules.get("asyncio")
-    if asyncio is not None and not _given and asyncio._get_running_loop() is not None:
+    if asyncio is not None and not _given and asyncio._get_running_loop() is not None:  # noqa: SLF001 - public to loops
         _given.append(True)
         logger.info(TEXT)
 

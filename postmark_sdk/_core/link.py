@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .misconfigured import misconfigured
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, TypeVar
 
     from .settings import Settings
 
-C = TypeVar("C")
-P = TypeVar("P")
-
+    P = TypeVar("P")
 
 _PACKAGE = __name__.partition("._core")[0]
 
 
-class Site(NamedTuple):
+class Site:
     """A line of the caller's."""
 
-    file: str
-    line: int
+    __slots__ = ("file", "line")
+
+    def __init__(self, file: str, line: int) -> None:
+        self.file = file
+        self.line = line
 
 
 def caller() -> Site:
@@ -62,27 +64,27 @@ class Shared:
         return self._pool.get("one")
 
 
-class Link(Generic[C]):
+class Link:
     """Settings, and the core that is made of them on first use."""
 
     def __init__(
-        self, settings: Settings, make: Callable[[Settings, Shared], C], shared: Shared, *, owner: bool = True
+        self, settings: Settings, make: Callable[[Settings, Shared], Any], shared: Shared, *, owner: bool = True
     ) -> None:
         self.settings = settings
         self._make = make
         self._shared = shared
         self._owner = owner
-        self._made: C | None = None
+        self._made: Any = None
 
-    def core(self) -> C:
-        """The core."""
+    def core(self) -> Any:
+        """The core, sync or async as its client."""
         if self._shared.closed:
             raise misconfigured("this client is closed: make a new one, or call it inside its with block")
         if self._made is None:  # two threads may both make one; they share the pool, so either will do
             self._made = self._make(self.settings, self._shared)
         return self._made
 
-    def copy(self, settings: Settings) -> Link[C]:
+    def copy(self, settings: Settings) -> Link:
         """For a copy of the client, which does not own the connections."""
         return Link(settings, self._make, self._shared, owner=False)
 

@@ -1,4 +1,4 @@
-"""Where in a request something is wrong, and how long a text is. Apart from ``checks``, which most calls do not load."""
+"""Where in a request something is wrong, and how long a text is; apart from ``checks``, which few calls load."""
 
 from __future__ import annotations
 

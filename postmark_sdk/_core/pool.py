@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import warnings
@@ -170,10 +171,8 @@ class AsyncPool:
                 self._own.pop(other, None)
         client = httpx.AsyncClient(verify=ssl_context(os.getpid()))
         keeper = _keep(weakref.ref(self), loop, client)
-        try:
+        with contextlib.suppress(StopIteration):
             keeper.__anext__().send(None)  # up to its yield; that makes it known to the loop
-        except StopIteration:
-            pass
         self._own[loop] = _InLoop(client, keeper)
         return self._own[loop]
 

@@ -122,8 +122,9 @@ class _Reader:
                 return
             self._asked.append((step, start(step)))
 
-    def _took(self, step: Step, page: Any) -> None:
+    def _took(self, step: Step | None, page: Any) -> None:
         """Take a page in, and drop what was asked for in vain."""
+        assert step is not None  # noqa: S101 - a page without a step raised
         items, fits = self._walk.take(step, page)
         if not fits or self._walk.finished():
             self._drop()

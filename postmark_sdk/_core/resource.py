@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from typing import Any, ClassVar, TypeAlias, TypeVar
 
     import httpx
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .operation import Operation
     from .sync import SyncCore
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 Timeout: TypeAlias = "float | httpx.Timeout | None"
 """Seconds, an ``httpx.Timeout``, or None for the client's or the operation's own."""
@@ -91,7 +92,7 @@ class _Holder:
 
     __resources__: ClassVar[Mapping[str, str]]
     _prefix: ClassVar[str]
-    _link: Link[Any]
+    _link: Link
 
     if not TYPE_CHECKING:  # checkers know the attributes from the generated class; this would hide misspelt ones
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import time
 from typing import TYPE_CHECKING, Any
 
-from .policy import Policy as Policy
 from .responses import MAINTENANCE, problem_of
 
 if TYPE_CHECKING:
@@ -16,20 +14,25 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
     from .operation import Operation
+    from .policy import Policy
 
 MAX_RETRY_AFTER_SECONDS = 30.0
 FIRST_PAUSE_SECONDS = 0.5
 MAX_PAUSE_SECONDS = 8.0
 
 
-@dataclasses.dataclass
 class Reply:
     """An answer, whatever its status."""
 
-    status: int
-    headers: Mapping[str, str] = dataclasses.field(repr=False)
-    body: bytes = dataclasses.field(repr=False)
-    attempts: int = 1
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, attempts: int = 1) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.attempts = attempts
+
+    def __repr__(self) -> str:
+        """Without headers and body."""
+        return f"Reply(status={self.status}, attempts={self.attempts})"
 
     @functools.cached_property
     def problem(self) -> tuple[Any, int | None]:
@@ -42,16 +45,29 @@ class Reply:
         return parse_retry_after(self.headers.get("retry-after"), time.time)
 
 
-@dataclasses.dataclass
 class Failure:
     """No answer. ``sent`` says that writing had begun, so that Postmark may have acted."""
 
-    reason: str
-    sent: bool
-    timed_out: bool
-    error: BaseException = dataclasses.field(repr=False)
-    repeatable: bool = True
-    attempts: int = 1
+    def __init__(
+        self,
+        reason: str,
+        *,
+        sent: bool,
+        timed_out: bool,
+        error: BaseException,
+        repeatable: bool = True,
+        attempts: int = 1,
+    ) -> None:
+        self.reason = reason
+        self.sent = sent
+        self.timed_out = timed_out
+        self.error = error
+        self.repeatable = repeatable
+        self.attempts = attempts
+
+    def __repr__(self) -> str:
+        """Without the exception, which may hold the request."""
+        return f"Failure({self.reason!r}, sent={self.sent}, timed_out={self.timed_out}, attempts={self.attempts})"
 
 
 def parse_retry_after(value: str | None, now: Callable[[], float]) -> float | None:

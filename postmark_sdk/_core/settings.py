@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .misconfigured import misconfigured
 from .policy import Policy
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     import httpx
 
@@ -22,17 +23,34 @@ _COROUTINE_FLAG = 0x80  # inspect.CO_COROUTINE
 BASE_URL_VARIABLE = "POSTMARK_BASE_URL"
 
 
-class Settings(NamedTuple):
-    """The options of one client, only those in the repr that are nobody's secret."""
+class Settings:
+    """The options of one client, only those in the repr that are nobody's secret. Not to be changed.
 
-    server_token: str | None = None
-    account_token: str | None = None
-    base_url: str = DEFAULT_BASE_URL
-    timeout: float | httpx.Timeout | None = None
-    policy: Policy = Policy()
-    on_event: Listener | None = None
-    defaults: Mapping[str, Any] = {}
-    guard: Guard | None = None
+    Written out: the tools that would write it take longer than the rest of a client's import.
+    """
+
+    __slots__ = ("account_token", "base_url", "defaults", "guard", "on_event", "policy", "server_token", "timeout")
+
+    def __init__(
+        self,
+        *,
+        server_token: str | None = None,
+        account_token: str | None = None,
+        base_url: str = DEFAULT_BASE_URL,
+        timeout: float | httpx.Timeout | None = None,
+        policy: Policy | None = None,
+        on_event: Listener | None = None,
+        defaults: Mapping[str, Any] | None = None,
+        guard: Guard | None = None,
+    ) -> None:
+        self.server_token = server_token
+        self.account_token = account_token
+        self.base_url = base_url
+        self.timeout = timeout
+        self.policy = policy or Policy()
+        self.on_event = on_event
+        self.defaults: Mapping[str, Any] = defaults or {}
+        self.guard = guard
 
     def __repr__(self) -> str:
         """Without tokens and defaults."""
@@ -103,7 +121,8 @@ def changed_settings(
 ) -> Settings:
     """The settings of a copy; None stands for "as before"."""
     policy = settings.policy
-    return settings._replace(
+    return Settings(
+        base_url=settings.base_url,
         server_token=settings.server_token if server_token is None else checked_token(server_token, "server"),
         account_token=settings.account_token if account_token is None else checked_token(account_token, "account"),
         timeout=settings.timeout if timeout is None else checked_timeout(timeout),

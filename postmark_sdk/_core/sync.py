@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .core import Call, Core, Reader
-from .events import attempted, interrupted, repeating
 from .hints import hint_at_async
+from .records import attempted, interrupted, repeating
 from .retry import Failure, Reply, arguments
 from .transport import failure_of, without_frames
 
@@ -103,7 +103,7 @@ class SyncCore(Core):
         started = time.perf_counter()
         try:
             outcome = self._exchange(client, call.request)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it goes on, cleaned
             interrupted(call.operation, error)
             raise without_frames(error)  # noqa: B904 - the same error, without the frames that hold the token
         finally:

@@ -53,7 +53,7 @@ class Step(NamedTuple):
 
     query: dict[str, Any]
     offset: int
-    count: int
+    size: int
 
 
 class Walk:
@@ -181,7 +181,7 @@ class Walk:
         self._read_total(page)
         fits = True
         if self._position.cut is not None:
-            items, fits = self._try_bound(step, items)
+            items, fits = self._try_bound(items)
         else:
             items, fits = self._follow(step, items, page)
         if self._left is not None:
@@ -211,9 +211,9 @@ class Walk:
         if crowded and not position.done and pagination.time_to is not None:
             self._cut()
             return new, False
-        return new, len(items) == step.count or self._waiting == 0
+        return new, len(items) == step.size or self._waiting == 0
 
-    def _try_bound(self, step: Step, items: list[Any]) -> tuple[list[Any], bool]:
+    def _try_bound(self, items: list[Any]) -> tuple[list[Any], bool]:
         """An answer to a bound that was tried: go on from there, or try another one."""
         position, cut, records = self._position, self._position.cut, self._position.records
         assert cut is not None  # noqa: S101 - asked by the caller

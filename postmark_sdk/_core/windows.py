@@ -32,7 +32,7 @@ _STEPS = (_SECOND, _dt.timedelta(hours=1), _dt.timedelta(days=1), _dt.timedelta(
 _NEAR_STEPS = 2
 _MOST_TRIES = 60
 _MAX_TRIES = 100
-"""Three times what halving all seconds of a century needs: a server that ignores the filter must not be asked forever."""
+"""Twice what halving a century of seconds takes: a server that ignores the filter is not asked forever."""
 
 
 class WindowExceededError(InvalidMessageError):
@@ -53,8 +53,9 @@ class WindowExceededError(InvalidMessageError):
         """One second holds more than can be read."""
         problem = Problem(
             "limit",
-            f"more than {pagination.max_window} records match in the second {second.isoformat()} (US Eastern time), and "
-            f"Postmark serves no more for one set of filters: narrow another filter there; resume goes on before it",
+            f"more than {pagination.max_window} records match in the second {second.isoformat()} (US Eastern time), "
+            f"and Postmark serves no more for one set of filters: narrow another filter there; "
+            f"resume goes on before it",
         )
         return cls([problem], operation=operation)
 
@@ -123,18 +124,16 @@ class Records:
     def _all_new(self, items: list[Any]) -> bool:
         """The usual page, remembered at once."""
         try:
-            keys = list(map(self._get or self._getter(items), items))
-            if not all(keys) or keys[0].__class__ is tuple or not self._places.keys().isdisjoint(keys):
+            if not items or self._key(items[0]) is None or self._get is None:
                 return False
-            self._places.update(zip(keys, itertools.count(self._next)))  # noqa: B905 - the counter has no end
+            keys = list(map(self._get, items))
+            if len(self._pagination.key) > 1 or not all(keys) or not self._places.keys().isdisjoint(keys):
+                return False
+            self._places.update(zip(keys, itertools.count(self._next)))
         except (AttributeError, TypeError):
             return False
         self._next += len(keys)
         return True
-
-    def _getter(self, items: list[Any]) -> Callable[[Any], Any]:
-        self._key(items[0] if items else None)
-        return self._get or str
 
     def _chosen(self, items: list[Any]) -> list[Any]:
         places, new, added = self._places, [], {}

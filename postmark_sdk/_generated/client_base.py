@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .._core.resource import AsyncResourceHolder, ResourceHolder
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .resources.bounces import AsyncBouncesResource, BouncesResource
     from .resources.data_removals import AsyncDataRemovalsResource, DataRemovalsResource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import email
 import re
-from email.header import Header
+from base64 import b64encode
 from email.message import EmailMessage, Message, MIMEPart
 from email.policy import SMTP
 from email.utils import formataddr
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from .._generated.models.inbound_attachment import InboundAttachment
     from .._generated.models.inbound_event import InboundEvent
 
+# Headers are written as they are: folding them again takes the standard library minutes, or fails, for some that a
+# stranger can write.
+_POLICY = SMTP.clone(refold_source="none")
+_MAX_PARAMETER = 200
+_MAX_WORD = 10
+"""Characters of an encoded word, which takes 75 bytes."""
+_LINE = re.compile(r"(.{40,72}?)(?= )")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$&^_.+-]+")
 _LINE_BREAKS = re.compile(r"[\r\n\0]+\s*")
 
@@ -24,12 +31,12 @@ def to_email_message(event: InboundEvent) -> EmailMessage:
     """The message as it came if the server hands on the source, else one made of the parts."""
     raw = event.raw_email
     if isinstance(raw, str) and raw:
-        return email.message_from_bytes(raw.encode("utf-8", "replace"), policy=SMTP)
+        return email.message_from_bytes(raw.encode("utf-8", "replace"), policy=_POLICY)
     return _assembled(event)
 
 
 def _assembled(event: InboundEvent) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     for header in event.headers if isinstance(event.headers, list) else ():
         _add(message, getattr(header, "name", None), getattr(header, "value", None))
     _add(message, "From", addresses([event.from_full]) or event.from_)
@@ -52,8 +59,9 @@ def addresses(found: Any) -> str:
 def _address(one: Any) -> str:
     name = clean(one.name) if isinstance(one.name, str) else ""
     address = clean(one.email)
-    # formataddr encodes a name that is not ASCII; an address that is not stays readable as it is.
-    return formataddr((name, address)) if address.isascii() and name else address
+    if not name or not address.isascii():
+        return address
+    return formataddr((name, address)) if name.isascii() else f"{_encoded(name)} <{address}>"
 
 
 def clean(text: str) -> str:
@@ -66,9 +74,18 @@ def _add(message: EmailMessage, name: object, value: object) -> None:
         return
     if name.lower().startswith("content-") or name.lower() == "mime-version":
         return
-    text = clean(value)
-    # Kept unparsed, as a parser keeps it: no header that a stranger wrote can raise here, nor when it is written.
-    message.set_raw(name, text if text.isascii() else Header(text, "utf-8", maxlinelen=0).encode())
+    # Kept unparsed, as a parser keeps it.
+    message.set_raw(name, _folded(clean(value)))
+
+
+def _folded(text: str) -> str:
+    return _LINE.sub(r"\1\r\n", text if text.isascii() else _encoded(text))
+
+
+def _encoded(text: str) -> str:
+    """The words that stand for what is not ASCII (RFC 2047)."""
+    parts = (text[start : start + _MAX_WORD] for start in range(0, len(text), _MAX_WORD))
+    return " ".join(f"=?utf-8?b?{b64encode(part.encode()).decode()}?=" for part in parts)
 
 
 def _add_content(message: EmailMessage, event: InboundEvent) -> None:
@@ -93,14 +110,14 @@ def _body(text: object) -> str:
 
 def _attach(part: MIMEPart, one: InboundAttachment, *, inline: bool) -> None:
     kind = (one.content_type or "").partition(";")[0].strip().lower() if isinstance(one.content_type, str) else ""
-    name = clean(one.name) if isinstance(one.name, str) and one.name else None
+    name = clean(one.name)[:_MAX_PARAMETER] if isinstance(one.name, str) and one.name else None
     add: Any = part.add_related if inline else part.add_attachment
     options: dict[str, Any] = {"filename": name, "disposition": "inline" if inline else "attachment"}
     if one.is_inline and isinstance(one.content_id, str):
-        options["cid"] = f"<{clean(one.content_id)}>"
+        options["cid"] = f"<{clean(one.content_id)[:_MAX_PARAMETER]}>"
     content = one.content
     if kind == "message/rfc822":
-        inner: Message = email.message_from_bytes(content, policy=SMTP)
+        inner: Message = email.message_from_bytes(content, policy=_POLICY)
         add(inner, **options)
         return
     main, _, sub = kind.partition("/")

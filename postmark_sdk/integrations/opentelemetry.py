@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from .._core.events import AttemptEvent, CallEvent
 from .._version import __version__
-
 from ._extras import missing
 
 try:
@@ -105,9 +104,7 @@ class OpenTelemetry:
         failed = event.failure is not None or (event.status or 0) >= _FIRST_ERROR_STATUS
         self._finish(span, _error_type(event) if failed else None, event.started_at + event.elapsed)
 
-    def _finish(
-        self, span: Span, error: str | None, ended_at: float, attempts: tuple[AttemptEvent, ...] = ()
-    ) -> None:
+    def _finish(self, span: Span, error: str | None, ended_at: float, attempts: tuple[AttemptEvent, ...] = ()) -> None:
         if error is not None:
             span.set_attribute("error.type", error)
             span.set_status(trace.Status(trace.StatusCode.ERROR))

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import socket
+
+import httpx
 import pytest
 
+from postmark_sdk._core.transport import failure_of
 from tests.faults.__main__ import table
 from tests.faults.server import FAULTS
 from tests.faults.trial import CALLS, Finding, Server, Trial, run_all, trials
 
 
-def test_nothing_is_doubled_and_nothing_is_hidden() -> None:
-    chosen = [trial for trial in trials() if not trial.always]
+@pytest.mark.parametrize("transport", ["httpx", "aiohttp"])
+def test_nothing_is_doubled_and_nothing_is_hidden(transport: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if transport == "aiohttp":
+        pytest.importorskip("httpx_aiohttp")
+    monkeypatch.setenv("FAULTS_TRANSPORT", transport)
+    chosen = [trial for trial in trials() if not trial.always and (trial.asynchronous or transport == "httpx")]
     with Server() as server:
         findings = run_all(server, chosen)
     assert [each for each in findings if each.doubled or each.hidden] == [], "\n".join(table(findings))
-    assert len(findings) == len(FAULTS) * len(CALLS) * 2
+    assert len(findings) == len(FAULTS) * len(CALLS) * (2 if transport == "httpx" else 1)
 
 
 @pytest.mark.parametrize(
@@ -33,3 +41,25 @@ def test_nothing_is_doubled_and_nothing_is_hidden() -> None:
 def test_the_judge_sees_what_is_wrong(learned: str, told: int, accepted: int, *, doubled: bool, hidden: bool) -> None:
     finding = Finding(Trial("408", "send", asynchronous=False, always=False), learned, told, accepted)
     assert (finding.doubled, finding.hidden) == (doubled, hidden)
+
+
+class Unfamiliar(Exception):  # noqa: N818 - an error of some other library
+    pass
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "sent"),
+    [
+        (httpx.ConnectError("x"), None, False),
+        (httpx.ConnectError("x"), socket.gaierror("x"), False),
+        (httpx.ConnectError("x"), ConnectionRefusedError("x"), False),
+        (httpx.ConnectError("x"), ConnectionResetError("x"), True),
+        (httpx.ConnectTimeout("x"), Unfamiliar("x"), True),
+        (httpx.ReadTimeout("x"), None, True),
+    ],
+)
+def test_an_error_of_connecting_is_believed_only_from_whom_we_know(
+    error: httpx.TransportError, cause: Exception | None, *, sent: bool
+) -> None:
+    error.__cause__ = cause
+    assert failure_of(error).sent is sent

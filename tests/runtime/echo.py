@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from postmark_sdk.models import EmailParams
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -78,5 +80,5 @@ def echo(delay: float = 0.0) -> Iterator[Echo]:
             thread.join()
 
 
-def message(mark: str) -> dict[str, str]:
+def message(mark: str) -> EmailParams:
     return {"from_": "from@example.com", "to": f"{mark}@example.com", "subject": mark, "text_body": "Hello"}

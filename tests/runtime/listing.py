@@ -6,7 +6,7 @@ What the reference leaves open is an option, so that the SDK is shown not to dep
 from __future__ import annotations
 
 import bisect
-import datetime as dt
+import datetime as _dt
 import email.utils
 import functools
 import json
@@ -31,7 +31,7 @@ _NAMES = {
 }
 
 
-def ticks(moment: dt.datetime) -> int:
+def ticks(moment: _dt.datetime) -> int:
     return round(moment.timestamp() * TICKS)
 
 
@@ -42,7 +42,7 @@ def stamp(at: int) -> str:
 
 @functools.lru_cache(100_000)
 def _second(seconds: int) -> tuple[str, str]:
-    text = dt.datetime.fromtimestamp(seconds, EASTERN).isoformat()
+    text = _dt.datetime.fromtimestamp(seconds, EASTERN).isoformat()
     return text[:19], text[19:]
 
 
@@ -108,7 +108,7 @@ class Listing:
         return httpx.Response(200, content=json.dumps(body), headers={"content-type": "application/json"})
 
     def _moment(self, text: str) -> int:
-        return ticks(dt.datetime.fromisoformat(text).replace(tzinfo=EASTERN, fold=self.fold))
+        return ticks(_dt.datetime.fromisoformat(text).replace(tzinfo=EASTERN, fold=self.fold))
 
     def _last(self, text: str) -> int:
         if len(text) == len("2026-01-01"):
@@ -128,11 +128,13 @@ class Listing:
         return {"MessageID": id_, "ReceivedAt": stamp(at), "Recipient": "to@example.com"}
 
 
-def spread(start: dt.datetime, end: dt.datetime, number: int) -> list[int]:
+def spread(start: _dt.datetime, end: _dt.datetime, number: int) -> list[int]:
     """Evenly spread times."""
     first, last = ticks(start), ticks(end)
     return [first + (last - first) * index // max(1, number - 1) for index in range(number)]
 
 
-def eastern(*when: int, fold: int = 0) -> dt.datetime:
-    return dt.datetime(*when, tzinfo=EASTERN, fold=fold)
+def eastern(
+    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, *, fold: int = 0
+) -> _dt.datetime:
+    return _dt.datetime(year, month, day, hour, minute, second, tzinfo=EASTERN, fold=fold)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import email.utils
 import itertools
 import pickle
@@ -18,6 +17,7 @@ from postmark_sdk._core.windows import WindowExceededError
 from .listing import TICKS, WINDOW, Listing, eastern, spread, ticks
 
 if TYPE_CHECKING:
+    import datetime as _dt
     from collections.abc import Callable, Iterator
 
 TOKEN = "server-token-for-tests"
@@ -45,29 +45,29 @@ def newest_first(listing: Listing) -> list[str]:
     return list(reversed(listing.ids))
 
 
-def a_dense_second(second: dt.datetime, number: int, step: int = 900) -> list[int]:
+def a_dense_second(second: _dt.datetime, number: int, step: int = 900) -> list[int]:
     return [ticks(second) + place * step for place in range(number)]
 
 
-def without(times: list[int], second: dt.datetime) -> list[int]:
+def without(times: list[int], second: _dt.datetime) -> list[int]:
     return [at for at in times if not ticks(second) - TICKS <= at < ticks(second) + 2 * TICKS]
 
 
 @pytest.mark.parametrize("options", [{}, {"cuts_fractions": True}, {"fold": 1}, {"total": False}], ids=str)
 @pytest.mark.parametrize("kind", PATHS)
-def test_past_the_window_every_record_comes_once(kind: str, options: dict[str, Any]):
+def test_past_the_window_every_record_comes_once(kind: str, options: dict[str, Any]) -> None:
     listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 11_000), **options)
     assert read(listing, kind) == newest_first(listing)
     assert len(listing.requests) <= 22 + 2
 
 
-def test_a_quarter_million_with_a_dense_second_and_a_clock_change():
+def test_a_quarter_million_with_a_dense_second_and_a_clock_change() -> None:
     second = eastern(2026, 11, 3, 12)
     even = without(spread(eastern(2026, 10, 20), eastern(2026, 11, 15), 240_010), second)
     repeated = spread(eastern(2026, 11, 1, 1), eastern(2026, 11, 1, 1, 59, 59), 3_000)
     later = spread(eastern(2026, 11, 1, 1, fold=1), eastern(2026, 11, 1, 1, 59, 59, fold=1), 3_000)
     times = (even + repeated + later)[: 250_000 - 9_999] if len(even) > 240_001 else even
-    listing = Listing(times[: 240_001] + a_dense_second(second, 9_999))
+    listing = Listing(times[:240_001] + a_dense_second(second, 9_999))
     found = read(listing)
     assert found == newest_first(listing)
     assert len(set(found)) == len(found) == len(listing.ids)
@@ -76,20 +76,20 @@ def test_a_quarter_million_with_a_dense_second_and_a_clock_change():
 
 @pytest.mark.parametrize("fold", [0, 1])
 @pytest.mark.parametrize("cuts_fractions", [False, True])
-def test_the_repeated_hour_of_autumn_is_neither_skipped_nor_read_twice(fold: int, cuts_fractions: bool):
+def test_the_repeated_hour_of_autumn_is_neither_skipped_nor_read_twice(fold: int, cuts_fractions: bool) -> None:  # noqa: FBT001
     times = spread(eastern(2026, 10, 31, 22), eastern(2026, 11, 1, 4), 20_800)
     listing = Listing(times, fold=fold, cuts_fractions=cuts_fractions)
     assert read(listing) == newest_first(listing)
 
 
-def test_the_missing_hour_of_spring_is_no_gap():
+def test_the_missing_hour_of_spring_is_no_gap() -> None:
     listing = Listing(spread(eastern(2026, 3, 7, 23), eastern(2026, 3, 8, 6), 11_000))
     assert read(listing) == newest_first(listing)
 
 
 @pytest.mark.parametrize("kind", ["outbound", "inbound"])
 @pytest.mark.parametrize("rate", [1, 400])
-def test_records_that_arrive_meanwhile_neither_repeat_nor_hide_others(kind: str, rate: int):
+def test_records_that_arrive_meanwhile_neither_repeat_nor_hide_others(kind: str, rate: int) -> None:
     start = eastern(2026, 5, 20)
     clock = itertools.count(ticks(start) + 1)
 
@@ -104,21 +104,21 @@ def test_records_that_arrive_meanwhile_neither_repeat_nor_hide_others(kind: str,
 
 
 @pytest.mark.parametrize("number", [WINDOW - 1, WINDOW])
-def test_a_second_that_fills_the_window_is_read(number: int):
+def test_a_second_that_fills_the_window_is_read(number: int) -> None:
     second = eastern(2026, 5, 10, 12)
     even = without(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 6_000), second)
     listing = Listing(even + a_dense_second(second, number))
     assert read(listing) == newest_first(listing)
 
 
-def test_a_second_that_holds_more_is_named_and_can_be_passed_over():
+def test_a_second_that_holds_more_is_named_and_can_be_passed_over() -> None:
     second = eastern(2026, 5, 10, 12)
     even = without(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 6_000), second)
     listing = Listing(even + a_dense_second(second, WINDOW + 1))
     expected = newest_first(listing)
     found: list[str] = []
     with client_of(listing) as client:
-        with pytest.raises(WindowExceededError, match=r"second 2026-05-10T12:00:00 \(US Eastern time\)") as caught:
+        with pytest.raises(WindowExceededError, match=r"second 2026-05-10T12:00:00 \(US Eastern time\)") as caught:  # noqa: PT012
             for record in client.outbound.iterate():
                 found.append(record.message_id)  # noqa: PERF401 - what came before the error is kept
         rest = [record.message_id for record in client.outbound.iterate(resume=caught.value.resume)]
@@ -129,10 +129,10 @@ def test_a_second_that_holds_more_is_named_and_can_be_passed_over():
 
 
 @pytest.mark.parametrize("kind", ["opens", "clicks"])
-def test_a_list_that_no_time_divides_says_so(kind: str):
+def test_a_list_that_no_time_divides_says_so(kind: str) -> None:
     listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 10_500), heeds_bound=False)
     found = []
-    with client_of(listing) as client, pytest.raises(WindowExceededError, match="no time range to divide them by"):
+    with client_of(listing) as client, pytest.raises(WindowExceededError, match="no time range to divide them by"):  # noqa: PT012
         for record in PATHS[kind](client)():
             found.append(record.message_id)  # noqa: PERF401 - what came before the error is kept
     assert found == newest_first(listing)[:WINDOW]
@@ -145,12 +145,12 @@ def shifted(hours: int) -> Callable[[int], str]:
 @pytest.mark.parametrize(
     "dated", [shifted(7), shifted(-7), lambda _: "yesterday, I think"], ids=["ahead", "behind", "nonsense"]
 )
-def test_what_senders_wrote_as_date_of_inbound_mail_is_only_a_hint(dated: Callable[[int], str]):
+def test_what_senders_wrote_as_date_of_inbound_mail_is_only_a_hint(dated: Callable[[int], str]) -> None:
     listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 20_800), dated=dated)
     assert read(listing, "inbound") == newest_first(listing)
 
 
-def test_a_time_range_of_the_callers_is_kept():
+def test_a_time_range_of_the_callers_is_kept() -> None:
     listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 40_000))
     bounds = eastern(2026, 5, 4), eastern(2026, 5, 12, 6)
     wanted = [
@@ -163,12 +163,12 @@ def test_a_time_range_of_the_callers_is_kept():
 
 @pytest.mark.parametrize("fail_at", [1, 2, 3, 21, 22, 23])
 @pytest.mark.parametrize("kind", ["outbound", "inbound"])
-def test_an_error_keeps_what_was_read_and_says_where_to_go_on(kind: str, fail_at: int):
+def test_an_error_keeps_what_was_read_and_says_where_to_go_on(kind: str, fail_at: int) -> None:
     listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 11_600))
     listing.fail_at[fail_at] = httpx.Response(500, json={"ErrorCode": 101, "Message": "fault"})
     found: list[str] = []
     with client_of(listing, retries=0) as client:
-        with pytest.raises(ServerError) as caught:
+        with pytest.raises(ServerError) as caught:  # noqa: PT012
             for record in PATHS[kind](client)():
                 found.append(record.message_id)  # noqa: PERF401 - what came before the error is kept
         travelled = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own bytes
@@ -178,7 +178,7 @@ def test_an_error_keeps_what_was_read_and_says_where_to_go_on(kind: str, fail_at
     assert found == newest_first(listing)
 
 
-def test_the_same_iterator_goes_on_after_an_error():
+def test_the_same_iterator_goes_on_after_an_error() -> None:
     listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 1_200))
     listing.fail_at[2] = httpx.ReadTimeout("late")
     with client_of(listing, retries=0) as client:
@@ -190,12 +190,12 @@ def test_the_same_iterator_goes_on_after_an_error():
     assert found == newest_first(listing)
 
 
-def test_resume_keeps_filters_and_limit_and_refuses_others():
+def test_resume_keeps_filters_and_limit_and_refuses_others() -> None:
     listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 3_000))
     listing.fail_at[3] = httpx.Response(503, json={"ErrorCode": 100, "Message": "maintenance"})
     found = []
     with client_of(listing, retries=0) as client:
-        with pytest.raises(ServerError) as caught:
+        with pytest.raises(ServerError) as caught:  # noqa: PT012
             for record in client.outbound.iterate(tag="welcome", limit=1_300, page_size=500):
                 found.append(record.message_id)  # noqa: PERF401 - what came before the error is kept
         point = caught.value.resume
@@ -210,7 +210,7 @@ def test_resume_keeps_filters_and_limit_and_refuses_others():
 
 @pytest.mark.parametrize("prefetch", [0, 4])
 @pytest.mark.parametrize("limit", [None, 0, 1, 501, 1_700])
-def test_prefetching_changes_neither_order_nor_number(prefetch: int, limit: int | None):
+def test_prefetching_changes_neither_order_nor_number(prefetch: int, limit: int | None) -> None:
     listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 11_000))
     assert read(listing, prefetch=prefetch, limit=limit) == newest_first(listing)[:limit]
     assert len(listing.requests) <= -(-min(11_000, 11_000 if limit is None else limit) // 500) + 1
@@ -224,7 +224,7 @@ async def collect(listing: Listing, **given: Any) -> list[str]:
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 @pytest.mark.parametrize("prefetch", [0, 1, 4])
-def test_the_async_client_reads_the_same(backend: str, prefetch: int):
+def test_the_async_client_reads_the_same(backend: str, prefetch: int) -> None:
     import anyio
 
     listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 11_000))
@@ -235,7 +235,7 @@ def test_the_async_client_reads_the_same(backend: str, prefetch: int):
     assert anyio.run(main, backend=backend) == newest_first(listing)
 
 
-def test_the_first_record_takes_one_request_and_no_more_pages_than_asked_for_are_read_ahead():
+def test_the_first_record_takes_one_request_and_no_more_pages_than_asked_for_are_read_ahead() -> None:
     listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 9_000))
     with client_of(listing) as client:
         records = client.outbound.iterate()
@@ -259,7 +259,7 @@ def test_the_first_record_takes_one_request_and_no_more_pages_than_asked_for_are
     asyncio.run(main())
 
 
-def test_an_error_ahead_is_raised_in_its_place():
+def test_an_error_ahead_is_raised_in_its_place() -> None:
     listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 3_000))
     listing.fail_at[4] = httpx.Response(500, json={"ErrorCode": 101, "Message": "fault"})
 
@@ -267,7 +267,7 @@ def test_an_error_ahead_is_raised_in_its_place():
         http = httpx.AsyncClient(transport=httpx.MockTransport(listing))
         found = []
         async with http, AsyncPostmarkClient(TOKEN, http_client=http, retries=0) as client:
-            with pytest.raises(ServerError) as caught:
+            with pytest.raises(ServerError) as caught:  # noqa: PT012
                 async for record in client.outbound.iterate(prefetch=4):
                     found.append(record.message_id)  # noqa: PERF401 - what came before the error is kept
             assert len(found) >= 500

@@ -52,7 +52,7 @@ class Telemetry:
         return {metric.name: list(metric.data.data_points) for metric in found}
 
 
-def test_a_send_is_a_messaging_span_with_an_http_span_for_each_try():
+def test_a_send_is_a_messaging_span_with_an_http_span_for_each_try() -> None:
     telemetry = Telemetry()
     with telemetry.client(SLOW, sent(httpx.Request("GET", "/"))) as client:
         client.emails.send(**MAIL)
@@ -76,7 +76,7 @@ def test_a_send_is_a_messaging_span_with_an_http_span_for_each_try():
     assert not [secret for secret in SECRETS if secret in repr([span.to_json() for span in telemetry.spans()])]
 
 
-def test_another_call_is_an_internal_span_named_after_the_method():
+def test_another_call_is_an_internal_span_named_after_the_method() -> None:
     telemetry = Telemetry()
     with telemetry.client(REFUSED) as client, pytest.raises(PostmarkError):
         client.outbound.get("some-id")
@@ -89,16 +89,16 @@ def test_another_call_is_an_internal_span_named_after_the_method():
     assert "some-id" not in repr([span.to_json() for span in telemetry.spans()])
 
 
-def test_spans_belong_to_the_span_around_the_call():
+def test_spans_belong_to_the_span_around_the_call() -> None:
     telemetry = Telemetry()
-    with telemetry.client(sent(httpx.Request("GET", "/"))) as client:
+    with telemetry.client(sent(httpx.Request("GET", "/"))) as client:  # noqa: SIM117
         with telemetry.tracers.get_tracer("test").start_as_current_span("order") as outer:
             client.emails.send(**MAIL)
     call = next(span for span in telemetry.spans() if span.name == "send postmark")
     assert call.parent.span_id == outer.get_span_context().span_id
 
 
-def test_metrics_count_messages_and_measure_durations():
+def test_metrics_count_messages_and_measure_durations() -> None:
     telemetry = Telemetry()
     with telemetry.client(SLOW, sent(httpx.Request("GET", "/")), httpx.ReadTimeout("late")) as client:
         client.emails.send(**MAIL)

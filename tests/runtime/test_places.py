@@ -17,6 +17,7 @@ import time
 import warnings
 import weakref
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -65,28 +66,28 @@ def ended(child: int) -> int:
 
 
 @forks
-def test_a_client_used_before_fork_works_in_every_child_and_in_the_parent(server: Echo):
+def test_a_client_used_before_fork_works_in_every_child_and_in_the_parent(server: Echo) -> None:
     with PostmarkClient(TOKEN, base_url=server.url) as client:
         assert mismatches(client, "before", 3) == 0
-        children = [in_child(lambda mark=f"child{n}": mismatches(client, mark, 200)) for n in range(8)]
+        children = [in_child(partial(mismatches, client, f"child{n}", 200)) for n in range(8)]
         assert mismatches(client, "parent", 200) == 0
         assert [ended(child) for child in children] == [0] * 8
         assert mismatches(client, "after", 3) == 0
 
 
 @forks
-def test_a_fork_while_another_thread_sends_hurts_neither_side():
-    with echo(delay=0.05) as server, PostmarkClient(TOKEN, base_url=server.url) as client:
+def test_a_fork_while_another_thread_sends_hurts_neither_side() -> None:
+    with echo(delay=0.05) as server, PostmarkClient(TOKEN, base_url=server.url) as client:  # noqa: SIM117
         with ThreadPoolExecutor(4) as threads:
             busy = [threads.submit(mismatches, client, f"thread{n}", 5) for n in range(4)]
             server.arrived.wait(5)
-            children = [in_child(lambda mark=f"fork{n}": mismatches(client, mark, 5)) for n in range(3)]
+            children = [in_child(partial(mismatches, client, f"fork{n}", 5)) for n in range(3)]
             assert [ended(child) for child in children] == [0] * 3
             assert [each.result() for each in busy] == [0] * 4
 
 
 @forks
-def test_an_http_client_of_the_callers_is_refused_in_a_forked_child(server: Echo):
+def test_an_http_client_of_the_callers_is_refused_in_a_forked_child(server: Echo) -> None:
     def refused() -> int:
         with contextlib.suppress(ConfigurationError):
             client.emails.send(**message("child"))
@@ -106,8 +107,8 @@ def send_in_worker(url: str) -> str:
     return "never"
 
 
-def test_an_error_of_a_worker_process_arrives_whole(server: Echo):
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as workers:
+def test_an_error_of_a_worker_process_arrives_whole(server: Echo) -> None:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as workers:  # noqa: SIM117
         with pytest.raises(errors.InvalidMessageError) as caught:
             workers.submit(send_in_worker, server.url).result(60)
     assert caught.value.operation == "emails.send"
@@ -116,14 +117,14 @@ def test_an_error_of_a_worker_process_arrives_whole(server: Echo):
 
 @pytest.mark.parametrize("make", [PostmarkClient, AsyncPostmarkClient])
 @pytest.mark.parametrize("travel", [pickle.dumps, copy.copy, copy.deepcopy])
-def test_a_client_refuses_to_travel_with_a_sentence(make: Callable[[str], Any], travel: Callable[[Any], Any]):
+def test_a_client_refuses_to_travel_with_a_sentence(make: Callable[[str], Any], travel: Callable[[Any], Any]) -> None:
     with pytest.raises(ConfigurationError, match="make one in each process"):
         travel(make(TOKEN))
     with pytest.raises(ConfigurationError, match="make one in each process"):
         pickle.dumps(make(TOKEN).emails)
 
 
-def test_64_threads_share_a_client_and_its_copies(server: Echo):
+def test_64_threads_share_a_client_and_its_copies(server: Echo) -> None:
     with PostmarkClient(TOKEN, base_url=server.url) as client, ThreadPoolExecutor(64) as threads:
         copies = [client, client.with_options(retries=0), client.with_options(timeout=20)]
         results = [threads.submit(mismatches, copies[n % 3], f"t{n}", 5) for n in range(64)]
@@ -131,7 +132,7 @@ def test_64_threads_share_a_client_and_its_copies(server: Echo):
         assert server.connections <= 64
 
 
-def test_closing_lets_calls_under_way_finish_and_refuses_later_ones():
+def test_closing_lets_calls_under_way_finish_and_refuses_later_ones() -> None:
     with echo(delay=0.3) as server:
         client = PostmarkClient(TOKEN, base_url=server.url)
         with ThreadPoolExecutor(4) as threads:
@@ -145,7 +146,7 @@ def test_closing_lets_calls_under_way_finish_and_refuses_later_ones():
         assert None in outcomes
 
 
-def test_one_async_client_serves_several_loops_in_turn(server: Echo):
+def test_one_async_client_serves_several_loops_in_turn(server: Echo) -> None:
     client = AsyncPostmarkClient(TOKEN, base_url=server.url)
 
     async def main(mark: str) -> list[str | None]:
@@ -159,7 +160,7 @@ def test_one_async_client_serves_several_loops_in_turn(server: Echo):
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio", "uvloop"])
-def test_an_unclosed_async_client_leaves_nothing_open_when_its_loop_ends(server: Echo, backend: str):
+def test_an_unclosed_async_client_leaves_nothing_open_when_its_loop_ends(server: Echo, backend: str) -> None:
     options: dict[str, Any] = {"backend": backend}
     if backend == "uvloop":
         pytest.importorskip("uvloop")
@@ -167,7 +168,7 @@ def test_an_unclosed_async_client_leaves_nothing_open_when_its_loop_ends(server:
     client = AsyncPostmarkClient(TOKEN, base_url=server.url)
 
     async def main() -> str | None:
-        return (await client.emails.send(**message("one"))).message_id
+        return (await client.emails.send(**message("one"))).message_id  # noqa: F821
 
     assert anyio.run(main, **options) == "one"
     assert anyio.run(main, **options) == "one"
@@ -175,7 +176,7 @@ def test_an_unclosed_async_client_leaves_nothing_open_when_its_loop_ends(server:
     gc.collect()  # warnings are errors here, so an open socket would be one
 
 
-def test_one_async_client_serves_loops_in_several_threads(server: Echo):
+def test_one_async_client_serves_loops_in_several_threads(server: Echo) -> None:
     client = AsyncPostmarkClient(TOKEN, base_url=server.url)
 
     async def main(mark: str) -> int:
@@ -187,9 +188,10 @@ def test_one_async_client_serves_loops_in_several_threads(server: Echo):
     asyncio.run(client.aclose())
 
 
-def test_an_unclosed_client_names_the_line_where_it_was_made(server: Echo):
-    with pytest.warns(ResourceWarning, match="call close") as caught:
-        client = PostmarkClient(TOKEN, base_url=server.url); line = sys._getframe().f_lineno  # noqa: E702
+def test_an_unclosed_client_names_the_line_where_it_was_made(server: Echo) -> None:
+    with pytest.warns(ResourceWarning, match="call close") as caught:  # noqa: PT031
+        line = sys._getframe().f_lineno + 1
+        client = PostmarkClient(TOKEN, base_url=server.url)
         client.emails.send(**message("one"))
         del client
         gc.collect()
@@ -197,9 +199,10 @@ def test_an_unclosed_client_names_the_line_where_it_was_made(server: Echo):
     assert len(caught) == 1
 
 
-def test_an_unclosed_async_client_names_the_line_where_it_was_made(server: Echo):
+def test_an_unclosed_async_client_names_the_line_where_it_was_made(server: Echo) -> None:
     async def main() -> int:
-        client = AsyncPostmarkClient(TOKEN, base_url=server.url); line = sys._getframe().f_lineno  # noqa: E702
+        line = sys._getframe().f_lineno + 1
+        client = AsyncPostmarkClient(TOKEN, base_url=server.url)
         await client.emails.send(**message("one"))
         del client
         gc.collect()
@@ -212,7 +215,7 @@ def test_an_unclosed_async_client_names_the_line_where_it_was_made(server: Echo)
     assert len(caught) == 1
 
 
-def test_a_client_that_was_never_used_or_was_closed_warns_of_nothing(server: Echo):
+def test_a_client_that_was_never_used_or_was_closed_warns_of_nothing(server: Echo) -> None:
     PostmarkClient(TOKEN)
     with PostmarkClient(TOKEN, base_url=server.url) as client:
         client.emails.send(**message("one"))
@@ -221,7 +224,7 @@ def test_a_client_that_was_never_used_or_was_closed_warns_of_nothing(server: Ech
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_a_client_and_its_sockets_go_without_the_cycle_collector(server: Echo, fails: bool):  # noqa: FBT001
+def test_a_client_and_its_sockets_go_without_the_cycle_collector(server: Echo, fails: bool) -> None:  # noqa: FBT001
     gc.collect()
     gc.disable()
     try:
@@ -239,7 +242,7 @@ def test_a_client_and_its_sockets_go_without_the_cycle_collector(server: Echo, f
         gc.enable()
 
 
-def test_ctrl_c_during_a_send_reports_unknown_and_drops_the_connection(caplog: pytest.LogCaptureFixture):
+def test_ctrl_c_during_a_send_reports_unknown_and_drops_the_connection(caplog: pytest.LogCaptureFixture) -> None:
     with echo(delay=0.3) as server, PostmarkClient(TOKEN, base_url=server.url) as client:
         client.request("GET", "/deliverystats")
 
@@ -259,7 +262,7 @@ def test_ctrl_c_during_a_send_reports_unknown_and_drops_the_connection(caplog: p
         assert server.connections == before + 1
 
 
-def test_ctrl_c_during_a_pause_sends_nothing_more():
+def test_ctrl_c_during_a_pause_sends_nothing_more() -> None:
     sent: list[httpx.Request] = []
 
     def refuse(request: httpx.Request) -> httpx.Response:
@@ -277,7 +280,7 @@ def test_ctrl_c_during_a_pause_sends_nothing_more():
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_a_cancelled_send_reports_unknown_and_is_not_repeated(backend: str, caplog: pytest.LogCaptureFixture):
+def test_a_cancelled_send_reports_unknown_and_is_not_repeated(backend: str, caplog: pytest.LogCaptureFixture) -> None:
     with echo(delay=0.4) as server:
 
         async def main() -> str | None:
@@ -294,7 +297,7 @@ def test_a_cancelled_send_reports_unknown_and_is_not_repeated(backend: str, capl
     assert "emails.send was interrupted after it began: whether Postmark took it is unknown" in caplog.text
 
 
-def test_a_timeout_of_the_callers_around_a_send_reports_unknown(caplog: pytest.LogCaptureFixture):
+def test_a_timeout_of_the_callers_around_a_send_reports_unknown(caplog: pytest.LogCaptureFixture) -> None:
     with echo(delay=0.4) as server:
 
         async def main() -> None:
@@ -306,14 +309,14 @@ def test_a_timeout_of_the_callers_around_a_send_reports_unknown(caplog: pytest.L
     assert "unknown" in caplog.text
 
 
-def test_a_read_timeout_of_a_send_is_an_unknown_outcome():
+def test_a_read_timeout_of_a_send_is_an_unknown_outcome() -> None:
     with echo(delay=0.5) as server, PostmarkClient(TOKEN, base_url=server.url, timeout=0.1) as client:
         with pytest.raises(OutcomeUnknownError):
             client.emails.send(**message("slow"))
         assert len(server.seen) == 1
 
 
-def test_the_sync_client_in_a_running_loop_gives_one_hint(server: Echo, caplog: pytest.LogCaptureFixture):
+def test_the_sync_client_in_a_running_loop_gives_one_hint(server: Echo, caplog: pytest.LogCaptureFixture) -> None:
     hints.forget()
 
     async def main() -> None:
@@ -327,7 +330,7 @@ def test_the_sync_client_in_a_running_loop_gives_one_hint(server: Echo, caplog: 
 
 
 @pytest.mark.parametrize("prefetch", [1, 4])
-def test_an_abandoned_iteration_leaves_no_thread_and_asks_for_no_more(prefetch: int):
+def test_an_abandoned_iteration_leaves_no_thread_and_asks_for_no_more(prefetch: int) -> None:
     asked: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:

@@ -140,8 +140,8 @@ WORDINGS = [
     "Found inactive addresses: a@x.example,b@x.example.",
     "Found inactive addresses: a@x.example, b@x.example",
     (
-        "Message OK, but will not deliver to these inactive addresses: a@x.example, b@x.example. Inactive recipients are "
-        "ones that have generated a hard bounce or a spam complaint."
+        "Message OK, but will not deliver to these inactive addresses: a@x.example, b@x.example. Inactive recipients "
+        "are ones that have generated a hard bounce or a spam complaint."
     ),
 ]
 

@@ -195,7 +195,7 @@ def test_other_calls_are_not_the_guards_business() -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: Guard(allow="*@example.com"),  # type: ignore[arg-type]
+        lambda: Guard(allow="*@example.com"),
         lambda: Guard(allow=["example.com"]),
         lambda: Guard(redirect_to="nobody"),
         lambda: Guard(redirect_to="a@b.example, c@d.example"),

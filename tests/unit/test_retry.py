@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postmark_sdk._core.retry import MAX_RETRY_AFTER_SECONDS, Failure, Policy, Reply, parse_retry_after, pause
+from postmark_sdk._core.policy import Policy
+from postmark_sdk._core.retry import MAX_RETRY_AFTER_SECONDS, Failure, Reply, parse_retry_after, pause
 from postmark_sdk._core.transport import failure_of
 from postmark_sdk._generated.operations import OPERATIONS
 from postmark_sdk.errors import (

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from postmark_sdk import AsyncPostmarkClient, ConfigurationError, PostmarkClient
-from postmark_sdk._core.retry import Policy
+from postmark_sdk._core.policy import Policy
 from postmark_sdk._core.settings import (
     DEFAULT_BASE_URL,
     checked_base_url,
@@ -175,8 +175,9 @@ def test_a_copy_keeps_what_is_not_given() -> None:
     client = PostmarkClient(
         "one", account_token="two", base_url="http://127.0.0.1:1", timeout=3, retries=1, max_elapsed=9
     )
-    settings = client.with_options()._link.settings
-    assert settings == client._link.settings
+    before, settings = client._link.settings, client.with_options()._link.settings
+    assert repr(settings) == repr(before)
+    assert all(getattr(settings, name) == getattr(before, name) for name in before.__slots__ if name != "policy")
     changed = client.with_options(server_token=" three ", timeout=4, retries=0, max_elapsed=1)._link.settings
     assert (changed.server_token, changed.account_token, changed.timeout) == ("three", "two", 4.0)
     assert (changed.policy.retries, changed.policy.max_elapsed) == (0, 1.0)

@@ -10,7 +10,13 @@ from attrs import define
 from ..._core.inputs import headers, metadata, recipients, template_model
 from ..._core.model import Model, new, unknown, unreadable
 from ..._core.rules import Rule, Shape
-from ..._core.writing import PLAIN_REST, encode_value, write_addresses, write_headers, write_metadata
+from ..._core.writing import (
+    PLAIN_REST,
+    encode_value,
+    write_addresses,
+    write_headers,
+    write_metadata,
+)
 from .header import load_header
 
 if TYPE_CHECKING:
@@ -122,10 +128,10 @@ def dump_bulk_message(o: BulkMessage) -> dict[str, Any]:
     return d
 
 
-def write_bulk_message(o: BulkMessage) -> list[str] | None:
-    """Its JSON in pieces, if it is plainly right; None asks for the careful way, which mends or explains."""
+def write_bulk_message(o: BulkMessage, out: list[Any]) -> int:
+    """Append its JSON and a comma, if it is plainly right, and tell their length; 0 asks for the careful way."""
     if o.extra:
-        return None
+        return 0
     v: Any
     try:
         s = "" if (v := o.to) is None else ',"To":' + write_addresses(v)
@@ -136,19 +142,22 @@ def write_bulk_message(o: BulkMessage) -> list[str] | None:
         # One look for all: neither quotes, controls nor letters that need care, an @ for every comma-separated entry.
         n = s.count("@")
         if "\\" in s or n != s.count(",") or n > 50 or not s.isascii():
-            return None
+            return 0
         if not (o.to or o.cc or o.bcc):
-            return None
+            return 0
         if (v := o.template_model) is not None:
             if v.__class__ is not dict:
-                return None
+                return 0
             s += ',"TemplateModel":' + encode_value(v)
         if (v := o.metadata) is not None:
             s += ',"Metadata":' + write_metadata(v, 10, 20, 40)
         if (v := o.headers) is not None:
             s += ',"Headers":' + write_headers(v)
     except (TypeError, ValueError, RecursionError, AttributeError):
-        return None
-    if len(s) > PLAIN_REST:
-        return None
-    return ["{" + s[1:] + "}"]
+        return 0
+    n = len(s)
+    if n > PLAIN_REST:
+        return 0
+    s = "{" + s[1:]
+    out.append(s + "},")
+    return n + 2

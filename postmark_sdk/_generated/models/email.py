@@ -12,7 +12,15 @@ from ..._behavior.email import EmailMixin
 from ..._core.inputs import headers, metadata, recipients, sender
 from ..._core.model import Model, new, unknown, unreadable
 from ..._core.rules import Rule, Shape
-from ..._core.writing import PLAIN_REST, PLAIN_TEXT, quote, write_addresses, write_headers, write_metadata
+from ..._core.writing import (
+    PLAIN_REST,
+    PLAIN_TEXT,
+    quote,
+    quote_short,
+    write_addresses,
+    write_headers,
+    write_metadata,
+)
 from .attachment import Attachment, dump_attachment, load_attachment
 from .header import load_header
 
@@ -226,16 +234,16 @@ def dump_email(o: Email) -> dict[str, Any]:
     return d
 
 
-def write_email(o: Email) -> list[str] | None:
-    """Its JSON in pieces, if it is plainly right; None asks for the careful way, which mends or explains."""
+def write_email(o: Email, out: list[Any]) -> int:
+    """Append its JSON and a comma, if it is plainly right, and tell their length; 0 asks for the careful way."""
     if o.attachments is not None or o.extra:
-        return None
+        return 0
     v: Any
     try:
         v = o.from_
         if len(v) > 127:
-            return None
-        s = '{"From":' + quote(v)
+            return 0
+        s = '{"From":' + quote_short(v)
         if (v := o.to) is not None:
             s += ',"To":' + write_addresses(v)
         if (v := o.cc) is not None:
@@ -247,49 +255,58 @@ def write_email(o: Email) -> list[str] | None:
         # One look for all: neither quotes, controls nor letters that need care, an @ for every comma-separated entry.
         n = s.count("@")
         if "\\" in s or n != s.count(",") + 1 or n > 50 or not s.isascii():
-            return None
+            return 0
         if not (o.to or o.cc or o.bcc):
-            return None
+            return 0
         if not (o.html_body or o.text_body):
-            return None
+            return 0
         if (v := o.tag) is not None:
             if len(v) > 500:
-                return None
-            t = quote(v)
+                return 0
+            t = quote_short(v)
             if "\\" in t and not v.isprintable():
-                return None
+                return 0
             s += ',"Tag":' + t
         if (v := o.headers) is not None:
             s += ',"Headers":' + write_headers(v)
         if (v := o.track_opens) is not None:
             if v.__class__ is not bool:
-                return None
+                return 0
             s += ',"TrackOpens":true' if v else ',"TrackOpens":false'
         if (v := o.track_links) is not None:
-            s += ',"TrackLinks":' + quote(v)
+            s += ',"TrackLinks":' + quote_short(v)
         if (v := o.metadata) is not None:
             s += ',"Metadata":' + write_metadata(v, 10, 20, 40)
         if (v := o.message_stream) is not None:
-            s += ',"MessageStream":' + quote(v)
+            s += ',"MessageStream":' + quote_short(v)
         if (v := o.subject) is not None:
             if len(v) > 1000:
-                return None
-            t = quote(v)
+                return 0
+            t = quote_short(v)
             if "\\" in t and not v.isprintable():
-                return None
+                return 0
             s += ',"Subject":' + t
-        pieces = [s]
+        t1 = None
         if (v := o.html_body) is not None:
             if len(v) > PLAIN_TEXT:
-                return None
-            pieces += (',"HtmlBody":', quote(v))
+                return 0
+            t1 = quote(v)
+        t2 = None
         if (v := o.text_body) is not None:
             if len(v) > PLAIN_TEXT:
-                return None
-            pieces += (',"TextBody":', quote(v))
+                return 0
+            t2 = quote(v)
     except (TypeError, ValueError, RecursionError, AttributeError):
-        return None
-    if len(s) > PLAIN_REST:
-        return None
-    pieces.append("}")
-    return pieces
+        return 0
+    n = len(s)
+    if n > PLAIN_REST:
+        return 0
+    out.append(s)
+    if t1 is not None:
+        out += (',"HtmlBody":', t1)
+        n += len(t1) + 12
+    if t2 is not None:
+        out += (',"TextBody":', t2)
+        n += len(t2) + 12
+    out.append("},")
+    return n + 2

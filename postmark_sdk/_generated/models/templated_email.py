@@ -12,7 +12,14 @@ from ..._behavior.templated_email import TemplatedEmailMixin
 from ..._core.inputs import headers, metadata, recipients, sender, template_model
 from ..._core.model import Model, new, unknown, unreadable
 from ..._core.rules import Rule, Shape
-from ..._core.writing import PLAIN_REST, encode_value, quote, write_addresses, write_headers, write_metadata
+from ..._core.writing import (
+    PLAIN_REST,
+    encode_value,
+    quote_short,
+    write_addresses,
+    write_headers,
+    write_metadata,
+)
 from .attachment import Attachment, dump_attachment, load_attachment
 from .header import load_header
 
@@ -236,16 +243,16 @@ def dump_templated_email(o: TemplatedEmail) -> dict[str, Any]:
     return d
 
 
-def write_templated_email(o: TemplatedEmail) -> list[str] | None:
-    """Its JSON in pieces, if it is plainly right; None asks for the careful way, which mends or explains."""
+def write_templated_email(o: TemplatedEmail, out: list[Any]) -> int:
+    """Append its JSON and a comma, if it is plainly right, and tell their length; 0 asks for the careful way."""
     if o.attachments is not None or o.extra:
-        return None
+        return 0
     v: Any
     try:
         v = o.from_
         if len(v) > 127:
-            return None
-        s = '{"From":' + quote(v)
+            return 0
+        s = '{"From":' + quote_short(v)
         if (v := o.to) is not None:
             s += ',"To":' + write_addresses(v)
         if (v := o.cc) is not None:
@@ -257,46 +264,48 @@ def write_templated_email(o: TemplatedEmail) -> list[str] | None:
         # One look for all: neither quotes, controls nor letters that need care, an @ for every comma-separated entry.
         n = s.count("@")
         if "\\" in s or n != s.count(",") + 1 or n > 50 or not s.isascii():
-            return None
+            return 0
         if not (o.to or o.cc or o.bcc):
-            return None
+            return 0
         if (o.template_id is None) is (o.template_alias is None):
-            return None
+            return 0
         if (v := o.tag) is not None:
             if len(v) > 500:
-                return None
-            t = quote(v)
+                return 0
+            t = quote_short(v)
             if "\\" in t and not v.isprintable():
-                return None
+                return 0
             s += ',"Tag":' + t
         if (v := o.headers) is not None:
             s += ',"Headers":' + write_headers(v)
         if (v := o.track_opens) is not None:
             if v.__class__ is not bool:
-                return None
+                return 0
             s += ',"TrackOpens":true' if v else ',"TrackOpens":false'
         if (v := o.track_links) is not None:
-            s += ',"TrackLinks":' + quote(v)
+            s += ',"TrackLinks":' + quote_short(v)
         if (v := o.metadata) is not None:
             s += ',"Metadata":' + write_metadata(v, 10, 20, 40)
         if (v := o.message_stream) is not None:
-            s += ',"MessageStream":' + quote(v)
+            s += ',"MessageStream":' + quote_short(v)
         if (v := o.template_id) is not None:
             if v.__class__ is not int:
-                return None
+                return 0
             s += f',"TemplateId":{v}'
         if (v := o.template_alias) is not None:
-            s += ',"TemplateAlias":' + quote(v)
+            s += ',"TemplateAlias":' + quote_short(v)
         v = o.template_model
         if v.__class__ is not dict:
-            return None
+            return 0
         s += ',"TemplateModel":' + encode_value(v)
         if (v := o.inline_css) is not None:
             if v.__class__ is not bool:
-                return None
+                return 0
             s += ',"InlineCss":true' if v else ',"InlineCss":false'
     except (TypeError, ValueError, RecursionError, AttributeError):
-        return None
-    if len(s) > PLAIN_REST:
-        return None
-    return [s + "}"]
+        return 0
+    n = len(s)
+    if n > PLAIN_REST:
+        return 0
+    out.append(s + "},")
+    return n + 2
