@@ -58,8 +58,9 @@ fuzz-guided: $(INSTALLED)  ## The same, guided by coverage: a minute for each ta
 	$(BIN)/python -m pip install --quiet --group fuzz
 	for target in decoder errors dates; do $(BIN)/python -m fuzz.guided $$target -max_total_time=60; done
 
-soak: $(INSTALLED)  ## Threads, forks, loops and faults together, for two minutes
+soak: $(INSTALLED)  ## Threads, forks, loops and faults together for two minutes; then 250,000 messages
 	$(BIN)/python -m tests.runtime.soak
+	$(BIN)/python -m tests.runtime.quarter_million
 
 security: $(INSTALLED)  ## Look for insecure patterns
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive postmark_sdk
@@ -82,6 +83,8 @@ screenshots: $(INSTALLED)  ## Write pictures of the emulator's inbox to docs (ne
 
 bench: $(INSTALLED)  ## Measure against bare httpx and other clients, side by side
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.iteration
+	$(BIN)/python -m benchmarks.webhooks
 
 bench-emulator: $(INSTALLED)  ## Measure how many mails a second the emulator takes
 	$(BIN)/python -m benchmarks.emulator

@@ -32,10 +32,10 @@ async def send_batch(client: AsyncPostmarkClient, sender: str) -> None:
 async def search(client: AsyncPostmarkClient) -> None:
     """What was sent, newest first. Postmark's search lags behind by some seconds."""
     for _ in range(10):
-        page = await client.outbound.list(tag="demo-async", count=10)
-        if page.items:
+        if (await client.outbound.list(tag="demo-async", count=1)).items:
             break
         await asyncio.sleep(1)
+    page = await client.outbound.list(tag="demo-async", count=10)
     print(f"  found     {page.total_count} messages with the tag 'demo-async'")
     async for message in client.outbound.iterate(tag="demo-async", limit=3):
         print(f"            {message.message_id}  {message.status}  {message.subject}")

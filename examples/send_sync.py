@@ -39,10 +39,10 @@ def send_batch(client: PostmarkClient, sender: str) -> None:
 def search(client: PostmarkClient) -> None:
     """What was sent, newest first. Postmark's search lags behind by some seconds."""
     for _ in range(10):
-        page = client.outbound.list(tag="demo", count=10)
-        if page.items:
+        if client.outbound.list(tag="demo", count=1).items:
             break
         time.sleep(1)
+    page = client.outbound.list(tag="demo", count=10)
     print(f"  found     {page.total_count} messages with the tag 'demo'")
     for message in client.outbound.iterate(tag="demo", limit=3):
         print(f"            {message.message_id}  {message.status}  {message.subject}")

@@ -149,8 +149,8 @@ def main() -> int:
     parser.add_argument("number", type=int, nargs="?", default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    failures = run(given.number, given.seed, lambda text: print(text, file=sys.stderr))  # noqa: T201
-    print(f"{given.number} mutations of {len(answers())} examples, seed {given.seed}: {failures} failures")  # noqa: T201
+    failures = run(given.number, given.seed, lambda text: print(text, file=sys.stderr))
+    print(f"{given.number} mutations of {len(answers())} examples, seed {given.seed}: {failures} failures")
     return 1 if failures else 0
 
 

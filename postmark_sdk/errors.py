@@ -24,6 +24,7 @@ own words, which may name an address: log the ``repr``.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -142,7 +143,8 @@ class GuardError(InvalidMessageError):
     """
 
 
-class MessageRef(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class MessageRef:
     """Which message of a call something is about, without any of its content."""
 
     index: int

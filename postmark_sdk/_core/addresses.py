@@ -46,11 +46,10 @@ def entries(value: Any, where: str, found: list[Problem]) -> list[str]:
 def _of_item(item: Any, where: str, found: list[Problem]) -> list[str]:
     if isinstance(item, str):
         return list(_of_text(item, where, found))
-    if isinstance(item, tuple) and len(item) == _PAIR and all(isinstance(part, str) for part in item):
+    name, address = getattr(item, "display_name", None), getattr(item, "addr_spec", None)
+    if isinstance(item, tuple) and len(item) == _PAIR:
         name, address = item
-    elif hasattr(item, "addr_spec") and hasattr(item, "display_name"):
-        name, address = str(item.display_name), str(item.addr_spec)
-    else:
+    if not isinstance(name, str) or not isinstance(address, str):
         found.append(Problem(where, f"{a_kind(item)}; it takes an address or a pair of name and address"))
         return []
     if CONTROLS.search(name):

@@ -50,26 +50,24 @@ class AsyncCore(Core):
         """Send and decode, observed if anybody listens."""
         if call.watch is None:
             return finish(call, await self.send(call))
-        result = error = None
         try:
             result = finish(call, await self.send(call))
-        except BaseException as raised:
-            error = raised
+        except BaseException as error:
+            call.watch.ended(None, error)
             raise
-        finally:
-            call.watch.ended(result, error)
-            del error  # its traceback holds this frame
+        call.watch.ended(result, None)
         return result
 
     async def deliver(self, call: Call) -> Reply | Failure:
         """Send for a caller who decodes later, observed if anybody listens."""
         if call.watch is None:
             return await self.send(call)
-        outcome: Reply | Failure | None = None
         try:
             outcome = await self.send(call)
-        finally:
-            call.watch.delivered(outcome)
+        except BaseException:
+            call.watch.delivered(None)
+            raise
+        call.watch.delivered(outcome)
         return outcome
 
     async def send(self, call: Call) -> Reply | Failure:

@@ -65,7 +65,7 @@ class Core:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._base = httpx.URL(settings.base_url)
-        self._headers: dict[tuple[bool, bool], Headers] = {}
+        self._headers: dict[tuple[bool, bool, bool], Headers] = {}
         self._urls: dict[str, httpx.URL] = {}
         self._must_ask = settings.guard is not None and _must_ask(settings)
 
@@ -96,7 +96,11 @@ class Core:
         return self.request(operation, target, payload, timeout, mails)
 
     def _body(
-        self, operation: Operation[Any], body: Any, fields: Mapping[str, Any], trace: bool | str  # noqa: FBT001
+        self,
+        operation: Operation[Any],
+        body: Any,
+        fields: Mapping[str, Any],
+        trace: bool | str,  # noqa: FBT001
     ) -> tuple[Payload, Mails | None]:
         if not operation.sends or operation.body is None:
             return encode(operation, body, fields)[0], None
@@ -179,7 +183,7 @@ class Core:
         Raises:
             ConfigurationError: That token was not given.
         """
-        key = (operation.account, has_body)
+        key = (operation.account, has_body, operation.answer_is_list)
         if key not in self._headers:
             self._headers[key] = Headers(self._header_items(operation, has_body=has_body))
         return self._headers[key]
@@ -197,10 +201,11 @@ class Core:
         items = {
             "Host": self._base.netloc.decode("ascii"),
             "Accept": "application/json",
-            "Accept-Encoding": "gzip, deflate",
             "User-Agent": f"postmark-sdk-python/{__version__}",
             f"X-Postmark-{kind.capitalize()}-Token": token,
         }
+        if not has_body or operation.answer_is_list:  # the answer to one mail is too short to be worth unpacking
+            items["Accept-Encoding"] = "gzip, deflate"
         if has_body:
             items["Content-Type"] = "application/json"
         elif operation.method != "GET":

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from .link import Site
 
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+"""httpx keeps 20: with more threads than that, connections would be opened and closed all the time."""
+
 _pools: weakref.WeakSet[SyncPool | AsyncPool] = weakref.WeakSet()
 _inherited: list[object] = []
 """What a forked child must neither use nor close: calls of the parent were under way on it."""
@@ -71,7 +74,7 @@ class SyncPool:
             return client
 
     def _make(self) -> httpx.Client:
-        self._own = httpx.Client(verify=ssl_context(os.getpid()))
+        self._own = httpx.Client(verify=ssl_context(os.getpid()), limits=_LIMITS)
         return self._own
 
     def _usable(self) -> httpx.Client:
@@ -169,7 +172,7 @@ class AsyncPool:
         for other in list(self._own):
             if getattr(other, "is_closed", bool)():
                 self._own.pop(other, None)
-        client = httpx.AsyncClient(verify=ssl_context(os.getpid()))
+        client = httpx.AsyncClient(verify=ssl_context(os.getpid()), limits=_LIMITS)
         keeper = _keep(weakref.ref(self), loop, client)
         with contextlib.suppress(StopIteration):
             keeper.__anext__().send(None)  # up to its yield; that makes it known to the loop

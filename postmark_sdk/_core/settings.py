@@ -223,9 +223,7 @@ def checked_policy(retries: Any, max_elapsed: Any) -> Policy:
         ConfigurationError: A negative number, or no number.
     """
     if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
-        raise misconfigured(
-            "retries: it takes a whole number from 0: how often a call is repeated after the first try"
-        )
+        raise misconfigured("retries: it takes a whole number from 0: how often a call is repeated after the first try")
     if isinstance(max_elapsed, bool) or not isinstance(max_elapsed, int | float) or not max_elapsed >= 0:
         raise misconfigured("max_elapsed: it takes seconds, 0 or more, for all tries and pauses together")
     return Policy(retries=retries, max_elapsed=float(max_elapsed))

@@ -45,26 +45,24 @@ class SyncCore(Core):
         """Send and decode, observed if anybody listens."""
         if call.watch is None:
             return finish(call, self.send(call))
-        result = error = None
         try:
             result = finish(call, self.send(call))
-        except BaseException as raised:
-            error = raised
+        except BaseException as error:
+            call.watch.ended(None, error)
             raise
-        finally:
-            call.watch.ended(result, error)
-            del error  # its traceback holds this frame
+        call.watch.ended(result, None)
         return result
 
     def deliver(self, call: Call) -> Reply | Failure:
         """Send for a caller who decodes later, observed if anybody listens."""
         if call.watch is None:
             return self.send(call)
-        outcome: Reply | Failure | None = None
         try:
             outcome = self.send(call)
-        finally:
-            call.watch.delivered(outcome)
+        except BaseException:
+            call.watch.delivered(None)
+            raise
+        call.watch.delivered(outcome)
         return outcome
 
     def send(self, call: Call) -> Reply | Failure:

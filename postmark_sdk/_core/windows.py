@@ -105,9 +105,10 @@ class Records:
             self._get = attrgetter(*(attributes.get(wire, wire) for wire in self._pagination.key))
         try:
             key = self._get(item)
-            hash(key)
         except AttributeError:
             return None
+        try:
+            hash(key)
         except TypeError:
             key = repr(key)
         return (key if key[0] else None) if key.__class__ is tuple else key or None

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 # stranger can write.
 _POLICY = SMTP.clone(refold_source="none")
 _MAX_PARAMETER = 200
-_MAX_WORD = 10
-"""Characters of an encoded word, which takes 75 bytes."""
+_MAX_WORD = 45
+"""Bytes in an encoded word, which may be 75 characters long."""
 _LINE = re.compile(r"(.{40,72}?)(?= )")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$&^_.+-]+")
 _LINE_BREAKS = re.compile(r"[\r\n\0]+\s*")
@@ -84,8 +84,12 @@ def _folded(text: str) -> str:
 
 def _encoded(text: str) -> str:
     """The words that stand for what is not ASCII (RFC 2047)."""
-    parts = (text[start : start + _MAX_WORD] for start in range(0, len(text), _MAX_WORD))
-    return " ".join(f"=?utf-8?b?{b64encode(part.encode()).decode()}?=" for part in parts)
+    words, data, start = [], text.encode(), 0
+    while start < len(data):
+        part = data[start : start + _MAX_WORD].decode("utf-8", "ignore").encode()  # never half a character
+        words.append(f"=?utf-8?b?{b64encode(part).decode()}?=")
+        start += len(part)
+    return " ".join(words)
 
 
 def _add_content(message: EmailMessage, event: InboundEvent) -> None:

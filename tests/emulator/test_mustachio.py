@@ -27,13 +27,9 @@ from postmark_sdk.emulator.mustachio import (
 
 Model = dict[str, Any]
 
-E1: Final = (
-    "The 'each' block being opened requires a model path to be specified in the form '{#each <name>}'."
-)
+E1: Final = "The 'each' block being opened requires a model path to be specified in the form '{#each <name>}'."
 E2: Final = "The syntax to close the 'each' block should be: '{/each}'."
-E3: Final = (
-    "An 'each' block is being closed, but no corresponding opening element ('{#each <name>}') was detected."
-)
+E3: Final = "An 'each' block is being closed, but no corresponding opening element ('{#each <name>}') was detected."
 E4: Final = "It appears that open and closing elements are mismatched."
 
 
@@ -661,9 +657,7 @@ _SOURCES = st.one_of(
 )
 _VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text()),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from("abcx"), inner, max_size=3)
-    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from("abcx"), inner, max_size=3)),
     max_leaves=10,
 )
 _MODELS = st.dictionaries(st.sampled_from("abcx"), _VALUES, max_size=4)

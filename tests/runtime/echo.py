@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: Echo
+    server: Echo  # pyright: ignore[reportIncompatibleVariableOverride] - it is the only one
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -100,7 +100,8 @@ def test_records_that_arrive_meanwhile_neither_repeat_nor_hide_others(kind: str,
     there_at_first = newest_first(listing)
     found = read(listing, kind)
     assert len(set(found)) == len(found)
-    assert [id_ for id_ in found if id_ in set(there_at_first)] == there_at_first
+    expected = set(there_at_first)
+    assert [id_ for id_ in found if id_ in expected] == there_at_first
 
 
 @pytest.mark.parametrize("number", [WINDOW - 1, WINDOW])

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TOKEN = "secret-server-token"
 SECRETS = (TOKEN, "hidden-subject", "someone@private.example", "hidden-body")
-MAIL: EmailParams = {  # noqa: F821
+MAIL: EmailParams = {
     "from_": "someone@private.example",
     "to": "someone@private.example",
     "subject": "hidden-subject",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 
 from postmark_sdk._core.aio import AsyncCore
-from postmark_sdk._core.pool import AsyncPool, SyncPool
 from postmark_sdk._core.policy import Policy
+from postmark_sdk._core.pool import AsyncPool, SyncPool
 from postmark_sdk._core.settings import Settings
 from postmark_sdk._core.sync import SyncCore
 from postmark_sdk._generated.operations import OPERATIONS

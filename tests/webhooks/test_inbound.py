@@ -430,5 +430,9 @@ def test_long_headers_are_folded_and_read_back_as_they_were() -> None:
     source = event.to_email_message().as_bytes()
     assert max(map(len, source.partition(b"\r\n\r\n")[0].split(b"\r\n"))) <= 200
     read = message_from_bytes(source, policy=SMTP)
-    assert (read["Subject"], read["From"].addresses[0].display_name) == (subject, name)
+    assert read["Subject"] == subject
+    # Some releases of Python put a space between the encoded words of a long name.
+    assert "".join(read["From"].addresses[0].display_name.split()) == "".join(name.split())
+    short = mail(FromFull={"Email": "a@example.org", "Name": "Übermüllerstein, Änne 😀"}).to_email_message()
+    assert short["From"].addresses[0].display_name == "Übermüllerstein, Änne 😀"
     assert mail(Subject=name).to_email_message()["Subject"] == name

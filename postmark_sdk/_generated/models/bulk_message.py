@@ -128,7 +128,7 @@ def dump_bulk_message(o: BulkMessage) -> dict[str, Any]:
     return d
 
 
-def write_bulk_message(o: BulkMessage, out: list[Any]) -> int:
+def write_bulk_message(o: Any, out: list[Any]) -> int:
     """Append its JSON and a comma, if it is plainly right, and tell their length; 0 asks for the careful way."""
     if o.extra:
         return 0

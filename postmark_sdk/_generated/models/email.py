@@ -234,7 +234,7 @@ def dump_email(o: Email) -> dict[str, Any]:
     return d
 
 
-def write_email(o: Email, out: list[Any]) -> int:
+def write_email(o: Any, out: list[Any]) -> int:
     """Append its JSON and a comma, if it is plainly right, and tell their length; 0 asks for the careful way."""
     if o.attachments is not None or o.extra:
         return 0

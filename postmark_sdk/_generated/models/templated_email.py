@@ -243,7 +243,7 @@ def dump_templated_email(o: TemplatedEmail) -> dict[str, Any]:
     return d
 
 
-def write_templated_email(o: TemplatedEmail, out: list[Any]) -> int:
+def write_templated_email(o: Any, out: list[Any]) -> int:
     """Append its JSON and a comma, if it is plainly right, and tell their length; 0 asks for the careful way."""
     if o.attachments is not None or o.extra:
         return 0
