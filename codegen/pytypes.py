@@ -113,9 +113,9 @@ class Type:
             case "model":
                 return f"dump_{snake_case(self.name)}({value})"
             case "list" if (item := self.inner[0].dump("i")) != "i":
-                return f"[{item} for i in {value}]"
+                return f"[{item} for i in {value}] if holds_items({value}) else {value}"
             case "map" if (item := self.inner[0].dump("i")) != "i":
-                return f"{{k: {item} for k, i in {value}.items()}}"
+                return f"{{k: {item} for k, i in {value}.items()}} if holds_pairs({value}) else {value}"
             case "scalar" if self.name in _DATES:
                 return f"format_date({value})"
             case "union" if self.models:

@@ -98,18 +98,22 @@ _ORIGINS = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Models and the rest are imported on first use: reading one kind of event needs one of them."""
-    if name == "WebhookEvent":
-        value: Any = Union[tuple(map(__getattr__, (*_KINDS, "UnknownEvent")))]  # noqa: UP007 - not known before
-    elif name in _ORIGINS:
-        value = getattr(import_module(_ORIGINS[name], __package__), name)
-    elif name in __all__:
-        value = getattr(import_module("._generated.models", __package__), f"{name}Event" if name in _KINDS else name)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # checkers know the names from above; a module's __getattr__ would hide misspelt ones
+
+    def __getattr__(name: str) -> Any:
+        """Models and the rest are imported on first use: reading one kind of event needs one of them."""
+        if name == "WebhookEvent":
+            value: Any = Union[tuple(map(__getattr__, (*_KINDS, "UnknownEvent")))]  # noqa: UP007 - not known before
+        elif name in _ORIGINS:
+            value = getattr(import_module(_ORIGINS[name], __package__), name)
+        elif name in __all__:
+            value = getattr(
+                import_module("._generated.models", __package__), f"{name}Event" if name in _KINDS else name
+            )
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -9,7 +9,18 @@ from attrs import define, field
 from .dates import parse_date, parse_datetime
 from .rules import Rule, Shape
 
-__all__ = ["Model", "format_date", "new", "parse_date", "parse_datetime", "unknown", "unreadable"]
+__all__ = [
+    "Model",
+    "format_date",
+    "holds_items",
+    "holds_pairs",
+    "kept",
+    "new",
+    "parse_date",
+    "parse_datetime",
+    "unknown",
+    "unreadable",
+]
 
 M = TypeVar("M", bound="Model")
 T = TypeVar("T")
@@ -79,6 +90,22 @@ def unreadable(model: type[M], value: Any) -> M:
     return kept
 
 
-def format_date(value: Any) -> str:
-    """The ISO 8601 form of a date or datetime in a request body; text passes."""
-    return value if isinstance(value, str) else str(value.isoformat())
+def format_date(value: Any) -> Any:
+    """The ISO 8601 form of a date or datetime; text passes, and so does what was kept as it came."""
+    return str(value.isoformat()) if hasattr(value, "isoformat") else value
+
+
+def kept(value: Any) -> dict[str, Any]:
+    """What reading kept as it came, where an object was expected: writing hands it on."""
+    odd: dict[str, Any] = value
+    return odd
+
+
+def holds_items(value: Any) -> bool:
+    """Whether a value is a list of some kind, and not what reading kept as it came instead of one."""
+    return not isinstance(value, str | bytes | int | float | dict)
+
+
+def holds_pairs(value: Any) -> bool:
+    """Whether a value is a map, and not what reading kept as it came instead of one."""
+    return isinstance(value, dict)

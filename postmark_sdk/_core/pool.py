@@ -7,6 +7,7 @@ import os
 import threading
 import warnings
 import weakref
+from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -25,6 +26,13 @@ _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
 _pools: weakref.WeakSet[SyncPool | AsyncPool] = weakref.WeakSet()
 _inherited: list[object] = []
 """What a forked child must neither use nor close: calls of the parent were under way on it."""
+
+
+class NoCookies(CookieJar):
+    """Keeps none: the token is all that a call needs, and looking for cookies takes a noticeable part of its time."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Leave them in the answer."""
 
 
 def closed() -> ConfigurationError:
@@ -74,7 +82,7 @@ class SyncPool:
             return client
 
     def _make(self) -> httpx.Client:
-        self._own = httpx.Client(verify=ssl_context(os.getpid()), limits=_LIMITS)
+        self._own = httpx.Client(verify=ssl_context(os.getpid()), limits=_LIMITS, cookies=NoCookies())
         return self._own
 
     def _usable(self) -> httpx.Client:
@@ -172,7 +180,7 @@ class AsyncPool:
         for other in list(self._own):
             if getattr(other, "is_closed", bool)():
                 self._own.pop(other, None)
-        client = httpx.AsyncClient(verify=ssl_context(os.getpid()), limits=_LIMITS)
+        client = httpx.AsyncClient(verify=ssl_context(os.getpid()), limits=_LIMITS, cookies=NoCookies())
         keeper = _keep(weakref.ref(self), loop, client)
         with contextlib.suppress(StopIteration):
             keeper.__anext__().send(None)  # up to its yield; that makes it known to the loop

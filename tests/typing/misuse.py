@@ -7,8 +7,9 @@ from postmark_sdk import Emial as Misspelt  # expect-error
 from postmark_sdk.errors import NotThereError  # expect-error
 from postmark_sdk.models import Bounce, EmailParams, EmailWire, ServerCreate
 from postmark_sdk.models import Bouncy as AlsoMisspelt  # expect-error
+from postmark_sdk.webhooks import Bouncy as Neither  # expect-error
 
-print(Misspelt, AlsoMisspelt, NotThereError)  # noqa: T201 - uses them
+print(Misspelt, AlsoMisspelt, NotThereError, Neither)  # noqa: T201 - uses them
 
 
 def wrong_bodies(client: PostmarkClient) -> None:

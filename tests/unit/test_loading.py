@@ -205,6 +205,11 @@ def test_what_is_no_object_stays_as_it_came(value: Any) -> None:
     assert load("Bounce", value) is value
 
 
+@pytest.mark.parametrize("odd", [5, "yesterday", [], {"a": 1}])
+def test_an_odd_date_is_written_again_as_it_came(odd: Any) -> None:
+    assert dump(load("Bounce", {"ID": 1, "BouncedAt": odd})) == {"ID": 1, "BouncedAt": odd}
+
+
 # --- property: any value that the schemas allow -----------------------------------------------------------------------
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

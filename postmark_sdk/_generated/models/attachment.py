@@ -9,7 +9,13 @@ from attrs import define
 
 from ..._behavior.attachment import AttachmentMixin
 from ..._core.inputs import content
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.rules import Rule
 
 if TYPE_CHECKING:
@@ -124,8 +130,10 @@ def load_attachment(o: Any, _: Any = None) -> Attachment:
     return self
 
 
-def dump_attachment(o: Attachment) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_attachment(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, Attachment):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.name) is not None:

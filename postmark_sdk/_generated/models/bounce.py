@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    kept,
+    new,
+    parse_datetime,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import BounceType
@@ -147,8 +155,10 @@ def load_bounce(o: Any, _: Any = None) -> Bounce:
     return self
 
 
-def dump_bounce(o: Bounce) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_bounce(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, Bounce):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.record_type) is not None:

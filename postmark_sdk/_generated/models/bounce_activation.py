@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .bounce import Bounce, dump_bounce, load_bounce
 
 if TYPE_CHECKING:
@@ -54,8 +60,10 @@ def load_bounce_activation(o: Any, _: Any = None) -> BounceActivation:
     return self
 
 
-def dump_bounce_activation(o: BounceActivation) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_bounce_activation(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, BounceActivation):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.message) is not None:

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._behavior.bounce_event import BounceEventMixin
-from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    kept,
+    new,
+    parse_datetime,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import BounceType
@@ -163,8 +171,10 @@ def load_bounce_event(o: Any, _: Any = None) -> BounceEvent:
     return self
 
 
-def dump_bounce_event(o: BounceEvent) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_bounce_event(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, BounceEvent):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.record_type) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import BounceType
@@ -56,8 +62,10 @@ def load_bounce_type_count(o: Any, _: Any = None) -> BounceTypeCount:
     return self
 
 
-def dump_bounce_type_count(o: BounceTypeCount) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_bounce_type_count(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, BounceTypeCount):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.type) is not None:

@@ -10,7 +10,14 @@ from attrs import define
 
 from ..._behavior.bulk_email import BulkEmailMixin
 from ..._core.inputs import headers, metadata, recipients, sender
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.rules import Rule, Shape
 from .attachment import Attachment, dump_attachment, load_attachment
 from .bulk_message import BulkMessage, dump_bulk_message, load_bulk_message
@@ -189,8 +196,10 @@ def load_bulk_email(o: Any, _: Any = None) -> BulkEmail:
     return self
 
 
-def dump_bulk_email(o: BulkEmail) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_bulk_email(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, BulkEmail):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.from_) is not None:
@@ -220,11 +229,11 @@ def dump_bulk_email(o: BulkEmail) -> dict[str, Any]:
     if (v := o.track_links) is not None:
         d["TrackLinks"] = v
     if (v := o.attachments) is not None:
-        d["Attachments"] = [dump_attachment(i) for i in v]
+        d["Attachments"] = [dump_attachment(i) for i in v] if holds_items(v) else v
     if (v := o.headers) is not None:
         d["Headers"] = headers(v)
     if (v := o.messages) is not None:
-        d["Messages"] = [dump_bulk_message(i) for i in v]
+        d["Messages"] = [dump_bulk_message(i) for i in v] if holds_items(v) else v
     if o.extra:
         d.update(o.extra)
     return d

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._core.inputs import headers, metadata, recipients, template_model
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.rules import Rule, Shape
 from ..._core.writing import (
     PLAIN_REST,
@@ -107,8 +113,10 @@ def load_bulk_message(o: Any, _: Any = None) -> BulkMessage:
     return self
 
 
-def dump_bulk_message(o: BulkMessage) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_bulk_message(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, BulkMessage):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.to) is not None:

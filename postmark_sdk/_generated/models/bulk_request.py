@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._behavior.bulk_request import BulkRequestMixin
-from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    kept,
+    new,
+    parse_datetime,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import BulkStatus
@@ -100,8 +108,10 @@ def load_bulk_request(o: Any, _: Any = None) -> BulkRequest:
     return self
 
 
-def dump_bulk_request(o: BulkRequest) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_bulk_request(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, BulkRequest):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.id) is not None:

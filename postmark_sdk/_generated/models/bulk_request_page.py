@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.page import Page
 from .bulk_request import BulkRequest, dump_bulk_request, load_bulk_request
 
@@ -54,12 +61,14 @@ def load_bulk_request_page(o: Any, _: Any = None) -> BulkRequestPage:
     return self
 
 
-def dump_bulk_request_page(o: BulkRequestPage) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_bulk_request_page(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, BulkRequestPage):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.items) is not None:
-        d["Requests"] = [dump_bulk_request(i) for i in v]
+        d["Requests"] = [dump_bulk_request(i) for i in v] if holds_items(v) else v
     if (v := o.pagination_key) is not None:
         d["PaginationKey"] = v
     if o.extra:

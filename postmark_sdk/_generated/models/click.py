@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    kept,
+    new,
+    parse_datetime,
+    unknown,
+    unreadable,
+)
 from .client_info import ClientInfo, dump_client_info, load_client_info
 from .geo import Geo, dump_geo, load_geo
 
@@ -121,8 +129,10 @@ def load_click(o: Any, _: Any = None) -> Click:
     return self
 
 
-def dump_click(o: Click) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_click(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, Click):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.record_type) is not None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .click_location_stats_day import (
     ClickLocationStatsDay,
     dump_click_location_stats_day,
@@ -63,12 +70,14 @@ def load_click_location_stats(o: Any, _: Any = None) -> ClickLocationStats:
     return self
 
 
-def dump_click_location_stats(o: ClickLocationStats) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_click_location_stats(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, ClickLocationStats):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.days) is not None:
-        d["Days"] = [dump_click_location_stats_day(i) for i in v]
+        d["Days"] = [dump_click_location_stats_day(i) for i in v] if holds_items(v) else v
     if (v := o.html) is not None:
         d["HTML"] = v
     if (v := o.text) is not None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.page import Page
 from .click import Click, dump_click, load_click
 
@@ -54,14 +61,16 @@ def load_click_page(o: Any, _: Any = None) -> ClickPage:
     return self
 
 
-def dump_click_page(o: ClickPage) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_click_page(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, ClickPage):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.total_count) is not None:
         d["TotalCount"] = v
     if (v := o.items) is not None:
-        d["Clicks"] = [dump_click(i) for i in v]
+        d["Clicks"] = [dump_click(i) for i in v] if holds_items(v) else v
     if o.extra:
         d.update(o.extra)
     return d

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -51,8 +57,10 @@ def load_confirmation(o: Any, _: Any = None) -> Confirmation:
     return self
 
 
-def dump_confirmation(o: Confirmation) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_confirmation(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, Confirmation):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.error_code) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import DataRemovalStatus
@@ -51,8 +57,10 @@ def load_data_removal(o: Any, _: Any = None) -> DataRemoval:
     return self
 
 
-def dump_data_removal(o: DataRemoval) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_data_removal(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, DataRemoval):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.id) is not None:

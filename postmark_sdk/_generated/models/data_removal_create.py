@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.rules import Rule
 
 if TYPE_CHECKING:
@@ -68,8 +74,10 @@ def load_data_removal_create(o: Any, _: Any = None) -> DataRemovalCreate:
     return self
 
 
-def dump_data_removal_create(o: DataRemovalCreate) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_data_removal_create(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, DataRemovalCreate):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.requested_by) is not None:

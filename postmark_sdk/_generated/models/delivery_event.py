@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._behavior.delivery_event import DeliveryEventMixin
-from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    kept,
+    new,
+    parse_datetime,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -102,8 +110,10 @@ def load_delivery_event(o: Any, _: Any = None) -> DeliveryEvent:
     return self
 
 
-def dump_delivery_event(o: DeliveryEvent) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_delivery_event(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, DeliveryEvent):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.record_type) is not None:

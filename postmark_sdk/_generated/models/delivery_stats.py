@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .bounce_type_count import BounceTypeCount, dump_bounce_type_count, load_bounce_type_count
 
 if TYPE_CHECKING:
@@ -54,14 +61,16 @@ def load_delivery_stats(o: Any, _: Any = None) -> DeliveryStats:
     return self
 
 
-def dump_delivery_stats(o: DeliveryStats) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_delivery_stats(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, DeliveryStats):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.inactive_mails) is not None:
         d["InactiveMails"] = v
     if (v := o.bounces) is not None:
-        d["Bounces"] = [dump_bounce_type_count(i) for i in v]
+        d["Bounces"] = [dump_bounce_type_count(i) for i in v] if holds_items(v) else v
     if o.extra:
         d.update(o.extra)
     return d

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import DkimUpdateStatus
@@ -194,8 +200,10 @@ def load_dkim_request_result(o: Any, _: Any = None) -> DkimRequestResult:
     return self
 
 
-def dump_dkim_request_result(o: DkimRequestResult) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_dkim_request_result(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, DkimRequestResult):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.error_code) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -86,8 +92,10 @@ def load_domain_summary(o: Any, _: Any = None) -> DomainSummary:
     return self
 
 
-def dump_domain_summary(o: DomainSummary) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_domain_summary(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, DomainSummary):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.id) is not None:

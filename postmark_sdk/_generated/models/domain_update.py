@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -46,8 +52,10 @@ def load_domain_update(o: Any, _: Any = None) -> DomainUpdate:
     return self
 
 
-def dump_domain_update(o: DomainUpdate) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_domain_update(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, DomainUpdate):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.return_path_domain) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -57,8 +63,10 @@ def load_email_address(o: Any, _: Any = None) -> EmailAddress:
     return self
 
 
-def dump_email_address(o: EmailAddress) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_email_address(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, EmailAddress):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.email) is not None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .email_client_stats_day import EmailClientStatsDay, dump_email_client_stats_day, load_email_client_stats_day
 
 if TYPE_CHECKING:
@@ -49,12 +56,14 @@ def load_email_client_stats(o: Any, _: Any = None) -> EmailClientStats:
     return self
 
 
-def dump_email_client_stats(o: EmailClientStats) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_email_client_stats(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, EmailClientStats):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.days) is not None:
-        d["Days"] = [dump_email_client_stats_day(i) for i in v]
+        d["Days"] = [dump_email_client_stats_day(i) for i in v] if holds_items(v) else v
     d.update(o.counts)
     if o.extra:
         d.update(o.extra)

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -88,8 +94,10 @@ def load_geo(o: Any, _: Any = None) -> Geo:
     return self
 
 
-def dump_geo(o: Geo) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_geo(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, Geo):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.country_iso_code) is not None:

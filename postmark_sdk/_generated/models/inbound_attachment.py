@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._behavior.inbound_attachment import InboundAttachmentMixin
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -75,8 +81,10 @@ def load_inbound_attachment(o: Any, _: Any = None) -> InboundAttachment:
     return self
 
 
-def dump_inbound_attachment(o: InboundAttachment) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_inbound_attachment(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, InboundAttachment):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.name) is not None:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._behavior.inbound_event import InboundEventMixin
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .header import Header, dump_header, load_header
 from .inbound_address import InboundAddress, dump_inbound_address, load_inbound_address
 from .inbound_attachment import InboundAttachment, dump_inbound_attachment, load_inbound_attachment
@@ -200,8 +207,10 @@ def load_inbound_event(o: Any, _: Any = None) -> InboundEvent:
     return self
 
 
-def dump_inbound_event(o: InboundEvent) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_inbound_event(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, InboundEvent):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.from_name) is not None:
@@ -213,15 +222,15 @@ def dump_inbound_event(o: InboundEvent) -> dict[str, Any]:
     if (v := o.to) is not None:
         d["To"] = v
     if (v := o.to_full) is not None:
-        d["ToFull"] = [dump_inbound_address(i) for i in v]
+        d["ToFull"] = [dump_inbound_address(i) for i in v] if holds_items(v) else v
     if (v := o.cc) is not None:
         d["Cc"] = v
     if (v := o.cc_full) is not None:
-        d["CcFull"] = [dump_inbound_address(i) for i in v]
+        d["CcFull"] = [dump_inbound_address(i) for i in v] if holds_items(v) else v
     if (v := o.bcc) is not None:
         d["Bcc"] = v
     if (v := o.bcc_full) is not None:
-        d["BccFull"] = [dump_inbound_address(i) for i in v]
+        d["BccFull"] = [dump_inbound_address(i) for i in v] if holds_items(v) else v
     if (v := o.original_recipient) is not None:
         d["OriginalRecipient"] = v
     if (v := o.subject) is not None:
@@ -245,9 +254,9 @@ def dump_inbound_event(o: InboundEvent) -> dict[str, Any]:
     if (v := o.tag) is not None:
         d["Tag"] = v
     if (v := o.headers) is not None:
-        d["Headers"] = [dump_header(i) for i in v]
+        d["Headers"] = [dump_header(i) for i in v] if holds_items(v) else v
     if (v := o.attachments) is not None:
-        d["Attachments"] = [dump_inbound_attachment(i) for i in v]
+        d["Attachments"] = [dump_inbound_attachment(i) for i in v] if holds_items(v) else v
     if (v := o.raw_email) is not None:
         d["RawEmail"] = v
     if o.extra:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .header import Header, dump_header, load_header
 from .inbound_address import InboundAddress, dump_inbound_address, load_inbound_address
 from .inbound_attachment_info import InboundAttachmentInfo, dump_inbound_attachment_info, load_inbound_attachment_info
@@ -195,8 +202,10 @@ def load_inbound_message_details(o: Any, _: Any = None) -> InboundMessageDetails
     return self
 
 
-def dump_inbound_message_details(o: InboundMessageDetails) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_inbound_message_details(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, InboundMessageDetails):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.from_) is not None:
@@ -208,15 +217,15 @@ def dump_inbound_message_details(o: InboundMessageDetails) -> dict[str, Any]:
     if (v := o.to) is not None:
         d["To"] = v
     if (v := o.to_full) is not None:
-        d["ToFull"] = [dump_inbound_address(i) for i in v]
+        d["ToFull"] = [dump_inbound_address(i) for i in v] if holds_items(v) else v
     if (v := o.cc) is not None:
         d["Cc"] = v
     if (v := o.cc_full) is not None:
-        d["CcFull"] = [dump_inbound_address(i) for i in v]
+        d["CcFull"] = [dump_inbound_address(i) for i in v] if holds_items(v) else v
     if (v := o.bcc) is not None:
         d["Bcc"] = v
     if (v := o.bcc_full) is not None:
-        d["BccFull"] = [dump_inbound_address(i) for i in v]
+        d["BccFull"] = [dump_inbound_address(i) for i in v] if holds_items(v) else v
     if (v := o.reply_to) is not None:
         d["ReplyTo"] = v
     if (v := o.original_recipient) is not None:
@@ -230,7 +239,7 @@ def dump_inbound_message_details(o: InboundMessageDetails) -> dict[str, Any]:
     if (v := o.tag) is not None:
         d["Tag"] = v
     if (v := o.attachments) is not None:
-        d["Attachments"] = [dump_inbound_attachment_info(i) for i in v]
+        d["Attachments"] = [dump_inbound_attachment_info(i) for i in v] if holds_items(v) else v
     if (v := o.message_id) is not None:
         d["MessageID"] = v
     if (v := o.message_stream) is not None:
@@ -244,7 +253,7 @@ def dump_inbound_message_details(o: InboundMessageDetails) -> dict[str, Any]:
     if (v := o.stripped_text_reply) is not None:
         d["StrippedTextReply"] = v
     if (v := o.headers) is not None:
-        d["Headers"] = [dump_header(i) for i in v]
+        d["Headers"] = [dump_header(i) for i in v] if holds_items(v) else v
     if (v := o.blocked_reason) is not None:
         d["BlockedReason"] = v
     if o.extra:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    kept,
+    new,
+    parse_datetime,
+    unknown,
+    unreadable,
+)
 from .message_event_details import MessageEventDetails, dump_message_event_details, load_message_event_details
 
 if TYPE_CHECKING:
@@ -71,8 +79,10 @@ def load_message_event(o: Any, _: Any = None) -> MessageEvent:
     return self
 
 
-def dump_message_event(o: MessageEvent) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_message_event(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, MessageEvent):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.recipient) is not None:

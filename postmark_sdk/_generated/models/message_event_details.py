@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import ClickLocation
@@ -97,8 +103,10 @@ def load_message_event_details(o: Any, _: Any = None) -> MessageEventDetails:
     return self
 
 
-def dump_message_event_details(o: MessageEventDetails) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_message_event_details(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, MessageEventDetails):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.delivery_message) is not None:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    kept,
+    new,
+    parse_datetime,
+    unknown,
+    unreadable,
+)
 from .subscription_management_configuration import (
     SubscriptionManagementConfiguration,
     dump_subscription_management_configuration,
@@ -108,8 +116,10 @@ def load_message_stream(o: Any, _: Any = None) -> MessageStream:
     return self
 
 
-def dump_message_stream(o: MessageStream) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_message_stream(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, MessageStream):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.id) is not None:

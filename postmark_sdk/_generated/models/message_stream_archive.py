@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    kept,
+    new,
+    parse_datetime,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -59,8 +67,10 @@ def load_message_stream_archive(o: Any, _: Any = None) -> MessageStreamArchive:
     return self
 
 
-def dump_message_stream_archive(o: MessageStreamArchive) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_message_stream_archive(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, MessageStreamArchive):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.id) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.rules import Rule
 from .subscription_management_configuration import (
     SubscriptionManagementConfiguration,
@@ -93,8 +99,10 @@ def load_message_stream_create(o: Any, _: Any = None) -> MessageStreamCreate:
     return self
 
 
-def dump_message_stream_create(o: MessageStreamCreate) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_message_stream_create(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, MessageStreamCreate):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.id) is not None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.page import Page
 from .message_stream import MessageStream, dump_message_stream, load_message_stream
 
@@ -54,12 +61,14 @@ def load_message_stream_list(o: Any, _: Any = None) -> MessageStreamList:
     return self
 
 
-def dump_message_stream_list(o: MessageStreamList) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_message_stream_list(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, MessageStreamList):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.items) is not None:
-        d["MessageStreams"] = [dump_message_stream(i) for i in v]
+        d["MessageStreams"] = [dump_message_stream(i) for i in v] if holds_items(v) else v
     if (v := o.total_count) is not None:
         d["TotalCount"] = v
     if o.extra:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.rules import Rule
 from .subscription_management_configuration import (
     SubscriptionManagementConfiguration,
@@ -73,8 +79,10 @@ def load_message_stream_update(o: Any, _: Any = None) -> MessageStreamUpdate:
     return self
 
 
-def dump_message_stream_update(o: MessageStreamUpdate) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_message_stream_update(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, MessageStreamUpdate):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.name) is not None:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, format_date, new, parse_date, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    kept,
+    new,
+    parse_date,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -59,8 +67,10 @@ def load_open_stats_day(o: Any, _: Any = None) -> OpenStatsDay:
     return self
 
 
-def dump_open_stats_day(o: OpenStatsDay) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_open_stats_day(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, OpenStatsDay):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.date) is not None:

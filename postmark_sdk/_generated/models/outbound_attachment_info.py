@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -66,8 +72,10 @@ def load_outbound_attachment_info(o: Any, _: Any = None) -> OutboundAttachmentIn
     return self
 
 
-def dump_outbound_attachment_info(o: OutboundAttachmentInfo) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_outbound_attachment_info(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, OutboundAttachmentInfo):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.name) is not None:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    holds_items,
+    kept,
+    new,
+    parse_datetime,
+    unknown,
+    unreadable,
+)
 from .email_address import EmailAddress, dump_email_address, load_email_address
 from .message_event import MessageEvent, dump_message_event, load_message_event
 from .outbound_attachment_info import (
@@ -173,8 +182,10 @@ def load_outbound_message_details(o: Any, _: Any = None) -> OutboundMessageDetai
     return self
 
 
-def dump_outbound_message_details(o: OutboundMessageDetails) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_outbound_message_details(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, OutboundMessageDetails):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.tag) is not None:
@@ -184,11 +195,11 @@ def dump_outbound_message_details(o: OutboundMessageDetails) -> dict[str, Any]:
     if (v := o.message_stream) is not None:
         d["MessageStream"] = v
     if (v := o.to) is not None:
-        d["To"] = [dump_email_address(i) for i in v]
+        d["To"] = [dump_email_address(i) for i in v] if holds_items(v) else v
     if (v := o.cc) is not None:
-        d["Cc"] = [dump_email_address(i) for i in v]
+        d["Cc"] = [dump_email_address(i) for i in v] if holds_items(v) else v
     if (v := o.bcc) is not None:
-        d["Bcc"] = [dump_email_address(i) for i in v]
+        d["Bcc"] = [dump_email_address(i) for i in v] if holds_items(v) else v
     if (v := o.recipients) is not None:
         d["Recipients"] = v
     if (v := o.received_at) is not None:
@@ -198,7 +209,11 @@ def dump_outbound_message_details(o: OutboundMessageDetails) -> dict[str, Any]:
     if (v := o.subject) is not None:
         d["Subject"] = v
     if (v := o.attachments) is not None:
-        d["Attachments"] = [dump_outbound_attachment_info(i) if isinstance(i, OutboundAttachmentInfo) else i for i in v]
+        d["Attachments"] = (
+            [dump_outbound_attachment_info(i) if isinstance(i, OutboundAttachmentInfo) else i for i in v]
+            if holds_items(v)
+            else v
+        )
     if (v := o.status) is not None:
         d["Status"] = v
     if (v := o.track_opens) is not None:
@@ -216,7 +231,7 @@ def dump_outbound_message_details(o: OutboundMessageDetails) -> dict[str, Any]:
     if (v := o.body) is not None:
         d["Body"] = v
     if (v := o.message_events) is not None:
-        d["MessageEvents"] = [dump_message_event(i) for i in v]
+        d["MessageEvents"] = [dump_message_event(i) for i in v] if holds_items(v) else v
     if o.extra:
         d.update(o.extra)
     return d

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._behavior.send_result import SendResultMixin
-from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    kept,
+    new,
+    parse_datetime,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -89,8 +97,10 @@ def load_send_result(o: Any, _: Any = None) -> SendResult:
     return self
 
 
-def dump_send_result(o: SendResult) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_send_result(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, SendResult):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.to) is not None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .send_stats_day import SendStatsDay, dump_send_stats_day, load_send_stats_day
 
 if TYPE_CHECKING:
@@ -54,12 +61,14 @@ def load_send_stats(o: Any, _: Any = None) -> SendStats:
     return self
 
 
-def dump_send_stats(o: SendStats) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_send_stats(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, SendStats):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.days) is not None:
-        d["Days"] = [dump_send_stats_day(i) for i in v]
+        d["Days"] = [dump_send_stats_day(i) for i in v] if holds_items(v) else v
     if (v := o.sent) is not None:
         d["Sent"] = v
     if o.extra:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import DkimUpdateStatus
@@ -179,8 +185,10 @@ def load_sender_signature(o: Any, _: Any = None) -> SenderSignature:
     return self
 
 
-def dump_sender_signature(o: SenderSignature) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_sender_signature(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, SenderSignature):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.id) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.rules import Rule
 
 if TYPE_CHECKING:
@@ -80,8 +86,10 @@ def load_sender_signature_create(o: Any, _: Any = None) -> SenderSignatureCreate
     return self
 
 
-def dump_sender_signature_create(o: SenderSignatureCreate) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_sender_signature_create(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, SenderSignatureCreate):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.from_email) is not None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.page import Page
 from .sender_signature_summary import (
     SenderSignatureSummary,
@@ -58,14 +65,16 @@ def load_sender_signature_page(o: Any, _: Any = None) -> SenderSignaturePage:
     return self
 
 
-def dump_sender_signature_page(o: SenderSignaturePage) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_sender_signature_page(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, SenderSignaturePage):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.total_count) is not None:
         d["TotalCount"] = v
     if (v := o.items) is not None:
-        d["SenderSignatures"] = [dump_sender_signature_summary(i) for i in v]
+        d["SenderSignatures"] = [dump_sender_signature_summary(i) for i in v] if holds_items(v) else v
     if o.extra:
         d.update(o.extra)
     return d

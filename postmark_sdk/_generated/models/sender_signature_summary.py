@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -78,8 +84,10 @@ def load_sender_signature_summary(o: Any, _: Any = None) -> SenderSignatureSumma
     return self
 
 
-def dump_sender_signature_summary(o: SenderSignatureSummary) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_sender_signature_summary(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, SenderSignatureSummary):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.id) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.rules import Rule
 
 if TYPE_CHECKING:
@@ -72,8 +78,10 @@ def load_sender_signature_update(o: Any, _: Any = None) -> SenderSignatureUpdate
     return self
 
 
-def dump_sender_signature_update(o: SenderSignatureUpdate) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_sender_signature_update(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, SenderSignatureUpdate):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.name) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import DeliveryType, ServerColor, TrackLinks
@@ -163,8 +169,10 @@ def load_server(o: Any, _: Any = None) -> Server:
     return self
 
 
-def dump_server(o: Server) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_server(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, Server):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.id) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.rules import Rule
 
 if TYPE_CHECKING:
@@ -140,8 +146,10 @@ def load_server_update(o: Any, _: Any = None) -> ServerUpdate:
     return self
 
 
-def dump_server_update(o: ServerUpdate) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_server_update(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, ServerUpdate):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.name) is not None:

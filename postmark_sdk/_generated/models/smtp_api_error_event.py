@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._behavior.smtp_api_error_event import SmtpApiErrorEventMixin
-from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    kept,
+    new,
+    parse_datetime,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import BounceType
@@ -164,8 +172,10 @@ def load_smtp_api_error_event(o: Any, _: Any = None) -> SmtpApiErrorEvent:
     return self
 
 
-def dump_smtp_api_error_event(o: SmtpApiErrorEvent) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_smtp_api_error_event(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, SmtpApiErrorEvent):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.record_type) is not None:

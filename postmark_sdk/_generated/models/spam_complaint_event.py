@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._behavior.spam_complaint_event import SpamComplaintEventMixin
-from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    kept,
+    new,
+    parse_datetime,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import BounceType
@@ -160,8 +168,10 @@ def load_spam_complaint_event(o: Any, _: Any = None) -> SpamComplaintEvent:
     return self
 
 
-def dump_spam_complaint_event(o: SpamComplaintEvent) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_spam_complaint_event(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, SpamComplaintEvent):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.record_type) is not None:

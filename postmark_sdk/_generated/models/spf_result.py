@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -56,8 +62,10 @@ def load_spf_result(o: Any, _: Any = None) -> SpfResult:
     return self
 
 
-def dump_spf_result(o: SpfResult) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_spf_result(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, SpfResult):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.spf_host) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -126,8 +132,10 @@ def load_stats_overview(o: Any, _: Any = None) -> StatsOverview:
     return self
 
 
-def dump_stats_overview(o: StatsOverview) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_stats_overview(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, StatsOverview):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.sent) is not None:

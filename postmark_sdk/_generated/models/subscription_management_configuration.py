@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import UnsubscribeHandlingType
@@ -49,8 +55,10 @@ def load_subscription_management_configuration(o: Any, _: Any = None) -> Subscri
     return self
 
 
-def dump_subscription_management_configuration(o: SubscriptionManagementConfiguration) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_subscription_management_configuration(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, SubscriptionManagementConfiguration):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.unsubscribe_handling_type) is not None:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    kept,
+    new,
+    parse_datetime,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import SuppressionOrigin, SuppressionReason
@@ -69,8 +77,10 @@ def load_suppression(o: Any, _: Any = None) -> Suppression:
     return self
 
 
-def dump_suppression(o: Suppression) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_suppression(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, Suppression):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.email_address) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.rules import Rule
 
 if TYPE_CHECKING:
@@ -56,8 +62,10 @@ def load_suppression_address(o: Any, _: Any = None) -> SuppressionAddress:
     return self
 
 
-def dump_suppression_address(o: SuppressionAddress) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_suppression_address(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, SuppressionAddress):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.email_address) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import SuppressionStatus
@@ -64,8 +70,10 @@ def load_suppression_result(o: Any, _: Any = None) -> SuppressionResult:
     return self
 
 
-def dump_suppression_result(o: SuppressionResult) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_suppression_result(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, SuppressionResult):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.email_address) is not None:

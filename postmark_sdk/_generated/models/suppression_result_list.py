@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.page import CompletePage
 from .suppression_result import SuppressionResult, dump_suppression_result, load_suppression_result
 
@@ -49,12 +56,14 @@ def load_suppression_result_list(o: Any, _: Any = None) -> SuppressionResultList
     return self
 
 
-def dump_suppression_result_list(o: SuppressionResultList) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_suppression_result_list(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, SuppressionResultList):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.items) is not None:
-        d["Suppressions"] = [dump_suppression_result(i) for i in v]
+        d["Suppressions"] = [dump_suppression_result(i) for i in v] if holds_items(v) else v
     if o.extra:
         d.update(o.extra)
     return d

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import TemplateType
@@ -98,8 +104,10 @@ def load_template(o: Any, _: Any = None) -> Template:
     return self
 
 
-def dump_template(o: Template) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_template(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, Template):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.template_id) is not None:

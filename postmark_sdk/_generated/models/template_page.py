@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.page import Page
 from .template_summary import TemplateSummary, dump_template_summary, load_template_summary
 
@@ -54,14 +61,16 @@ def load_template_page(o: Any, _: Any = None) -> TemplatePage:
     return self
 
 
-def dump_template_page(o: TemplatePage) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_template_page(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, TemplatePage):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.total_count) is not None:
         d["TotalCount"] = v
     if (v := o.items) is not None:
-        d["Templates"] = [dump_template_summary(i) for i in v]
+        d["Templates"] = [dump_template_summary(i) for i in v] if holds_items(v) else v
     if o.extra:
         d.update(o.extra)
     return d

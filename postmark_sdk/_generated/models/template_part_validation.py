@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .template_problem import TemplateProblem, dump_template_problem, load_template_problem
 
 if TYPE_CHECKING:
@@ -64,14 +71,16 @@ def load_template_part_validation(o: Any, _: Any = None) -> TemplatePartValidati
     return self
 
 
-def dump_template_part_validation(o: TemplatePartValidation) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_template_part_validation(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, TemplatePartValidation):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.content_is_valid) is not None:
         d["ContentIsValid"] = v
     if (v := o.validation_errors) is not None:
-        d["ValidationErrors"] = [dump_template_problem(i) for i in v]
+        d["ValidationErrors"] = [dump_template_problem(i) for i in v] if holds_items(v) else v
     if (v := o.rendered_content) is not None:
         d["RenderedContent"] = v
     if o.extra:

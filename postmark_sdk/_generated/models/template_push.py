@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.rules import Rule
 
 if TYPE_CHECKING:
@@ -62,8 +68,10 @@ def load_template_push(o: Any, _: Any = None) -> TemplatePush:
     return self
 
 
-def dump_template_push(o: TemplatePush) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_template_push(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, TemplatePush):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.source_server_id) is not None:

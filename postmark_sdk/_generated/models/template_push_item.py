@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import TemplatePushAction, TemplateType
@@ -66,8 +72,10 @@ def load_template_push_item(o: Any, _: Any = None) -> TemplatePushItem:
     return self
 
 
-def dump_template_push_item(o: TemplatePushItem) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_template_push_item(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, TemplatePushItem):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.action) is not None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.page import Page
 from .template_push_item import TemplatePushItem, dump_template_push_item, load_template_push_item
 
@@ -54,14 +61,16 @@ def load_template_push_result(o: Any, _: Any = None) -> TemplatePushResult:
     return self
 
 
-def dump_template_push_result(o: TemplatePushResult) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_template_push_result(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, TemplatePushResult):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.total_count) is not None:
         d["TotalCount"] = v
     if (v := o.items) is not None:
-        d["Templates"] = [dump_template_push_item(i) for i in v]
+        d["Templates"] = [dump_template_push_item(i) for i in v] if holds_items(v) else v
     if o.extra:
         d.update(o.extra)
     return d

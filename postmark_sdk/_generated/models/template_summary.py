@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import TemplateType
@@ -71,8 +77,10 @@ def load_template_summary(o: Any, _: Any = None) -> TemplateSummary:
     return self
 
 
-def dump_template_summary(o: TemplateSummary) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_template_summary(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, TemplateSummary):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.template_id) is not None:

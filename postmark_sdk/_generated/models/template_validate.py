@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._core.inputs import template_model
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.rules import Shape
 
 if TYPE_CHECKING:
@@ -95,8 +101,10 @@ def load_template_validate(o: Any, _: Any = None) -> TemplateValidate:
     return self
 
 
-def dump_template_validate(o: TemplateValidate) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_template_validate(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, TemplateValidate):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.subject) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .template_part_validation import (
     TemplatePartValidation,
     dump_template_part_validation,
@@ -83,8 +89,10 @@ def load_template_validation(o: Any, _: Any = None) -> TemplateValidation:
     return self
 
 
-def dump_template_validation(o: TemplateValidation) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_template_validation(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, TemplateValidation):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.all_content_is_valid) is not None:

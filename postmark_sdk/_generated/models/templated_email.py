@@ -10,7 +10,14 @@ from attrs import define
 
 from ..._behavior.templated_email import TemplatedEmailMixin
 from ..._core.inputs import headers, metadata, recipients, sender, template_model
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.rules import Rule, Shape
 from ..._core.writing import (
     PLAIN_REST,
@@ -202,8 +209,10 @@ def load_templated_email(o: Any, _: Any = None) -> TemplatedEmail:
     return self
 
 
-def dump_templated_email(o: TemplatedEmail) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_templated_email(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, TemplatedEmail):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.from_) is not None:
@@ -227,7 +236,7 @@ def dump_templated_email(o: TemplatedEmail) -> dict[str, Any]:
     if (v := o.metadata) is not None:
         d["Metadata"] = metadata(v)
     if (v := o.attachments) is not None:
-        d["Attachments"] = [dump_attachment(i) for i in v]
+        d["Attachments"] = [dump_attachment(i) for i in v] if holds_items(v) else v
     if (v := o.message_stream) is not None:
         d["MessageStream"] = v
     if (v := o.template_id) is not None:

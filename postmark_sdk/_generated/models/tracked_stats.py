@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .tracked_stats_day import TrackedStatsDay, dump_tracked_stats_day, load_tracked_stats_day
 
 if TYPE_CHECKING:
@@ -54,12 +61,14 @@ def load_tracked_stats(o: Any, _: Any = None) -> TrackedStats:
     return self
 
 
-def dump_tracked_stats(o: TrackedStats) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_tracked_stats(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, TrackedStats):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.days) is not None:
-        d["Days"] = [dump_tracked_stats_day(i) for i in v]
+        d["Days"] = [dump_tracked_stats_day(i) for i in v] if holds_items(v) else v
     if (v := o.tracked) is not None:
         d["Tracked"] = v
     if o.extra:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .header import Header, dump_header, load_header
 from .webhook_http_auth import WebhookHttpAuth, dump_webhook_http_auth, load_webhook_http_auth
 from .webhook_triggers import WebhookTriggers, dump_webhook_triggers, load_webhook_triggers
@@ -88,8 +95,10 @@ def load_webhook(o: Any, _: Any = None) -> Webhook:
     return self
 
 
-def dump_webhook(o: Webhook) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_webhook(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, Webhook):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.id) is not None:
@@ -103,7 +112,7 @@ def dump_webhook(o: Webhook) -> dict[str, Any]:
     if (v := o.http_auth) is not None:
         d["HttpAuth"] = dump_webhook_http_auth(v)
     if (v := o.http_headers) is not None:
-        d["HttpHeaders"] = [dump_header(i) for i in v]
+        d["HttpHeaders"] = [dump_header(i) for i in v] if holds_items(v) else v
     if (v := o.triggers) is not None:
         d["Triggers"] = dump_webhook_triggers(v)
     if o.extra:

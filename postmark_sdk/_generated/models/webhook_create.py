@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._core.inputs import headers
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.rules import Rule
 from .header import load_header
 from .webhook_http_auth import WebhookHttpAuth, dump_webhook_http_auth, load_webhook_http_auth
@@ -96,8 +102,10 @@ def load_webhook_create(o: Any, _: Any = None) -> WebhookCreate:
     return self
 
 
-def dump_webhook_create(o: WebhookCreate) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_webhook_create(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, WebhookCreate):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.url) is not None:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from ..._core.page import CompletePage
 from .webhook import Webhook, dump_webhook, load_webhook
 
@@ -49,12 +56,14 @@ def load_webhook_list(o: Any, _: Any = None) -> WebhookList:
     return self
 
 
-def dump_webhook_list(o: WebhookList) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_webhook_list(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, WebhookList):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.items) is not None:
-        d["Webhooks"] = [dump_webhook(i) for i in v]
+        d["Webhooks"] = [dump_webhook(i) for i in v] if holds_items(v) else v
     if o.extra:
         d.update(o.extra)
     return d

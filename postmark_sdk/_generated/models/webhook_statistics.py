@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_pairs,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .webhook_metrics import WebhookMetrics, dump_webhook_metrics, load_webhook_metrics
 from .webhook_time_range import WebhookTimeRange, dump_webhook_time_range, load_webhook_time_range
 
@@ -92,8 +99,10 @@ def load_webhook_statistics(o: Any, _: Any = None) -> WebhookStatistics:
     return self
 
 
-def dump_webhook_statistics(o: WebhookStatistics) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_webhook_statistics(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, WebhookStatistics):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.webhook_id) is not None:
@@ -111,7 +120,7 @@ def dump_webhook_statistics(o: WebhookStatistics) -> dict[str, Any]:
     if (v := o.metrics) is not None:
         d["Metrics"] = dump_webhook_metrics(v)
     if (v := o.metrics_by_trigger) is not None:
-        d["MetricsByTrigger"] = {k: dump_webhook_metrics(i) for k, i in v.items()}
+        d["MetricsByTrigger"] = {k: dump_webhook_metrics(i) for k, i in v.items()} if holds_pairs(v) else v
     if o.extra:
         d.update(o.extra)
     return d

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, format_date, new, parse_datetime, unknown, unreadable
+from ..._core.model import (
+    Model,
+    format_date,
+    kept,
+    new,
+    parse_datetime,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -60,8 +68,10 @@ def load_webhook_time_range(o: Any, _: Any = None) -> WebhookTimeRange:
     return self
 
 
-def dump_webhook_time_range(o: WebhookTimeRange) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_webhook_time_range(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, WebhookTimeRange):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.start_time) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     pass
@@ -46,8 +52,10 @@ def load_webhook_trigger(o: Any, _: Any = None) -> WebhookTrigger:
     return self
 
 
-def dump_webhook_trigger(o: WebhookTrigger) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_webhook_trigger(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, WebhookTrigger):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.enabled) is not None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .webhook_content_trigger import WebhookContentTrigger, dump_webhook_content_trigger, load_webhook_content_trigger
 from .webhook_open_trigger import WebhookOpenTrigger, dump_webhook_open_trigger, load_webhook_open_trigger
 from .webhook_trigger import WebhookTrigger, dump_webhook_trigger, load_webhook_trigger
@@ -92,8 +98,10 @@ def load_webhook_triggers(o: Any, _: Any = None) -> WebhookTriggers:
     return self
 
 
-def dump_webhook_triggers(o: WebhookTriggers) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_webhook_triggers(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, WebhookTriggers):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.open) is not None:

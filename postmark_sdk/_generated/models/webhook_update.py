@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._core.inputs import headers
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .header import load_header
 from .webhook_http_auth import WebhookHttpAuth, dump_webhook_http_auth, load_webhook_http_auth
 from .webhook_triggers import WebhookTriggers, dump_webhook_triggers, load_webhook_triggers
@@ -87,8 +93,10 @@ def load_webhook_update(o: Any, _: Any = None) -> WebhookUpdate:
     return self
 
 
-def dump_webhook_update(o: WebhookUpdate) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_webhook_update(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, WebhookUpdate):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.url) is not None:

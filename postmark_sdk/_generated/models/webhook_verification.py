@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    holds_items,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 from .webhook_verification_result import (
     WebhookVerificationResult,
     dump_webhook_verification_result,
@@ -82,8 +89,10 @@ def load_webhook_verification(o: Any, _: Any = None) -> WebhookVerification:
     return self
 
 
-def dump_webhook_verification(o: WebhookVerification) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_webhook_verification(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, WebhookVerification):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.id) is not None:
@@ -93,7 +102,7 @@ def dump_webhook_verification(o: WebhookVerification) -> dict[str, Any]:
     if (v := o.success) is not None:
         d["Success"] = v
     if (v := o.results) is not None:
-        d["Results"] = [dump_webhook_verification_result(i) for i in v]
+        d["Results"] = [dump_webhook_verification_result(i) for i in v] if holds_items(v) else v
     if (v := o.message) is not None:
         d["Message"] = v
     if o.extra:

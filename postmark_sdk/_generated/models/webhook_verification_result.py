@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import Model, new, unknown, unreadable
+from ..._core.model import (
+    Model,
+    kept,
+    new,
+    unknown,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from ._enums import WebhookTriggerType
@@ -66,8 +72,10 @@ def load_webhook_verification_result(o: Any, _: Any = None) -> WebhookVerificati
     return self
 
 
-def dump_webhook_verification_result(o: WebhookVerificationResult) -> dict[str, Any]:
-    """Its JSON form: what is None is left out."""
+def dump_webhook_verification_result(o: Any) -> dict[str, Any]:
+    """Its JSON form: what is None is left out. What was kept as it came goes as it came."""
+    if not isinstance(o, WebhookVerificationResult):
+        return kept(o)
     d: dict[str, Any] = {}
     v: Any
     if (v := o.trigger_type) is not None:
