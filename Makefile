@@ -40,7 +40,7 @@ types: $(INSTALLED)  ## Check types with mypy and pyright
 	$(BIN)/pyright
 
 test: $(INSTALLED)  ## Run the tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 check: check-generated lint types security test build  ## Everything that must hold before a commit
 

@@ -37,7 +37,7 @@ WORKS = (
         OUTBOUND_TOTAL // PAGE // 5,
         OUTBOUND_TOTAL // 5,
     ),
-    Work(Row("batch", f"a batch of {BATCH} models, of `post(json=dicts).json()`", 1.3), 5, 2, BATCH),
+    Work(Row("batch", f"a batch of {BATCH} models, of `post(json=dicts)`", 1.3), 5, 2, BATCH),
 )
 
 ROWS = (IMPORT, FIRST_MAIL, *(work.row for work in WORKS))
