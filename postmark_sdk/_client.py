@@ -31,7 +31,7 @@ def make_sync_core(settings: Settings, shared: Shared) -> SyncCore:
     from ._core.pool import SyncPool  # noqa: PLC0415
     from ._core.sync import SyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
 
-    return SyncCore(settings, shared.pool(SyncPool))
+    return SyncCore(settings, shared.pool(SyncPool, settings.base_url))
 
 
 def make_async_core(settings: Settings, shared: Shared) -> AsyncCore:
@@ -39,7 +39,7 @@ def make_async_core(settings: Settings, shared: Shared) -> AsyncCore:
     from ._core.aio import AsyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
     from ._core.pool import AsyncPool  # noqa: PLC0415
 
-    return AsyncCore(settings, shared.pool(AsyncPool))
+    return AsyncCore(settings, shared.pool(AsyncPool, settings.base_url))
 
 
 class PostmarkClient(Resources):

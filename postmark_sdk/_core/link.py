@@ -49,13 +49,13 @@ class Shared:
         self._site = caller()
         self._pool: dict[str, Any] = {}
 
-    def pool(self, make: Callable[[Any, Site], P]) -> P:
+    def pool(self, make: Callable[[Any, Site, str], P], base_url: str) -> P:
         """The one pool, made on first use.
 
         Two threads may both make one, which opens nothing, and ``setdefault`` chooses: a lock could be held by a thread
         that does not exist in a forked child.
         """
-        pool: P = self._pool.get("one") or self._pool.setdefault("one", make(self._given, self._site))
+        pool: P = self._pool.get("one") or self._pool.setdefault("one", make(self._given, self._site, base_url))
         return pool
 
     @property

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from ..errors import ConfigurationError
-from .transport import ssl_context
+from .transport import tls_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -53,11 +53,13 @@ class SyncPool:
     Args:
         given: An ``httpx.Client`` of the caller's; it is never closed here.
         site: The line where the client was made.
+        base_url: Where it calls.
     """
 
-    def __init__(self, given: httpx.Client | None, site: Site | None = None) -> None:
+    def __init__(self, given: httpx.Client | None, site: Site | None = None, base_url: str = "https://") -> None:
         self._given = given
         self._site = site
+        self._base_url = base_url
         self._closed = False
         self._own: httpx.Client | None = None
         self._process = 0
@@ -82,7 +84,7 @@ class SyncPool:
             return client
 
     def _make(self) -> httpx.Client:
-        self._own = httpx.Client(verify=ssl_context(os.getpid()), limits=_LIMITS, cookies=NoCookies())
+        self._own = httpx.Client(verify=tls_context(self._base_url), limits=_LIMITS, cookies=NoCookies())
         return self._own
 
     def _usable(self) -> httpx.Client:
@@ -148,9 +150,10 @@ class AsyncPool:
     generator that waits for nothing else closes the connections in time, in their own loop.
     """
 
-    def __init__(self, given: httpx.AsyncClient | None, site: Site | None = None) -> None:
+    def __init__(self, given: httpx.AsyncClient | None, site: Site | None = None, base_url: str = "https://") -> None:
         self._given = None if given is None else _InLoop(given, None)
         self._site = site
+        self._base_url = base_url
         self._closed = False
         self._used_in = 0
         self._process = os.getpid()
@@ -180,7 +183,7 @@ class AsyncPool:
         for other in list(self._own):
             if getattr(other, "is_closed", bool)():
                 self._own.pop(other, None)
-        client = httpx.AsyncClient(verify=ssl_context(os.getpid()), limits=_LIMITS, cookies=NoCookies())
+        client = httpx.AsyncClient(verify=tls_context(self._base_url), limits=_LIMITS, cookies=NoCookies())
         keeper = _keep(weakref.ref(self), loop, client)
         with contextlib.suppress(StopIteration):
             keeper.__anext__().send(None)  # up to its yield; that makes it known to the loop

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import os
 import socket
+import ssl
 from typing import TYPE_CHECKING
 
 import httpx
@@ -11,7 +13,6 @@ import httpx
 from .retry import Failure
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncIterator, Iterator
 
     from .payload import Payload
@@ -49,10 +50,22 @@ def body_stream(payload: Payload | None) -> httpx.ByteStream | _PayloadStream:
     return _PayloadStream(payload) if payload.has_contents else httpx.ByteStream(payload.content)
 
 
+def tls_context(base_url: str) -> ssl.SSLContext:
+    """Whom to trust: the usual authorities; nobody at all where only plain http is spoken, to the emulator for example.
+
+    Loading the certificates takes longer than a call, so clients of one process share them.
+    """
+    return _trust_nobody(os.getpid()) if base_url.startswith("http://") else _trust_authorities(os.getpid())
+
+
 @functools.lru_cache(1)
-def ssl_context(process: int) -> ssl.SSLContext:  # noqa: ARG001 - one for each process
-    """Loading the certificates takes longer than a call, so clients share them."""
+def _trust_authorities(process: int) -> ssl.SSLContext:  # noqa: ARG001 - one for each process
     return httpx.create_ssl_context()
+
+
+@functools.lru_cache(1)
+def _trust_nobody(process: int) -> ssl.SSLContext:  # noqa: ARG001 - one for each process
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # it verifies, and knows no authority: https would fail
 
 
 def timeouts(value: float | httpx.Timeout | None, seconds: float) -> dict[str, float | None]:
