@@ -20,7 +20,7 @@ async def send_one(client: AsyncPostmarkClient, sender: str) -> None:
 
 async def send_batch(client: AsyncPostmarkClient, sender: str) -> None:
     """Three messages in one request; the second is refused, the others keep their ids."""
-    recipients = ["grace@example.com", "not-an-address", "alan@example.com"]
+    recipients = ["grace@example.com", "nobody@localhost", "alan@example.com"]
     emails = [Email(from_=sender, to=to, subject="News", text_body="Hello.", tag="demo-async") for to in recipients]
     for recipient, result in zip(recipients, await client.emails.send_batch(emails), strict=True):
         if result.success:

@@ -26,7 +26,7 @@ def send_one(client: PostmarkClient, sender: str) -> None:
 
 def send_batch(client: PostmarkClient, sender: str) -> None:
     """Three messages in one request; the second is refused, the others keep their ids."""
-    recipients = ["grace@example.com", "not-an-address", "alan@example.com"]
+    recipients = ["grace@example.com", "nobody@localhost", "alan@example.com"]
     emails = [Email(from_=sender, to=to, subject="News", text_body="Hello.", tag="demo") for to in recipients]
     for recipient, result in zip(recipients, client.emails.send_batch(emails), strict=True):
         if result.success:

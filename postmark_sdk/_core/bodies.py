@@ -286,5 +286,5 @@ def _no_such_field(cls: type[Model], key: object) -> str:
     import difflib  # noqa: PLC0415 - only for a misspelt name
 
     near = difflib.get_close_matches(str(key).lower(), list(cls.__wire__), n=1)
-    advice = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(cls.__wire__)}"
+    advice = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(cls.__wire__)}."
     return f"{cls.__name__} has no such field; {advice} Fields newer than this package go into extra={{...}}."
