@@ -17,7 +17,12 @@ from postmark_sdk.emulator import Emulator
 
 from .worlds import WORLDS
 
-_MAIL: dict[str, Any] = {"from_": "sender@example.com", "to": "ada@example.com", "subject": "Hello", "text_body": "Hello."}
+_MAIL: dict[str, Any] = {
+    "from_": "sender@example.com",
+    "to": "ada@example.com",
+    "subject": "Hello",
+    "text_body": "Hello.",
+}
 _LINK = "https://example.com/invoice"
 _INBOUND: dict[str, Any] = {"From": "ada@example.com", "Subject": "A question", "TextBody": "Why?"}
 
