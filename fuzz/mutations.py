@@ -96,7 +96,7 @@ def use(value: Any) -> None:
             if isinstance(getattr(type(each), name, None), property):
                 getattr(each, name)
         if hasattr(each, "items") and isinstance(each.items, list):
-            len(each), list(each)
+            assert len(each) == len(list(each))
 
 
 def read(id_: str, answer: Any) -> Any:
