@@ -96,7 +96,8 @@ def use(value: Any) -> None:
             if isinstance(getattr(type(each), name, None), property):
                 getattr(each, name)
         if hasattr(each, "items") and isinstance(each.items, list):
-            assert len(each) == len(list(each))
+            if len(each) != len(list(each)):
+                raise AssertionError(type(each).__name__)
 
 
 def read(id_: str, answer: Any) -> Any:
