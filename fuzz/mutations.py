@@ -95,9 +95,8 @@ def use(value: Any) -> None:
         for name in [name for name in dir(type(each)) if not name.startswith("_")]:
             if isinstance(getattr(type(each), name, None), property):
                 getattr(each, name)
-        if hasattr(each, "items") and isinstance(each.items, list):
-            if len(each) != len(list(each)):
-                raise AssertionError(type(each).__name__)
+        if hasattr(each, "items") and isinstance(each.items, list) and len(each) != len(list(each)):
+            raise AssertionError(type(each).__name__)
 
 
 def read(id_: str, answer: Any) -> Any:
