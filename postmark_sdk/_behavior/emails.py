@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .._generated.resources.emails import AsyncEmailsResource, EmailsResource
     from ..errors import MessageRef, OutcomeUnknownError
 
-    Pending = dict[Future[Reply | Failure | None], Chunk]
+    Pending = dict[Future[Reply | Failure], Chunk]
     Mail = Email | TemplatedEmail | EmailParams | EmailWire | TemplatedEmailParams | TemplatedEmailWire | Message
 
 
@@ -286,9 +286,7 @@ def _send_in_turn(core: SyncCore, run: Run, on_progress: Callable[[SendReport], 
 
 def _send_one(core: SyncCore, run: Run, chunk: Chunk, on_progress: Callable[[SendReport], object] | None) -> bool:
     try:
-        call = run.leave(chunk)
-        if call is not None:
-            run.arrived(chunk, core.deliver(call))
+        run.arrived(chunk, core.deliver(run.leave(chunk)))
     except PostmarkError as error:  # it did not even leave
         run.failed(chunk, error)
     if on_progress is not None:
@@ -307,9 +305,7 @@ async def _asend_one(
     core: AsyncCore, run: Run, chunk: Chunk, on_progress: Callable[[SendReport], object] | None
 ) -> bool:
     try:
-        call = run.leave(chunk)
-        if call is not None:
-            run.arrived(chunk, await core.deliver(call))
+        run.arrived(chunk, await core.deliver(run.leave(chunk)))
     except PostmarkError as error:  # it did not even leave
         run.failed(chunk, error)
     await _told(on_progress, run.report)
@@ -340,9 +336,8 @@ def _send_in_threads(
         executor.shutdown(wait=not pending, cancel_futures=True)
 
 
-def _sent(core: SyncCore, run: Run, chunk: Chunk) -> Reply | Failure | None:
-    call = run.leave(chunk)
-    return None if call is None else core.deliver(call)
+def _sent(core: SyncCore, run: Run, chunk: Chunk) -> Reply | Failure:
+    return core.deliver(run.leave(chunk))
 
 
 def _collect(run: Run, pending: Pending, on_progress: Callable[[SendReport], object] | None) -> None:
@@ -355,14 +350,11 @@ def _collect(run: Run, pending: Pending, on_progress: Callable[[SendReport], obj
             on_progress(run.report)
 
 
-def _take(run: Run, chunk: Chunk, future: Future[Reply | Failure | None]) -> None:
+def _take(run: Run, chunk: Chunk, future: Future[Reply | Failure]) -> None:
     try:
-        outcome = future.result()
+        run.arrived(chunk, future.result())
     except PostmarkError as error:
         run.failed(chunk, error)
-    else:
-        if outcome is not None:
-            run.arrived(chunk, outcome)
 
 
 def _let_go(run: Run, pending: Pending) -> None:
@@ -428,8 +420,7 @@ async def _of_async(run: Run) -> AsyncGenerator[Chunk, None]:
     messages = aiter(run.source)
     try:
         async for message in messages:
-            chunk = run.add(message)
-            if chunk is not None:
+            for chunk in run.add(message):
                 yield chunk
     finally:
         if hasattr(messages, "aclose"):

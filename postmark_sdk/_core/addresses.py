@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
+from .writing import CONTROLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SPECIALS = frozenset('()<>[]:;@\\,."')
-CONTROLS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 _ENTRY = re.compile(r'((?:[^,"<]|"(?:[^"\\]|\\.)*"|<[^>]*>?|["<])*)(?:,|$)', re.DOTALL)
 _LOCAL = re.compile(r'[^\s"(),:;<>@\[\\\]]+|"(?:[^"\\]|\\.)*"')
 _PAIR = 2

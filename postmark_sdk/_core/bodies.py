@@ -1,21 +1,23 @@
 """Request bodies: keyword arguments, dicts or models in; checked bytes out. No I/O.
 
-Everything becomes a model first. A mail that is plainly right is then written straight to JSON by a generated function;
-any other goes the careful way through :mod:`.checks`, which mends what can be mended and names all that cannot.
+Everything becomes a model first. A mail that is plainly right is then written straight to JSON, one by a generated
+function and many by :mod:`.columns`; any other goes the careful way through :mod:`.checks`, which mends what can be
+mended and names all that cannot.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InvalidMessageError, Problem
 from .model import Model
 from .payload import Payload
-from .places import join, utf8_length
+from .places import join
 from .requests import json_bytes
 from .writing import Part, Splicer
 
@@ -28,14 +30,20 @@ class _Kind(NamedTuple):
 
     cls: type[Model]
     dump: Callable[[Any], dict[str, Any]]
-    write: Callable[[Any, list[Any]], int] | None
+    write: Callable[[Any], str | None] | None
+    read: Callable[[list[Any]], list[tuple[Any, ...]]] | None
 
 
 @functools.cache
 def kind(name: str) -> _Kind:
     """Look a model up by its module's name; it is imported on first use."""
     module = import_module(f".._generated.models.{name}", __package__)
-    return _Kind(module.MODEL, getattr(module, f"dump_{name}"), getattr(module, f"write_{name}", None))
+    return _Kind(
+        module.MODEL,
+        getattr(module, f"dump_{name}"),
+        getattr(module, f"write_{name}", None),
+        getattr(module, f"read_{name}", None),
+    )
 
 
 class Preparation:
@@ -61,7 +69,6 @@ UNPREPARED = Preparation()
 
 
 Parts = list[Part]
-Pack = Callable[[str, Any, "int | None", str, "list[Problem]", Preparation], Parts]
 
 
 def encode(
@@ -74,52 +81,40 @@ def encode(
     """
     body = operation.body
     assert body is not None  # noqa: S101 - asked for operations with a body only
-    read = _rows if body.is_list else _single
-    try:
-        payload, count = read(body, given, fields, preparation, pack)
-    except UnicodeEncodeError:  # half a surrogate pair, seen only when all is put together
-        payload, count = read(body, given, fields, preparation, pack_carefully)
+    payload, count = (_rows if body.is_list else _single)(body, given, fields, preparation)
     if body.max_bytes is not None and payload.length > body.max_bytes:
         raise InvalidMessageError([Problem(_row_name(body), f"{payload.length} bytes; a call takes {body.max_bytes}")])
     return payload, count
 
 
-def _single(
-    body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation, pack_one: Pack
-) -> tuple[Payload, int]:
+def _single(body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation) -> tuple[Payload, int]:
     if given is not None and fields:
         raise InvalidMessageError(
             [Problem(name, "given beside a whole body; write either the body or keyword arguments") for name in fields]
         )
     found: list[Problem] = []
     model = coerce(kind(body.model).cls, fields if given is None else given, "", found)
-    parts = [] if model is None else pack_one(body.model, model, None, "", found, preparation)
+    parts = [] if model is None else pack(body.model, model, None, "", found, preparation)
     if found:
         raise InvalidMessageError(found)
     return Payload(parts), 1
 
 
-def _rows(
-    body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation, pack_one: Pack
-) -> tuple[Payload, int]:
+def _rows(body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation) -> tuple[Payload, int]:
     items = _listed(body, given, fields)
     name = _row_name(body)
     found = _count(body, items, name)
+    rows = None if found else pack_all(body.model, items, range(len(items)), name, preparation)
+    if rows is not None:
+        return Payload(enclosed(body, [rows])), len(items)
     parts: Parts = []
-    count = 0
-    cls, _, write = kind(body.model)
-    short = write if preparation is UNPREPARED and pack_one is pack else None
     for index, item in enumerate(items):
-        count += 1
-        if short is not None and item.__class__ is cls and short(item, parts):
-            continue
-        model = coerce(cls, item, f"{name}[{index}]", found)
+        model = coerce(kind(body.model).cls, item, f"{name}[{index}]", found)
         if model is not None:
-            parts += pack_one(body.model, model, index, name, found, preparation)
-            parts.append(",")
+            parts += (*pack(body.model, model, index, name, found, preparation), b",")
     if found:
         raise InvalidMessageError(found)
-    return Payload(enclosed(body, parts)), count
+    return Payload(enclosed(body, parts[:-1])), len(items)
 
 
 def _listed(body: Body, given: Any, fields: Mapping[str, Any]) -> list[Any]:
@@ -131,40 +126,37 @@ def _listed(body: Body, given: Any, fields: Mapping[str, Any]) -> list[Any]:
     return list(given)
 
 
-def enclosed(body: Body, parts: Parts) -> Parts:
-    """The parts of a list's body around those of its rows, each of which ends with a comma."""
-    opening, closing = (f'{{"{body.wrapper}":[', "]}") if body.wrapper else ("[", "]")
-    return [opening, *without_comma(parts), closing]
+def enclosed(body: Body, rows: Parts) -> Parts:
+    """The parts of a list's body: its rows, with commas between them, and what stands around them."""
+    opening, closing = (f'{{"{body.wrapper}":['.encode(), b"]}") if body.wrapper else (b"[", b"]")
+    return [opening, *rows, closing]
 
 
-def without_comma(parts: Parts) -> Parts:
-    """The same without the comma at the end."""
-    if parts and isinstance(parts[-1], str):
-        parts[-1] = parts[-1][:-1]
-    return parts
+def pack_all(
+    name: str, items: Sequence[Any], indexes: Sequence[int], rows: str, preparation: Preparation
+) -> bytes | None:
+    """The JSON of all rows with commas between them, if they are plainly right; None where one needs a closer look."""
+    from .columns import write_all  # noqa: PLC0415 - single mails do without
+
+    cls, _, _, read = kind(name)
+    if read is None or preparation.reads_wire:
+        return None
+    found: list[Problem] = []
+    models: list[Any] = [item if item.__class__ is cls else coerce(cls, item, rows, found) for item in items]
+    if preparation is not UNPREPARED and not found:
+        models = [preparation.model(model, index, rows, found) for index, model in zip(indexes, models, strict=True)]
+    return None if found else write_all(cls, read(models))
 
 
 def pack(name: str, model: Any, index: int | None, rows: str, found: list[Problem], preparation: Preparation) -> Parts:
     """The JSON of one body or row; what is wrong with it is added to ``found``."""
     write = kind(name).write
-    where = _where(rows, index)
+    where = rows if index is None else f"{rows}[{index}]"
     made = preparation.model(model, index, where, found)
-    pieces: Parts = []
-    if write is not None and not preparation.reads_wire and write(made, pieces):
-        return without_comma(pieces)
+    if write is not None and not preparation.reads_wire and (text := write(made)) is not None:
+        with contextlib.suppress(UnicodeEncodeError):  # half a surrogate pair, which the careful way names
+            return [text.encode()]
     return _packed_carefully(name, made, where, found, preparation)
-
-
-def pack_carefully(
-    name: str, model: Any, index: int | None, rows: str, found: list[Problem], preparation: Preparation
-) -> Parts:
-    """The same without the short way."""
-    where = _where(rows, index)
-    return _packed_carefully(name, preparation.model(model, index, where, found), where, found, preparation)
-
-
-def _where(rows: str, index: int | None) -> str:
-    return rows if index is None else f"{rows}[{index}]"
 
 
 def _packed_carefully(name: str, model: Any, where: str, found: list[Problem], preparation: Preparation) -> Parts:
@@ -172,7 +164,7 @@ def _packed_carefully(name: str, model: Any, where: str, found: list[Problem], p
 
     if not model.__kinds__:
         found += problems(model, where)
-        return [] if found else [json_bytes(kind(name).dump(model)).decode()]
+        return [] if found else [json_bytes(kind(name).dump(model))]
     known = len(found)
     wire = wire_form(model, where, found)
     if len(found) > known:
@@ -187,7 +179,7 @@ def _packed_carefully(name: str, model: Any, where: str, found: list[Problem], p
 
 def size_of(parts: Iterable[Part]) -> int:
     """Bytes."""
-    return sum(utf8_length(part) if isinstance(part, str) else len(part) for part in parts)
+    return sum(map(len, parts))
 
 
 def all_problems(model: Model) -> list[Problem]:

@@ -20,7 +20,7 @@ from .content import EncodedContent, FileContent, spliced
 from .model import Model
 from .places import join, utf8_length
 from .rules import Rule
-from .writing import is_header_name, plain
+from .writing import has_break, is_header_name, plain
 
 _NO_RULE = Rule()
 
@@ -332,11 +332,6 @@ _FORMS: dict[str, Form] = {
     "template_model": _template_model,
     "text": _text,
 }
-
-
-def has_break(text: str) -> bool:
-    """Whether a text would not stay on its line, or holds other control characters; tabs are none of them."""
-    return not text.isprintable() and addresses.CONTROLS.search(text.replace("\t", " ")) is not None
 
 
 def _is_encodable(text: str) -> bool:

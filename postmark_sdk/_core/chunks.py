@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from attrs import define, evolve, field
 
 from .._generated import operations
-from .bodies import UNPREPARED, Parts, coerce, enclosed, kind, pack, pack_carefully, size_of
+from .bodies import Parts, coerce, enclosed, kind, pack, pack_all, size_of
 from .payload import Payload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..errors import Problem
     from .bodies import Preparation
-    from .operation import Operation
+    from .operation import Body, Operation
     from .report import SendReport
 
 # The rows of an answer are taken as they are: a report needs no models of them.
@@ -26,111 +28,128 @@ _TEMPLATE_NAMES = frozenset(
     {"template_id", "template_alias", "template_model", "TemplateId", "TemplateAlias", "TemplateModel"}
 )
 _ROWS = "messages"
-_MOST = 500
-_MOST_BYTES_PER_CHARACTER = 4
-_HALF = 25_000_000
-"""Bytes up to which a chunk takes any plain mail unweighed: the largest of them stays far below the other half."""
+_MOST: int = cast("Body", _PLAIN.body).max_items  # type: ignore[assignment]  # the description has both limits
+_MOST_BYTES: int = cast("Body", _PLAIN.body).max_bytes  # type: ignore[assignment]
+_AROUND = 20
+"""Bytes at most that enclose the messages of a call."""
+_TOGETHER = 50
+"""Messages drawn and written at a time: enough for speed, few enough to hold."""
+_BYTES_TOGETHER = 2_500_000
 
 
 @define(eq=False)
 class Chunk:
-    """The messages of one call."""
+    """The messages of one call, or some on their way into one."""
 
-    operation: Operation[Any]
-    name: str
+    operation: Operation[Any] = _PLAIN
     places: list[int] = field(factory=list)
     messages: list[Any] = field(factory=list)
     parts: Parts = field(factory=list)
-    """Of all its messages, each with a comma at the end."""
-    size: int = 20
-    """Bytes at most, with what encloses the messages."""
+    """Of its messages, each followed by a comma."""
+    size: int = 0
+    """Bytes of these."""
 
     def payload(self) -> Payload:
-        """Its body.
-
-        Raises:
-            UnicodeEncodeError: One of its messages holds half a surrogate pair.
-        """
+        """Its body."""
         assert self.operation.body is not None  # noqa: S101 - both take one
-        return Payload(enclosed(self.operation.body, self.parts))
+        return Payload(enclosed(self.operation.body, self.parts[:-1]))
+
+    def take(self, other: Chunk) -> None:
+        """Append the messages of another one."""
+        self.places += other.places
+        self.messages += other.messages
+        self.parts += other.parts
+        self.size += other.size
 
 
 class Chunker:
-    """Takes mails and hands out full chunks: one open for plain, one for templated mails."""
+    """Takes messages and hands out full chunks. Plain and templated ones go into chunks of their own."""
 
     def __init__(self, report: SendReport, preparation: Preparation) -> None:
         self._report = report
         self._preparation = preparation
         self._open: dict[str, Chunk] = {}
-        self._email, _, write = kind("email")
-        self._write = write if preparation is UNPREPARED else None
+        self._step = 1
+        self._wait()
 
-    def fill(self, messages: Iterator[Any]) -> Chunk | None:
-        """Draw mails until a chunk is full; None at the end of the input.
+    def _wait(self) -> None:
+        self._waiting = Chunk()
+        self._report.hold(self._waiting)
 
-        Plain mails with nothing unusual about them are taken right here: this loop is what many mails cost.
-        """
-        write, email, drawn = self._write, self._email, 0
-        if write is None:
-            return self._fill_carefully(messages)
-        chunk, before = self._open_chunk(), len(self._report)
-        try:
-            for message in messages:
-                usual = message.__class__ is email and chunk.size <= _HALF
-                size = write(message, chunk.parts) if usual else 0
-                if not size:
-                    self._report.draw(drawn)
-                    drawn = 0
-                    full = self.add(message)
-                    chunk, before = self._open_chunk(), len(self._report)
-                    if full is not None:
-                        return full
-                    continue
-                chunk.places.append(before + drawn)
-                drawn += 1
-                chunk.messages.append(message)
-                chunk.size += size * _MOST_BYTES_PER_CHARACTER
-                if len(chunk.places) == _MOST:
-                    return self._open.pop(chunk.name)
-        finally:
-            self._report.draw(drawn)
-        return None
+    def chunks(self, messages: Iterator[Any]) -> Iterator[Chunk]:
+        """All chunks of an iterator, each made when it is asked for."""
+        waiting = self._waiting.messages
+        while True:
+            try:
+                waiting.extend(itertools.islice(messages, self._room()))
+            finally:
+                self._waiting.places += self._report.draw(len(waiting))
+            if not waiting:
+                break
+            yield from self._write()
+            waiting = self._waiting.messages
+        yield from self.rest()
 
-    def _fill_carefully(self, messages: Iterator[Any]) -> Chunk | None:
-        for message in messages:
-            full = self.add(message)
-            if full is not None:
-                return full
-        return None
+    def add(self, message: Any) -> Iterable[Chunk]:
+        """Take one message; the chunks that are full then."""
+        waiting = self._waiting
+        waiting.places += self._report.draw(1)
+        waiting.messages.append(message)
+        return self._write() if len(waiting.messages) >= self._room() else ()
 
-    def _open_chunk(self, operation: Operation[Any] = _PLAIN) -> Chunk:
-        assert operation.body is not None  # noqa: S101 - both take one
-        name = operation.body.model
-        if name not in self._open:
-            self._open[name] = Chunk(operation, name)
-            self._report.hold(self._open[name])
-        return self._open[name]
+    def rest(self) -> Iterator[Chunk]:
+        """What is left at the end of the input."""
+        if self._waiting.messages:
+            yield from self._write()
+        while self._open:
+            yield self._open.pop(next(iter(self._open)))
 
-    def add(self, message: Any) -> Chunk | None:
-        """Take one mail of any kind; the chunk that is full then, if one is."""
-        place = self._report.draw()
-        operation = _operation_for(message)
-        assert operation.body is not None  # noqa: S101 - both take one
-        parts = self._packed(operation.body.model, message, place)
-        if parts is None:
-            return None
-        size = size_of(parts) + 1
-        chunk = self._open_chunk(operation)
-        full = None
-        if chunk.places and chunk.size + size > (operation.body.max_bytes or size):
-            full = self._open.pop(chunk.name)
-            chunk = self._open_chunk(operation)
-        chunk.places.append(place)
-        chunk.messages.append(message)
-        chunk.parts += parts
-        chunk.parts.append(",")
-        chunk.size += size
-        return self._open.pop(chunk.name) if full is None and len(chunk.places) == operation.body.max_items else full
+    def _room(self) -> int:
+        """How many messages to write next."""
+        return min(self._step, _MOST - max((len(chunk.places) for chunk in self._open.values()), default=0))
+
+    def _write(self) -> list[Chunk]:
+        """Put the JSON of the waiting messages into open chunks; those that are full then."""
+        waiting = self._waiting
+        self._wait()
+        full: list[Chunk] = []
+        for chunk in _sorted(waiting):
+            full += self._written(chunk)
+        self._report.let_go(waiting)
+        return full
+
+    def _written(self, chunk: Chunk) -> list[Chunk]:
+        body = chunk.operation.body
+        assert body is not None  # noqa: S101 - both take one
+        text = pack_all(body.model, chunk.messages, chunk.places, _ROWS, self._preparation)
+        if text is not None:
+            self._step = max(1, min(_TOGETHER, _BYTES_TOGETHER * len(chunk.messages) // len(text)))
+            chunk.parts, chunk.size = [text, b","], len(text) + 1
+            return self._collect(chunk)
+        self._step = 1  # large ones, maybe: draw no more of them than needed
+        full: list[Chunk] = []
+        for place, message in zip(chunk.places, chunk.messages, strict=True):
+            parts = self._packed(body.model, message, place)
+            if parts is not None:
+                full += self._collect(Chunk(chunk.operation, [place], [message], [*parts, b","], size_of(parts) + 1))
+        return full
+
+    def _collect(self, more: Chunk) -> list[Chunk]:
+        """Add messages to the open chunk; what is full then."""
+        name, full = more.operation.id, []
+        chunk = self._open.get(name)
+        if chunk is None:
+            chunk = more
+        elif len(chunk.places) + len(more.places) > _MOST or _AROUND + chunk.size + more.size > _MOST_BYTES:
+            full.append(chunk)
+            chunk = more
+        else:
+            chunk.take(more)
+        self._open[name] = chunk
+        self._report.hold(chunk)
+        if len(chunk.places) == _MOST:
+            full.append(self._open.pop(name))
+        return full
 
     def _packed(self, name: str, message: Any, place: int) -> Parts | None:
         found: list[Problem] = []
@@ -141,30 +160,29 @@ class Chunker:
             return None
         return parts
 
-    def rest(self) -> Iterator[Chunk]:
-        """What is left at the end of the input."""
-        while self._open:
-            chunk = self._open.pop(next(iter(self._open)))
-            if chunk.places:
-                yield chunk
 
-    def weed(self, chunk: Chunk) -> None:
-        """Refuse the mails of a chunk whose text cannot be encoded; seen only when all is put together."""
-        rows = list(zip(chunk.places, chunk.messages, strict=True))
-        chunk.places, chunk.messages, chunk.parts = [], [], []
-        for place, message in rows:
-            found: list[Problem] = []
-            model = coerce(kind(chunk.name).cls, message, "", found)
-            parts = pack_carefully(chunk.name, model, place, _ROWS, found, self._preparation)
-            if found:
-                self._report.wrong(place, message, found)
-                continue
-            chunk.places.append(place)
-            chunk.messages.append(message)
-            chunk.parts += (*parts, ",")
+def _sorted(waiting: Chunk) -> Iterable[Chunk]:
+    """Plain and templated messages, apart from each other."""
+    kinds = {*map(type, waiting.messages)}
+    operation = _operation_of(kinds.pop()) if len(kinds) == 1 else None
+    if operation is not None:
+        return [Chunk(operation, waiting.places, waiting.messages)]
+    chunks: dict[str, Chunk] = {}
+    for place, message in zip(waiting.places, waiting.messages, strict=True):
+        operation = _operation_of(message.__class__) or _operation_by_keys(message)
+        chunk = chunks.setdefault(operation.id, Chunk(operation))
+        chunk.places.append(place)
+        chunk.messages.append(message)
+    return chunks.values()
 
 
-def _operation_for(message: Any) -> Operation[Any]:
-    if isinstance(message, Mapping):
-        return _PLAIN if _TEMPLATE_NAMES.isdisjoint(message) else _TEMPLATED
-    return _TEMPLATED if "template_model" in getattr(message, "__wire__", ()) else _PLAIN
+@functools.cache
+def _operation_of(cls: Any) -> Operation[Any] | None:
+    """For the messages of a class; None where each tells by its keys."""
+    if issubclass(cls, Mapping):
+        return None
+    return _TEMPLATED if "template_model" in getattr(cls, "__wire__", ()) else _PLAIN
+
+
+def _operation_by_keys(message: Mapping[str, Any]) -> Operation[Any]:
+    return _PLAIN if _TEMPLATE_NAMES.isdisjoint(message) else _TEMPLATED

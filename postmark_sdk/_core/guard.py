@@ -185,14 +185,14 @@ def guarded_json(value: Any, guard: Guard | None, operation: Operation[Any]) -> 
     Raises:
         InvalidMessageError: It is no JSON, or the guard stops it.
     """
-    text = json_bytes(value).decode()
+    text = json_bytes(value)
     if guard is None or not operation.sends:
         return Payload([text])
     wire = json.loads(text)  # what leaves, whatever objects it was written with
     found = stopped(guard, wire, "")
     if found:
         raise InvalidMessageError(found)
-    return Payload([json_bytes(wire).decode()])
+    return Payload([json_bytes(wire)])
 
 
 def _header_name(row: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from attrs import define, field
 
@@ -42,19 +42,21 @@ class Model:
     __shorthand__: ClassVar[str | None] = None
     __dynamic__: ClassVar[tuple[str, ...]] = ()
 
-    extra: dict[str, Any] = field(factory=dict)
-    """Fields that this version of the package does not know, under their wire names.
+    _extra: dict[str, Any] | None = field(default=None, alias="extra")
 
-    In an answer: what Postmark sent besides the documented fields. In a request: what to send besides them.
-    """
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version of the package does not know, under their wire names.
 
-    if not TYPE_CHECKING:  # with it, type checkers would let every name pass
+        In an answer: what Postmark sent besides the documented fields. In a request: what to send besides them.
+        """
+        if self._extra is None:  # most hold nothing unknown
+            self._extra = {}
+        return self._extra
 
-        def __getattr__(self, name: str) -> Any:
-            """Make ``extra`` where a load function did not: most answers hold nothing unknown."""
-            if name == "extra":
-                self.extra = {}
-            return object.__getattribute__(self, name)  # raises what was raised before, also inside of properties
+    @extra.setter
+    def extra(self, value: dict[str, Any]) -> None:
+        self._extra = value
 
     def __eq__(self, other: object) -> bool:
         """Equal when of one class with equal attributes."""
@@ -71,8 +73,8 @@ class Model:
             for name in (*self.__wire__, *self.__dynamic__)
             if (value := getattr(self, name)) is not None
         ]
-        if self.extra:
-            shown.append(f"extra=<{', '.join(sorted(map(str, self.extra)))}>")
+        if self._extra:
+            shown.append(f"extra=<{', '.join(sorted(map(str, self._extra)))}>")
         return f"{type(self).__name__}({', '.join(shown)})"
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .content import EncodedContent, FileContent
     from .writing import Part
 
 
@@ -20,12 +19,8 @@ class Payload:
 
     __slots__ = ("_parts", "length")
 
-    def __init__(self, parts: list[Part]) -> None:
-        self._parts: list[bytes | FileContent | EncodedContent]
-        try:
-            self._parts = ["".join(parts).encode()]  # type: ignore[arg-type]  # others are the TypeError
-        except TypeError:
-            self._parts = list(_joined(parts))
+    def __init__(self, parts: Iterable[Part]) -> None:
+        self._parts = list(_joined(parts))
         self.length = sum(map(len, self._parts))
         """Bytes."""
 
@@ -37,9 +32,7 @@ class Payload:
     @property
     def content(self) -> bytes:
         """All of it."""
-        return (
-            self._parts[0] if len(self._parts) == 1 and isinstance(self._parts[0], bytes) else b"".join(self.chunks())
-        )
+        return b"".join(self._pieces())
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes in order; every call begins anew, so that a failed try can be repeated."""
@@ -60,19 +53,18 @@ class Payload:
                 yield from part.pieces()
 
 
-def _joined(parts: Iterable[Part]) -> Iterator[bytes | FileContent | EncodedContent]:
-    """Neighbouring texts as one; contents that come twice are told to keep their base64."""
-    texts: list[str] = []
+def _joined(parts: Iterable[Part]) -> Iterator[Part]:
+    """Neighbouring bytes as one; contents that come twice are told to keep their base64."""
+    texts: list[bytes] = []
     seen: set[int] = set()
     for part in parts:
-        if isinstance(part, str):
+        if isinstance(part, bytes):
             texts.append(part)
             continue
         if id(part) in seen:
             part.keep()
         seen.add(id(part))
-        yield "".join(texts).encode()
+        yield b"".join(texts)
         texts.clear()
         yield part
-    if texts:
-        yield "".join(texts).encode()
+    yield b"".join(texts)

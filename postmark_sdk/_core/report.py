@@ -6,6 +6,7 @@ import datetime as _dt
 import uuid
 from array import array
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from attrs import field, frozen
@@ -27,6 +28,7 @@ _ID_BYTES = 16
 _UUID_CHARACTERS = 36
 _NO_ID = bytes(_ID_BYTES)
 _NO_TIME = float("nan")
+_ROW = itemgetter("ErrorCode", "Message", "MessageID", "SubmittedAt")
 
 
 @frozen(kw_only=True)
@@ -174,10 +176,10 @@ class SendReport(Sequence[SendOutcome]):
 
     def _id(self, index: int) -> str | None:
         packed = bytes(self._ids[index * _ID_BYTES : (index + 1) * _ID_BYTES])
-        return self._odd_ids.get(index) if packed == _NO_ID else str(uuid.UUID(bytes=packed))
+        return self._odd_ids.get(index) if packed in {b"", _NO_ID} else str(uuid.UUID(bytes=packed))
 
     def _time(self, index: int) -> _dt.datetime | None:
-        seconds = self._times[index]
+        seconds = self._times[index] if index < len(self._times) else _NO_TIME
         return None if seconds != seconds else _dt.datetime.fromtimestamp(seconds, _dt.timezone.utc)  # noqa: PLR0124
 
     def _message(self, index: int) -> Any:
@@ -200,17 +202,19 @@ class SendReport(Sequence[SendOutcome]):
         self._trace = trace
         self._rest = rest
 
-    def draw(self, count: int = 1) -> int:
-        """So many more messages of the input: the place of the first."""
-        index = len(self._states)
+    def draw(self, count: int) -> range:
+        """So many more messages of the input: their places."""
+        first = len(self._states)
         self._states.extend(bytes(count))
-        self._ids.extend(bytes(count * _ID_BYTES))
-        self._times.extend([_NO_TIME] * count)
-        return index
+        return range(first, first + count)
 
     def hold(self, chunk: Chunk) -> None:
         """Keep the messages of a chunk until its outcome is known."""
         self._chunks[id(chunk)] = chunk
+
+    def let_go(self, chunk: Chunk) -> None:
+        """Its messages are held elsewhere, or their outcome is known."""
+        self._chunks.pop(id(chunk), None)
 
     def leaving(self, chunk: Chunk) -> None:
         """From now on nobody knows, until an answer came."""
@@ -225,28 +229,33 @@ class SendReport(Sequence[SendOutcome]):
 
     def answered(self, chunk: Chunk, rows: list[Any]) -> bool:
         """The answer of a chunk, a row for each message; whether it told what became of all of them."""
-        self._chunks.pop(id(chunk), None)
+        self.let_go(chunk)
+        self._make_room()
         if self._all_plain(chunk, rows):
             return True
         for place, message, row in zip(chunk.places, chunk.messages, rows, strict=True):
             self._row(place, message, row if isinstance(row, dict) else {})
         return all(self._states[place] != UNKNOWN for place in chunk.places)
 
+    def _make_room(self) -> None:
+        new = len(self._states) - len(self._times)
+        self._ids.extend(bytes(new * _ID_BYTES))
+        self._times.extend([_NO_TIME] * new)
+
     def _all_plain(self, chunk: Chunk, rows: list[Any]) -> bool:
         """Take the usual answer in one go: every message accepted, nothing else to say."""
         first, count = chunk.places[0], len(rows)
         try:
-            codes, texts = [row["ErrorCode"] for row in rows], [row["Message"] for row in rows]
-            uuids = [row["MessageID"] for row in rows]
+            codes, texts, uuids, times = zip(*map(_ROW, rows), strict=True)
             ids = bytes.fromhex("".join(uuids).replace("-", ""))
-            times = array("d", [parse_datetime(row["SubmittedAt"]).timestamp() for row in rows])
+            seconds = {text: parse_datetime(text).timestamp() for text in {*times}}
         except (AttributeError, KeyError, TypeError, ValueError):
             return False
         usual = codes.count(0) == texts.count("OK") == count and set(map(len, uuids)) == {_UUID_CHARACTERS}
         if not usual or len(ids) != count * _ID_BYTES or chunk.places[-1] - first != count - 1:
             return False
         self._ids[first * _ID_BYTES : (first + count) * _ID_BYTES] = ids
-        self._times[first : first + count] = times
+        self._times[first : first + count] = array("d", map(seconds.__getitem__, times))
         self._states[first : first + count] = bytes([ACCEPTED]) * count
         return True
 
@@ -284,7 +293,7 @@ class SendReport(Sequence[SendOutcome]):
 
     def failed(self, chunk: Chunk, error: PostmarkError) -> None:
         """A chunk without an answer for each of its messages."""
-        self._chunks.pop(id(chunk), None)
+        self.let_go(chunk)
         for place, message in zip(chunk.places, chunk.messages, strict=True):
             if self._states[place] != ACCEPTED:
                 self._messages[place] = message

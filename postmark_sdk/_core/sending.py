@@ -36,34 +36,25 @@ class Run:
         self.source = source_of(messages)
         self.report.begin(mark, self.source if isinstance(self.source, Iterator) else iter(()))
 
-    def add(self, message: Any) -> Chunk | None:
-        """Take one message; a chunk that is full."""
+    def add(self, message: Any) -> Iterable[Chunk]:
+        """Take one message; the chunks that are full then."""
         return self._chunker.add(message)
 
     def chunks(self) -> Iterator[Chunk]:
         """All chunks of an iterator, each made when it is asked for."""
-        while (chunk := self._chunker.fill(self.source)) is not None:
-            yield chunk
-        yield from self.rest()
+        return self._chunker.chunks(self.source)
 
     def rest(self) -> Iterator[Chunk]:
         """What is left at the end."""
         return self._chunker.rest()
 
-    def leave(self, chunk: Chunk) -> Call | None:
-        """The request for a chunk, which is as good as sent from here on; None if none of its messages can be.
+    def leave(self, chunk: Chunk) -> Call:
+        """The request for a chunk, which is as good as sent from here on.
 
         Raises:
             PostmarkError: It cannot be made; nothing was sent.
         """
-        try:
-            payload = chunk.payload()
-        except UnicodeEncodeError:
-            self._chunker.weed(chunk)
-            if not chunk.places:
-                return None
-            payload = chunk.payload()
-        call = self.core.request(chunk.operation, chunk.operation.path, payload, self._timeout)
+        call = self.core.request(chunk.operation, chunk.operation.path, chunk.payload(), self._timeout)
         chunk.parts = []
         self.report.leaving(chunk)
         return call

@@ -6,6 +6,7 @@ import functools
 import json
 import json.encoder
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from .content import EncodedContent, FileContent
@@ -18,24 +19,24 @@ quote_short: Callable[[str], str] = json.encoder.encode_basestring
 
 _LONG = 128
 
+orjson: Any
 try:
-    import orjson  # type: ignore[import-not-found, unused-ignore]  # an extra
+    import orjson  # type: ignore[import-not-found, no-redef, unused-ignore]  # an extra
 except ImportError:  # the extra "fast" is not installed
-    _orjson_dumps: Callable[[Any], bytes] | None = None
-else:
-    _orjson_dumps = orjson.dumps
+    orjson = None
 
 
 def _quote_fast(text: str) -> str:
-    if _orjson_dumps is None or text.__class__ is not str or len(text) < _LONG:
+    if text.__class__ is not str or len(text) < _LONG:
         return quote_short(text)
     try:
-        return _orjson_dumps(text).decode()
+        quoted: str = orjson.dumps(text).decode()
     except TypeError:  # half a surrogate pair, which the careful way names
         return quote_short(text)
+    return quoted
 
 
-quote: Callable[[str], str] = quote_short if _orjson_dumps is None else _quote_fast
+quote: Callable[[str], str] = quote_short if orjson is None else _quote_fast
 """The same, best for texts of any length."""
 
 
@@ -74,7 +75,7 @@ def encoder(default: Callable[[Any], Any]) -> Callable[[Any], str]:
 encode_value = encoder(plain)
 """A JSON value as compact text; a TypeError or ValueError where there is none."""
 
-Part = str | FileContent | EncodedContent
+Part = bytes | FileContent | EncodedContent
 _HOLE = f"content-{os.urandom(16).hex()}"
 
 
@@ -98,29 +99,47 @@ class Splicer:
             f"{quote(key)}:{quote(value) if value.__class__ is str else self._encode(value)}"
             for key, value in wire.items()
         ]
-        texts = f"{{{','.join(members)}}}".split(_HOLE) if self._contents else [f"{{{','.join(members)}}}"]
-        parts: list[Part] = [texts[0]]
-        for content, text in zip(self._contents, texts[1:], strict=True):
+        first, *texts = f"{{{','.join(members)}}}".encode().split(_HOLE.encode())
+        parts: list[Part] = [first]
+        for content, text in zip(self._contents, texts, strict=True):
             parts += (content, text)
         return parts
 
 
-PLAIN_TEXT = 250_000
-PLAIN_REST = 500_000
-"""Characters of a body, and of all the rest, up to which a mail keeps to every limit in bytes however it is escaped."""
+# --- for mails that are plainly right: what they say in, JSON out, and an exception for everything else --------------
 
-# --- for the generated write functions: plainly right input in, JSON out, and an exception for everything else ------
+CONTROLS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
+_IN_NAME = r'"<>@,\\\x00-\x1f\x7f\u0085\u2028\u2029'
+_NAME = rf"[^\s{_IN_NAME}][^{_IN_NAME}]*"
+_ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
+_ENTRY = f"(?:{_ADDRESS}|{_NAME}<{_ADDRESS}>)"
+is_plain = re.compile(f"{_ENTRY}(?:, ?{_ENTRY})*").fullmatch
 
 
-def write_addresses(value: Any) -> str:
-    """A text, or a list of texts."""
-    return quote_short(", ".join(value) if value.__class__ is list else value)
+def has_break(text: str) -> bool:
+    """Whether a text would not stay on its line, or holds other control characters; tabs are none of them."""
+    return not text.isprintable() and CONTROLS.search(text.replace("\t", " ")) is not None
+
+
+def address_text(value: Any) -> str:
+    """The wire form of addresses."""
+    if value.__class__ is list and {*map(type, value)} == {str}:
+        value = ", ".join(value)
+    if value.__class__ is str and is_plain(value):
+        return str(value)
+    from .addresses import joined  # noqa: PLC0415 - most need no closer look
+
+    found: list[Any] = []
+    text = joined(value, "", found)
+    if found or not text:
+        raise ValueError
+    return text
 
 
 def write_headers(value: Any) -> str:
     """A dict, or a list of pairs."""
     text = ",".join([f'{{"Name":{_header_name(name)},"Value":{quote(content)}}}' for name, content in _pairs(value)])
-    if "\\" in text:
+    if "\\" in text or has_break(text):
         raise ValueError
     return f"[{text}]"
 
@@ -153,7 +172,8 @@ def write_metadata(value: Any, max_keys: int, max_key_length: int, max_value_len
         raise ValueError
     members = []
     for key, text in value.items():
-        if len(key) > max_key_length or len(text) > max_value_length:
+        units = 1 if key.isascii() and text.isascii() else 2
+        if len(key) * units > max_key_length or len(text) * units > max_value_length:
             raise ValueError
         members.append(f"{quote_short(key)}:{quote_short(text)}")
     return f"{{{','.join(members)}}}"

@@ -110,7 +110,7 @@ def test_base64_of_the_callers_own_is_sent_as_it_is() -> None:
 
 
 def test_a_payload_knows_its_length_in_bytes() -> None:
-    payload = Payload(['{"a":"ä', content.FileContent(b"xyz"), '"}'])
+    payload = Payload(['{"a":"ä'.encode(), content.FileContent(b"xyz"), b'"}'])
     assert b"".join(payload.chunks()) == '{"a":"äeHl6"}'.encode()
     assert payload.length == len('{"a":"äeHl6"}'.encode())
     assert payload.has_contents
@@ -125,6 +125,6 @@ def test_orjson_writes_the_same_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     orjson = pytest.importorskip("orjson")
     from postmark_sdk._core import writing
 
-    monkeypatch.setattr(writing, "_orjson_dumps", orjson.dumps)
+    monkeypatch.setattr(writing, "orjson", orjson)
     for text in ("a", 'x"\\/\b\f\n\r\t\x00\x1f\x7f' * 40, "äöü \u2028 \U0001f600" * 40, "half \ud800" * 40):
         assert writing._quote_fast(text) == writing.quote_short(text)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as _dt
+import json
 import math
+import uuid
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postmark_sdk import Attachment, BulkEmail, BulkMessage, Email, InvalidMessageError, Problem, TemplatedEmail
+from postmark_sdk._core import columns
 from postmark_sdk._core.bodies import kind
 from postmark_sdk.models import Attachment as AttachmentModel
 from tests.sending.wire import MAIL, Line, problems_of
@@ -179,24 +183,82 @@ _mails = st.fixed_dictionaries(
 )
 
 
-@given(_mails)
-def test_the_short_way_takes_only_what_the_careful_way_takes_and_writes_the_same(fields: dict[str, Any]) -> None:
-    import json
-
+def _carefully(mail: Email) -> dict[str, Any]:
+    """What goes over the wire; there must be nothing wrong with it."""
     from postmark_sdk._core.checks import wire_form
 
+    found: list[Problem] = []
+    wire = wire_form(mail, "", found)
+    assert found == []
+    return wire
+
+
+def _at_once(mails: list[Any]) -> bytes | None:
+    cls, _, _, read = kind("templated_email" if isinstance(mails[0], TemplatedEmail) else "email")
+    assert read is not None
+    return columns.write_all(cls, read(mails))
+
+
+@given(_mails)
+def test_the_short_way_takes_only_what_the_careful_way_takes_and_writes_the_same(fields: dict[str, Any]) -> None:
     mail = Email(**fields)
     write = kind("email").write
     assert write is not None
-    pieces: list[str] = []
-    size = write(mail, pieces)
-    written = "".join(pieces)
-    assert len(written) == size
-    if size:
-        found: list[Problem] = []
-        assert json.loads(written[:-1]) == wire_form(mail, "", found)
-        assert found == []
-        assert written[-1] == ","
+    written = write(mail)
+    assert written is None or json.loads(written) == _carefully(mail)
+
+
+@pytest.mark.parametrize("encoder", ["json", "orjson"])
+@given(rows=st.lists(_mails, min_size=1, max_size=4))
+def test_many_mails_written_at_once_are_those_of_the_careful_way(encoder: str, rows: list[dict[str, Any]]) -> None:
+    mails = [Email(**fields) for fields in rows]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "orjson", None if encoder == "json" else pytest.importorskip("orjson"))
+        written = _at_once(mails)
+    assert written is None or json.loads(b"[%b]" % written) == [_carefully(mail) for mail in mails]
+
+
+@pytest.mark.parametrize("encoder", ["json", "orjson"])
+@pytest.mark.parametrize("varied", [False, True])
+def test_usual_mails_are_written_at_once(encoder: str, monkeypatch: pytest.MonkeyPatch, *, varied: bool) -> None:
+    monkeypatch.setattr(columns, "orjson", None if encoder == "json" else pytest.importorskip("orjson"))
+    usual: dict[str, Any] = {
+        **MAIL,
+        "from_": ("Jörg, Buchhaltung", "a@b.example"),
+        "bcc": ["x@y.example", "Z <z@y.example>"],
+        "reply_to": '"Büro, Köln" <r@köln.example>',
+        "html_body": '<p title="x">\t\n\x00 é 日本 \U0001f600</p>',
+        "headers": {"X-One": "1"},
+        "metadata": {"customer_number": "x"},
+        "track_opens": True,
+        "track_links": "None",
+    }
+    mails = [Email(**usual), Email(**(MAIL if varied else usual)), Email(**{**usual, "tag": "x"})]
+    written = _at_once(mails)
+    assert written is not None
+    assert json.loads(b"[%b]" % written) == [_carefully(mail) for mail in mails]
+
+
+@pytest.mark.parametrize("encoder", ["json", "orjson"])
+def test_usual_templated_mails_are_written_at_once(encoder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "orjson", None if encoder == "json" else pytest.importorskip("orjson"))
+    model = {"n": 1.5, "on": _dt.date(2026, 11, 1), "id": uuid.UUID(int=1), "rows": [{"a": None}], 5: True}
+    mails = [
+        TemplatedEmail(from_="a@b.example", to="c@d.example", template_id=1, template_model=each, inline_css=False)
+        for each in (model, {**model, "n": True}, {})
+    ]
+    written = _at_once(mails)
+    assert written is not None
+    assert json.loads(b"[%b]" % written)[0]["TemplateModel"] == {
+        "n": 1.5,
+        "on": "2026-11-01",
+        "id": str(uuid.UUID(int=1)),
+        "rows": [{"a": None}],
+        "5": True,
+    }
+    assert [row["TemplateModel"].get("n") for row in json.loads(b"[%b]" % written)] == [1.5, True, None]
+    mails[1].template_model = {"n": math.nan}
+    assert _at_once(mails) is None
 
 
 @given(_text)

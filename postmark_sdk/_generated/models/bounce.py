@@ -150,8 +150,7 @@ def load_bounce(o: Any, _: Any = None) -> Bounce:
         self.content = o["Content"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_bounce({**_ABSENT, **o})
-    if len(o) > 19:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 19 else None
     return self
 
 
@@ -199,6 +198,6 @@ def dump_bounce(o: Any) -> dict[str, Any]:
         d["Subject"] = v
     if (v := o.content) is not None:
         d["Content"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -55,8 +55,7 @@ def load_bounce_activation(o: Any, _: Any = None) -> BounceActivation:
         self.bounce = load_bounce(v)
     except KeyError:  # something is absent: read it again with null in its place
         return load_bounce_activation({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -70,6 +69,6 @@ def dump_bounce_activation(o: Any) -> dict[str, Any]:
         d["Message"] = v
     if (v := o.bounce) is not None:
         d["Bounce"] = dump_bounce(v)
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -166,8 +166,7 @@ def load_bounce_event(o: Any, _: Any = None) -> BounceEvent:
     self.can_activate = get("CanActivate")
     self.subject = get("Subject")
     self.content = get("Content")
-    if not o.keys() <= _KNOWN:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 
 
@@ -217,6 +216,6 @@ def dump_bounce_event(o: Any) -> dict[str, Any]:
         d["Subject"] = v
     if (v := o.content) is not None:
         d["Content"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

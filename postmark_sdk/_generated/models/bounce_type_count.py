@@ -57,8 +57,7 @@ def load_bounce_type_count(o: Any, _: Any = None) -> BounceTypeCount:
         self.count = o["Count"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_bounce_type_count({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -74,6 +73,6 @@ def dump_bounce_type_count(o: Any) -> dict[str, Any]:
         d["Name"] = v
     if (v := o.count) is not None:
         d["Count"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -191,8 +191,7 @@ def load_bulk_email(o: Any, _: Any = None) -> BulkEmail:
         self.messages = [load_bulk_message(i) for i in v] if v and v.__class__ is list else v
     except KeyError:  # something is absent: read it again with null in its place
         return load_bulk_email({**_ABSENT, **o})
-    if len(o) > 16:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 16 else None
     return self
 
 
@@ -234,6 +233,6 @@ def dump_bulk_email(o: Any) -> dict[str, Any]:
         d["Headers"] = headers(v)
     if (v := o.messages) is not None:
         d["Messages"] = [dump_bulk_message(i) for i in v] if holds_items(v) else v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

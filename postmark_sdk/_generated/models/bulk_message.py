@@ -16,13 +16,6 @@ from ..._core.model import (
     unreadable,
 )
 from ..._core.rules import Rule, Shape
-from ..._core.writing import (
-    PLAIN_REST,
-    encode_value,
-    write_addresses,
-    write_headers,
-    write_metadata,
-)
 from .header import load_header
 
 if TYPE_CHECKING:
@@ -108,8 +101,7 @@ def load_bulk_message(o: Any, _: Any = None) -> BulkMessage:
         self.headers = [load_header(i) for i in v] if v and v.__class__ is list else v
     except KeyError:  # something is absent: read it again with null in its place
         return load_bulk_message({**_ABSENT, **o})
-    if len(o) > 6:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 6 else None
     return self
 
 
@@ -131,41 +123,6 @@ def dump_bulk_message(o: Any) -> dict[str, Any]:
         d["Metadata"] = metadata(v)
     if (v := o.headers) is not None:
         d["Headers"] = headers(v)
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d
-
-
-def write_bulk_message(o: Any, out: list[Any]) -> int:
-    """Append its JSON and a comma, if it is plainly right, and tell their length; 0 asks for the careful way."""
-    if o.extra:
-        return 0
-    v: Any
-    try:
-        s = "" if (v := o.to) is None else ',"To":' + write_addresses(v)
-        if (v := o.cc) is not None:
-            s += ',"Cc":' + write_addresses(v)
-        if (v := o.bcc) is not None:
-            s += ',"Bcc":' + write_addresses(v)
-        # One look for all: neither quotes, controls nor letters that need care, an @ for every comma-separated entry.
-        n = s.count("@")
-        if "\\" in s or n != s.count(",") or n > 50 or not s.isascii():
-            return 0
-        if not (o.to or o.cc or o.bcc):
-            return 0
-        if (v := o.template_model) is not None:
-            if v.__class__ is not dict:
-                return 0
-            s += ',"TemplateModel":' + encode_value(v)
-        if (v := o.metadata) is not None:
-            s += ',"Metadata":' + write_metadata(v, 10, 20, 40)
-        if (v := o.headers) is not None:
-            s += ',"Headers":' + write_headers(v)
-    except (TypeError, ValueError, RecursionError, AttributeError):
-        return 0
-    n = len(s)
-    if n > PLAIN_REST:
-        return 0
-    s = "{" + s[1:]
-    out.append(s + "},")
-    return n + 2

@@ -103,8 +103,7 @@ def load_bulk_request(o: Any, _: Any = None) -> BulkRequest:
     self.subject = get("Subject")
     self.released_count = get("ReleasedCount")
     self.failed_count = get("FailedCount")
-    if not o.keys() <= _KNOWN:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 
 
@@ -130,6 +129,6 @@ def dump_bulk_request(o: Any) -> dict[str, Any]:
         d["ReleasedCount"] = v
     if (v := o.failed_count) is not None:
         d["FailedCount"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

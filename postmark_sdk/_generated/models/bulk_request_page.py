@@ -56,8 +56,7 @@ def load_bulk_request_page(o: Any, _: Any = None) -> BulkRequestPage:
     if self.items.__class__ is not list:
         self.items = []
     self.pagination_key = get("PaginationKey")
-    if not o.keys() <= _KNOWN:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 
 
@@ -71,6 +70,6 @@ def dump_bulk_request_page(o: Any) -> dict[str, Any]:
         d["Requests"] = [dump_bulk_request(i) for i in v] if holds_items(v) else v
     if (v := o.pagination_key) is not None:
         d["PaginationKey"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -124,8 +124,7 @@ def load_click(o: Any, _: Any = None) -> Click:
         self.original_link = o["OriginalLink"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_click({**_ABSENT, **o})
-    if len(o) > 13:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 13 else None
     return self
 
 
@@ -161,6 +160,6 @@ def dump_click(o: Any) -> dict[str, Any]:
         d["ClickLocation"] = v
     if (v := o.original_link) is not None:
         d["OriginalLink"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -134,8 +134,7 @@ def load_click_event(o: Any, _: Any = None) -> ClickEvent:
         self.original_link = o["OriginalLink"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_click_event({**_ABSENT, **o})
-    if len(o) > 14:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 14 else None
     return self
 
 
@@ -173,6 +172,6 @@ def dump_click_event(o: Any) -> dict[str, Any]:
         d["ClickLocation"] = v
     if (v := o.original_link) is not None:
         d["OriginalLink"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -65,8 +65,7 @@ def load_click_location_stats(o: Any, _: Any = None) -> ClickLocationStats:
         self.text = o["Text"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_click_location_stats({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -82,6 +81,6 @@ def dump_click_location_stats(o: Any) -> dict[str, Any]:
         d["HTML"] = v
     if (v := o.text) is not None:
         d["Text"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -61,8 +61,7 @@ def load_click_stats(o: Any, _: Any = None) -> ClickStats:
         self.unique = o["Unique"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_click_stats({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -78,6 +77,6 @@ def dump_click_stats(o: Any) -> dict[str, Any]:
         d["Clicks"] = v
     if (v := o.unique) is not None:
         d["Unique"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -62,8 +62,7 @@ def load_click_stats_day(o: Any, _: Any = None) -> ClickStatsDay:
         self.unique = o["Unique"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_click_stats_day({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -79,6 +78,6 @@ def dump_click_stats_day(o: Any) -> dict[str, Any]:
         d["Clicks"] = v
     if (v := o.unique) is not None:
         d["Unique"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

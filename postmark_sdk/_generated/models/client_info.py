@@ -57,8 +57,7 @@ def load_client_info(o: Any, _: Any = None) -> ClientInfo:
         self.family = o["Family"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_client_info({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -74,6 +73,6 @@ def dump_client_info(o: Any) -> dict[str, Any]:
         d["Company"] = v
     if (v := o.family) is not None:
         d["Family"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -52,8 +52,7 @@ def load_confirmation(o: Any, _: Any = None) -> Confirmation:
         self.message = o["Message"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_confirmation({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -67,6 +66,6 @@ def dump_confirmation(o: Any) -> dict[str, Any]:
         d["ErrorCode"] = v
     if (v := o.message) is not None:
         d["Message"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

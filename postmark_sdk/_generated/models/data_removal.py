@@ -52,8 +52,7 @@ def load_data_removal(o: Any, _: Any = None) -> DataRemoval:
         self.status = o["Status"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_data_removal({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -67,6 +66,6 @@ def dump_data_removal(o: Any) -> dict[str, Any]:
         d["ID"] = v
     if (v := o.status) is not None:
         d["Status"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -69,8 +69,7 @@ def load_data_removal_create(o: Any, _: Any = None) -> DataRemovalCreate:
         self.notify_when_completed = o["NotifyWhenCompleted"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_data_removal_create({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -86,6 +85,6 @@ def dump_data_removal_create(o: Any) -> dict[str, Any]:
         d["RequestedFor"] = v
     if (v := o.notify_when_completed) is not None:
         d["NotifyWhenCompleted"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -105,8 +105,7 @@ def load_delivery_event(o: Any, _: Any = None) -> DeliveryEvent:
     v = get("DeliveredAt")
     self.delivered_at = None if v is None else parse_datetime(v)
     self.details = get("Details")
-    if not o.keys() <= _KNOWN:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 
 
@@ -134,6 +133,6 @@ def dump_delivery_event(o: Any) -> dict[str, Any]:
         d["DeliveredAt"] = format_date(v)
     if (v := o.details) is not None:
         d["Details"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -56,8 +56,7 @@ def load_delivery_stats(o: Any, _: Any = None) -> DeliveryStats:
         self.bounces = [load_bounce_type_count(i) for i in v] if v and v.__class__ is list else v
     except KeyError:  # something is absent: read it again with null in its place
         return load_delivery_stats({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -71,6 +70,6 @@ def dump_delivery_stats(o: Any) -> dict[str, Any]:
         d["InactiveMails"] = v
     if (v := o.bounces) is not None:
         d["Bounces"] = [dump_bounce_type_count(i) for i in v] if holds_items(v) else v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -195,8 +195,7 @@ def load_dkim_request_result(o: Any, _: Any = None) -> DkimRequestResult:
         self.confirmation_personal_note = o["ConfirmationPersonalNote"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_dkim_request_result({**_ABSENT, **o})
-    if len(o) > 28:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 28 else None
     return self
 
 
@@ -262,6 +261,6 @@ def dump_dkim_request_result(o: Any) -> dict[str, Any]:
         d["CustomTrackingVerified"] = v
     if (v := o.confirmation_personal_note) is not None:
         d["ConfirmationPersonalNote"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -147,8 +147,7 @@ def load_domain(o: Any, _: Any = None) -> Domain:
         self.custom_tracking_verified = o["CustomTrackingVerified"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_domain({**_ABSENT, **o})
-    if len(o) > 21:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 21 else None
     return self
 
 
@@ -200,6 +199,6 @@ def dump_domain(o: Any) -> dict[str, Any]:
         d["CustomTrackingDomainCNAMEValue"] = v
     if (v := o.custom_tracking_verified) is not None:
         d["CustomTrackingVerified"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

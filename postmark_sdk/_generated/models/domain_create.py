@@ -56,8 +56,7 @@ def load_domain_create(o: Any, _: Any = None) -> DomainCreate:
         self.return_path_domain = o["ReturnPathDomain"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_domain_create({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -71,6 +70,6 @@ def dump_domain_create(o: Any) -> dict[str, Any]:
         d["Name"] = v
     if (v := o.return_path_domain) is not None:
         d["ReturnPathDomain"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

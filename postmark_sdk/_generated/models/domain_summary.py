@@ -87,8 +87,7 @@ def load_domain_summary(o: Any, _: Any = None) -> DomainSummary:
         self.custom_tracking_verified = o["CustomTrackingVerified"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_domain_summary({**_ABSENT, **o})
-    if len(o) > 9:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 9 else None
     return self
 
 
@@ -116,6 +115,6 @@ def dump_domain_summary(o: Any) -> dict[str, Any]:
         d["CustomTrackingDomainCNAMEValue"] = v
     if (v := o.custom_tracking_verified) is not None:
         d["CustomTrackingVerified"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -47,8 +47,7 @@ def load_domain_update(o: Any, _: Any = None) -> DomainUpdate:
         self.return_path_domain = o["ReturnPathDomain"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_domain_update({**_ABSENT, **o})
-    if len(o) > 1:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 1 else None
     return self
 
 
@@ -60,6 +59,6 @@ def dump_domain_update(o: Any) -> dict[str, Any]:
     v: Any
     if (v := o.return_path_domain) is not None:
         d["ReturnPathDomain"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -19,15 +19,7 @@ from ..._core.model import (
     unreadable,
 )
 from ..._core.rules import Rule, Shape
-from ..._core.writing import (
-    PLAIN_REST,
-    PLAIN_TEXT,
-    quote,
-    quote_short,
-    write_addresses,
-    write_headers,
-    write_metadata,
-)
+from ..._core.writing import address_text, has_break, quote, quote_short, write_headers, write_metadata
 from .attachment import Attachment, dump_attachment, load_attachment
 from .header import load_header
 
@@ -197,8 +189,7 @@ def load_email(o: Any, _: Any = None) -> Email:
         self.text_body = o["TextBody"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_email({**_ABSENT, **o})
-    if len(o) > 15:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 15 else None
     return self
 
 
@@ -238,84 +229,93 @@ def dump_email(o: Any) -> dict[str, Any]:
         d["HtmlBody"] = v
     if (v := o.text_body) is not None:
         d["TextBody"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d
 
 
-def write_email(o: Any, out: list[Any]) -> int:
-    """Append its JSON and a comma, if it is plainly right, and tell their length; 0 asks for the careful way."""
-    if o.attachments is not None or o.extra:
-        return 0
+def read_email(mails: list[Any]) -> list[tuple[Any, ...]]:
+    """What each of them says, field by field, and last what it says besides the fields."""
+    return [
+        (
+            o.from_,
+            o.to,
+            o.cc,
+            o.bcc,
+            o.reply_to,
+            o.tag,
+            o.headers,
+            o.track_opens,
+            o.track_links,
+            o.metadata,
+            o.attachments,
+            o.message_stream,
+            o.subject,
+            o.html_body,
+            o.text_body,
+            o._extra,
+        )
+        for o in mails
+    ]
+
+
+def write_email(o: Any) -> str | None:
+    """Its JSON, if it is plainly right; None asks for the careful way."""
+    if o.attachments is not None or o._extra:
+        return None
     v: Any
+    s = ""
     try:
-        v = o.from_
+        v = address_text(o.from_)
         if len(v) > 127:
-            return 0
-        s = '{"From":' + quote_short(v)
+            return None
+        s += ',"From":' + quote_short(v)
         if (v := o.to) is not None:
-            s += ',"To":' + write_addresses(v)
+            s += ',"To":' + quote_short(address_text(v))
         if (v := o.cc) is not None:
-            s += ',"Cc":' + write_addresses(v)
+            s += ',"Cc":' + quote_short(address_text(v))
         if (v := o.bcc) is not None:
-            s += ',"Bcc":' + write_addresses(v)
+            s += ',"Bcc":' + quote_short(address_text(v))
         if (v := o.reply_to) is not None:
-            s += ',"ReplyTo":' + write_addresses(v)
-        # One look for all: neither quotes, controls nor letters that need care, an @ for every comma-separated entry.
-        n = s.count("@")
-        if "\\" in s or n != s.count(",") + 1 or n > 50 or not s.isascii():
-            return 0
+            s += ',"ReplyTo":' + quote_short(address_text(v))
+        if s.count("@") > 50:
+            return None
         if not (o.to or o.cc or o.bcc):
-            return 0
+            return None
         if not (o.html_body or o.text_body):
-            return 0
+            return None
         if (v := o.tag) is not None:
-            if len(v) > 500:
-                return 0
-            t = quote_short(v)
-            if "\\" in t and not v.isprintable():
-                return 0
-            s += ',"Tag":' + t
+            if has_break(v) or len(v) > 500:
+                return None
+            s += ',"Tag":' + quote_short(v)
         if (v := o.headers) is not None:
             s += ',"Headers":' + write_headers(v)
         if (v := o.track_opens) is not None:
             if v.__class__ is not bool:
-                return 0
+                return None
             s += ',"TrackOpens":true' if v else ',"TrackOpens":false'
         if (v := o.track_links) is not None:
+            if has_break(v):
+                return None
             s += ',"TrackLinks":' + quote_short(v)
         if (v := o.metadata) is not None:
-            s += ',"Metadata":' + write_metadata(v, 10, 20, 40)
+            s += ',"Metadata":' + write_metadata(v, 10, 20, 80)
         if (v := o.message_stream) is not None:
+            if has_break(v):
+                return None
             s += ',"MessageStream":' + quote_short(v)
         if (v := o.subject) is not None:
-            if len(v) > 1000:
-                return 0
-            t = quote_short(v)
-            if "\\" in t and not v.isprintable():
-                return 0
-            s += ',"Subject":' + t
-        t1 = None
+            if has_break(v) or len(v) > 1000:
+                return None
+            s += ',"Subject":' + quote_short(v)
         if (v := o.html_body) is not None:
-            if len(v) > PLAIN_TEXT:
-                return 0
-            t1 = quote(v)
-        t2 = None
+            if len(v) > 1310720:
+                return None
+            s += ',"HtmlBody":' + quote(v)
         if (v := o.text_body) is not None:
-            if len(v) > PLAIN_TEXT:
-                return 0
-            t2 = quote(v)
+            if len(v) > 1310720:
+                return None
+            s += ',"TextBody":' + quote(v)
     except (TypeError, ValueError, RecursionError, AttributeError):
-        return 0
-    n = len(s)
-    if n > PLAIN_REST:
-        return 0
-    out.append(s)
-    if t1 is not None:
-        out += (',"HtmlBody":', t1)
-        n += len(t1) + 12
-    if t2 is not None:
-        out += (',"TextBody":', t2)
-        n += len(t2) + 12
-    out.append("},")
-    return n + 2
+        return None
+    return None if len(s) > 2621440 else "{" + s[1:] + "}"

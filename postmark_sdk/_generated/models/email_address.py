@@ -58,8 +58,7 @@ def load_email_address(o: Any, _: Any = None) -> EmailAddress:
         self.name = o["Name"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_email_address({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -73,6 +72,6 @@ def dump_email_address(o: Any) -> dict[str, Any]:
         d["Email"] = v
     if (v := o.name) is not None:
         d["Name"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -53,6 +53,7 @@ def load_email_client_stats(o: Any, _: Any = None) -> EmailClientStats:
     v = get("Days")
     self.days = [load_email_client_stats_day(i) for i in v] if v and v.__class__ is list else v
     self.counts = unknown(o, _KNOWN)
+    self._extra = None
     return self
 
 
@@ -65,6 +66,6 @@ def dump_email_client_stats(o: Any) -> dict[str, Any]:
     if (v := o.days) is not None:
         d["Days"] = [dump_email_client_stats_day(i) for i in v] if holds_items(v) else v
     d.update(o.counts)
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

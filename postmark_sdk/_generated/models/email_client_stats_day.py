@@ -54,6 +54,7 @@ def load_email_client_stats_day(o: Any, _: Any = None) -> EmailClientStatsDay:
     v = get("Date")
     self.date = parse_date(v)
     self.counts = unknown(o, _KNOWN)
+    self._extra = None
     return self
 
 
@@ -66,6 +67,6 @@ def dump_email_client_stats_day(o: Any) -> dict[str, Any]:
     if (v := o.date) is not None:
         d["Date"] = format_date(v)
     d.update(o.counts)
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

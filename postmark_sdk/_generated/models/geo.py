@@ -89,8 +89,7 @@ def load_geo(o: Any, _: Any = None) -> Geo:
         self.ip = o["IP"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_geo({**_ABSENT, **o})
-    if len(o) > 8:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 8 else None
     return self
 
 
@@ -116,6 +115,6 @@ def dump_geo(o: Any) -> dict[str, Any]:
         d["Coords"] = v
     if (v := o.ip) is not None:
         d["IP"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

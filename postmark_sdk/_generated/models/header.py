@@ -66,8 +66,7 @@ def load_header(o: Any, _: Any = None) -> Header:
         self.value = o["Value"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_header({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -81,6 +80,6 @@ def dump_header(o: Any) -> dict[str, Any]:
         d["Name"] = v
     if (v := o.value) is not None:
         d["Value"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -64,8 +64,7 @@ def load_inbound_address(o: Any, _: Any = None) -> InboundAddress:
         self.mailbox_hash = o["MailboxHash"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_inbound_address({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -81,6 +80,6 @@ def dump_inbound_address(o: Any) -> dict[str, Any]:
         d["Name"] = v
     if (v := o.mailbox_hash) is not None:
         d["MailboxHash"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

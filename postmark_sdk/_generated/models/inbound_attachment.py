@@ -76,8 +76,7 @@ def load_inbound_attachment(o: Any, _: Any = None) -> InboundAttachment:
     self.content_type = get("ContentType")
     self.content_length = get("ContentLength")
     self.content_id = get("ContentID")
-    if not o.keys() <= _KNOWN:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 
 
@@ -97,6 +96,6 @@ def dump_inbound_attachment(o: Any) -> dict[str, Any]:
         d["ContentLength"] = v
     if (v := o.content_id) is not None:
         d["ContentID"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

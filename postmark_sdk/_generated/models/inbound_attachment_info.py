@@ -62,8 +62,7 @@ def load_inbound_attachment_info(o: Any, _: Any = None) -> InboundAttachmentInfo
         self.content_length = o["ContentLength"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_inbound_attachment_info({**_ABSENT, **o})
-    if len(o) > 4:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 4 else None
     return self
 
 
@@ -81,6 +80,6 @@ def dump_inbound_attachment_info(o: Any) -> dict[str, Any]:
         d["ContentType"] = v
     if (v := o.content_length) is not None:
         d["ContentLength"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

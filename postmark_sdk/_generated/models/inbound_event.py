@@ -202,8 +202,7 @@ def load_inbound_event(o: Any, _: Any = None) -> InboundEvent:
         self.raw_email = o["RawEmail"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_inbound_event({**_ABSENT, **o})
-    if len(o) > 23:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 23 else None
     return self
 
 
@@ -259,6 +258,6 @@ def dump_inbound_event(o: Any) -> dict[str, Any]:
         d["Attachments"] = [dump_inbound_attachment(i) for i in v] if holds_items(v) else v
     if (v := o.raw_email) is not None:
         d["RawEmail"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

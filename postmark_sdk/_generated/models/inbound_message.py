@@ -165,8 +165,7 @@ def load_inbound_message(o: Any, _: Any = None) -> InboundMessage:
         self.status = o["Status"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_inbound_message({**_ABSENT, **o})
-    if len(o) > 19:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 19 else None
     return self
 
 
@@ -214,6 +213,6 @@ def dump_inbound_message(o: Any) -> dict[str, Any]:
         d["MessageStream"] = v
     if (v := o.status) is not None:
         d["Status"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

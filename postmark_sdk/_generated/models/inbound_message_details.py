@@ -197,8 +197,7 @@ def load_inbound_message_details(o: Any, _: Any = None) -> InboundMessageDetails
         self.blocked_reason = o["BlockedReason"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_inbound_message_details({**_ABSENT, **o})
-    if len(o) > 24:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 24 else None
     return self
 
 
@@ -256,6 +255,6 @@ def dump_inbound_message_details(o: Any) -> dict[str, Any]:
         d["Headers"] = [dump_header(i) for i in v] if holds_items(v) else v
     if (v := o.blocked_reason) is not None:
         d["BlockedReason"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -57,8 +57,7 @@ def load_inbound_rule(o: Any, _: Any = None) -> InboundRule:
         self.rule = o["Rule"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_inbound_rule({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -72,6 +71,6 @@ def dump_inbound_rule(o: Any) -> dict[str, Any]:
         d["ID"] = v
     if (v := o.rule) is not None:
         d["Rule"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

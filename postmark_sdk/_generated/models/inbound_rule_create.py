@@ -56,8 +56,7 @@ def load_inbound_rule_create(o: Any, _: Any = None) -> InboundRuleCreate:
         self.rule = o["Rule"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_inbound_rule_create({**_ABSENT, **o})
-    if len(o) > 1:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 1 else None
     return self
 
 
@@ -69,6 +68,6 @@ def dump_inbound_rule_create(o: Any) -> dict[str, Any]:
     v: Any
     if (v := o.rule) is not None:
         d["Rule"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

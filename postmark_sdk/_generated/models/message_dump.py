@@ -52,8 +52,7 @@ def load_message_dump(o: Any, _: Any = None) -> MessageDump:
         self.body = o["Body"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_message_dump({**_ABSENT, **o})
-    if len(o) > 1:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 1 else None
     return self
 
 
@@ -65,6 +64,6 @@ def dump_message_dump(o: Any) -> dict[str, Any]:
     v: Any
     if (v := o.body) is not None:
         d["Body"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -74,8 +74,7 @@ def load_message_event(o: Any, _: Any = None) -> MessageEvent:
         self.details = load_message_event_details(v)
     except KeyError:  # something is absent: read it again with null in its place
         return load_message_event({**_ABSENT, **o})
-    if len(o) > 4:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 4 else None
     return self
 
 
@@ -93,6 +92,6 @@ def dump_message_event(o: Any) -> dict[str, Any]:
         d["ReceivedAt"] = format_date(v)
     if (v := o.details) is not None:
         d["Details"] = dump_message_event_details(v)
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

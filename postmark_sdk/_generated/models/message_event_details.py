@@ -98,8 +98,7 @@ def load_message_event_details(o: Any, _: Any = None) -> MessageEventDetails:
         self.suppress_sending = o["SuppressSending"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_message_event_details({**_ABSENT, **o})
-    if len(o) > 9:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 9 else None
     return self
 
 
@@ -127,6 +126,6 @@ def dump_message_event_details(o: Any) -> dict[str, Any]:
         d["Origin"] = v
     if (v := o.suppress_sending) is not None:
         d["SuppressSending"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -111,8 +111,7 @@ def load_message_stream(o: Any, _: Any = None) -> MessageStream:
         )
     except KeyError:  # something is absent: read it again with null in its place
         return load_message_stream({**_ABSENT, **o})
-    if len(o) > 10:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 10 else None
     return self
 
 
@@ -142,6 +141,6 @@ def dump_message_stream(o: Any) -> dict[str, Any]:
         d["ExpectedPurgeDate"] = format_date(v)
     if (v := o.subscription_management_configuration) is not None:
         d["SubscriptionManagementConfiguration"] = dump_subscription_management_configuration(v)
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

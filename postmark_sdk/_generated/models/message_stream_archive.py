@@ -62,8 +62,7 @@ def load_message_stream_archive(o: Any, _: Any = None) -> MessageStreamArchive:
         self.expected_purge_date = None if v is None else parse_datetime(v)
     except KeyError:  # something is absent: read it again with null in its place
         return load_message_stream_archive({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -79,6 +78,6 @@ def dump_message_stream_archive(o: Any) -> dict[str, Any]:
         d["ServerID"] = v
     if (v := o.expected_purge_date) is not None:
         d["ExpectedPurgeDate"] = format_date(v)
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

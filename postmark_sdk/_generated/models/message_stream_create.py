@@ -94,8 +94,7 @@ def load_message_stream_create(o: Any, _: Any = None) -> MessageStreamCreate:
         )
     except KeyError:  # something is absent: read it again with null in its place
         return load_message_stream_create({**_ABSENT, **o})
-    if len(o) > 5:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 5 else None
     return self
 
 
@@ -115,6 +114,6 @@ def dump_message_stream_create(o: Any) -> dict[str, Any]:
         d["Description"] = v
     if (v := o.subscription_management_configuration) is not None:
         d["SubscriptionManagementConfiguration"] = dump_subscription_management_configuration(v)
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -56,8 +56,7 @@ def load_message_stream_list(o: Any, _: Any = None) -> MessageStreamList:
     if self.items.__class__ is not list:
         self.items = []
     self.total_count = get("TotalCount")
-    if not o.keys() <= _KNOWN:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 
 
@@ -71,6 +70,6 @@ def dump_message_stream_list(o: Any) -> dict[str, Any]:
         d["MessageStreams"] = [dump_message_stream(i) for i in v] if holds_items(v) else v
     if (v := o.total_count) is not None:
         d["TotalCount"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -74,8 +74,7 @@ def load_message_stream_update(o: Any, _: Any = None) -> MessageStreamUpdate:
         )
     except KeyError:  # something is absent: read it again with null in its place
         return load_message_stream_update({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -91,6 +90,6 @@ def dump_message_stream_update(o: Any) -> dict[str, Any]:
         d["Description"] = v
     if (v := o.subscription_management_configuration) is not None:
         d["SubscriptionManagementConfiguration"] = dump_subscription_management_configuration(v)
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

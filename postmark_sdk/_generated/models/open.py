@@ -123,8 +123,7 @@ def load_open(o: Any, _: Any = None) -> Open:
         self.read_seconds = o["ReadSeconds"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_open({**_ABSENT, **o})
-    if len(o) > 13:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 13 else None
     return self
 
 
@@ -160,6 +159,6 @@ def dump_open(o: Any) -> dict[str, Any]:
         d["FirstOpen"] = v
     if (v := o.read_seconds) is not None:
         d["ReadSeconds"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -136,8 +136,7 @@ def load_open_event(o: Any, _: Any = None) -> OpenEvent:
         self.read_seconds = o["ReadSeconds"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_open_event({**_ABSENT, **o})
-    if len(o) > 14:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 14 else None
     return self
 
 
@@ -175,6 +174,6 @@ def dump_open_event(o: Any) -> dict[str, Any]:
         d["FirstOpen"] = v
     if (v := o.read_seconds) is not None:
         d["ReadSeconds"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -71,8 +71,7 @@ def load_open_platform_stats(o: Any, _: Any = None) -> OpenPlatformStats:
         self.unknown = o["Unknown"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_open_platform_stats({**_ABSENT, **o})
-    if len(o) > 5:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 5 else None
     return self
 
 
@@ -92,6 +91,6 @@ def dump_open_platform_stats(o: Any) -> dict[str, Any]:
         d["WebMail"] = v
     if (v := o.unknown) is not None:
         d["Unknown"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -72,8 +72,7 @@ def load_open_platform_stats_day(o: Any, _: Any = None) -> OpenPlatformStatsDay:
         self.unknown = o["Unknown"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_open_platform_stats_day({**_ABSENT, **o})
-    if len(o) > 5:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 5 else None
     return self
 
 
@@ -93,6 +92,6 @@ def dump_open_platform_stats_day(o: Any) -> dict[str, Any]:
         d["WebMail"] = v
     if (v := o.unknown) is not None:
         d["Unknown"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

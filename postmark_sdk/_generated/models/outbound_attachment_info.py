@@ -67,8 +67,7 @@ def load_outbound_attachment_info(o: Any, _: Any = None) -> OutboundAttachmentIn
         self.content_id = o["ContentID"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_outbound_attachment_info({**_ABSENT, **o})
-    if len(o) > 4:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 4 else None
     return self
 
 
@@ -86,6 +85,6 @@ def dump_outbound_attachment_info(o: Any) -> dict[str, Any]:
         d["ContentType"] = v
     if (v := o.content_id) is not None:
         d["ContentID"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -152,8 +152,7 @@ def load_outbound_message(o: Any, _: Any = None) -> OutboundMessage:
         self.sandboxed = o["Sandboxed"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_outbound_message({**_ABSENT, **o})
-    if len(o) > 16:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 16 else None
     return self
 
 
@@ -199,6 +198,6 @@ def dump_outbound_message(o: Any) -> dict[str, Any]:
         d["Metadata"] = v
     if (v := o.sandboxed) is not None:
         d["Sandboxed"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -177,8 +177,7 @@ def load_outbound_message_details(o: Any, _: Any = None) -> OutboundMessageDetai
         self.message_events = [load_message_event(i) for i in v] if v and v.__class__ is list else v
     except KeyError:  # something is absent: read it again with null in its place
         return load_outbound_message_details({**_ABSENT, **o})
-    if len(o) > 20:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 20 else None
     return self
 
 
@@ -232,6 +231,6 @@ def dump_outbound_message_details(o: Any) -> dict[str, Any]:
         d["Body"] = v
     if (v := o.message_events) is not None:
         d["MessageEvents"] = [dump_message_event(i) for i in v] if holds_items(v) else v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -92,8 +92,7 @@ def load_send_result(o: Any, _: Any = None) -> SendResult:
         self.message = o["Message"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_send_result({**_ABSENT, **o})
-    if len(o) > 5:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 5 else None
     return self
 
 
@@ -113,6 +112,6 @@ def dump_send_result(o: Any) -> dict[str, Any]:
         d["ErrorCode"] = v
     if (v := o.message) is not None:
         d["Message"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

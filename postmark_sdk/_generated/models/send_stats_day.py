@@ -57,8 +57,7 @@ def load_send_stats_day(o: Any, _: Any = None) -> SendStatsDay:
         self.sent = o["Sent"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_send_stats_day({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -72,6 +71,6 @@ def dump_send_stats_day(o: Any) -> dict[str, Any]:
         d["Date"] = format_date(v)
     if (v := o.sent) is not None:
         d["Sent"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

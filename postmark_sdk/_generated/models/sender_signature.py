@@ -180,8 +180,7 @@ def load_sender_signature(o: Any, _: Any = None) -> SenderSignature:
         self.confirmation_personal_note = o["ConfirmationPersonalNote"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_sender_signature({**_ABSENT, **o})
-    if len(o) > 26:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 26 else None
     return self
 
 
@@ -243,6 +242,6 @@ def dump_sender_signature(o: Any) -> dict[str, Any]:
         d["CustomTrackingVerified"] = v
     if (v := o.confirmation_personal_note) is not None:
         d["ConfirmationPersonalNote"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

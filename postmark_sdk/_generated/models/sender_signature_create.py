@@ -81,8 +81,7 @@ def load_sender_signature_create(o: Any, _: Any = None) -> SenderSignatureCreate
         self.confirmation_personal_note = o["ConfirmationPersonalNote"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_sender_signature_create({**_ABSENT, **o})
-    if len(o) > 5:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 5 else None
     return self
 
 
@@ -102,6 +101,6 @@ def dump_sender_signature_create(o: Any) -> dict[str, Any]:
         d["ReturnPathDomain"] = v
     if (v := o.confirmation_personal_note) is not None:
         d["ConfirmationPersonalNote"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -79,8 +79,7 @@ def load_sender_signature_summary(o: Any, _: Any = None) -> SenderSignatureSumma
         self.confirmed = o["Confirmed"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_sender_signature_summary({**_ABSENT, **o})
-    if len(o) > 6:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 6 else None
     return self
 
 
@@ -102,6 +101,6 @@ def dump_sender_signature_summary(o: Any) -> dict[str, Any]:
         d["Name"] = v
     if (v := o.confirmed) is not None:
         d["Confirmed"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

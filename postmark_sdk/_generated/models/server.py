@@ -164,8 +164,7 @@ def load_server(o: Any, _: Any = None) -> Server:
         self.enable_smtp_api_error_hooks = o["EnableSmtpApiErrorHooks"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_server({**_ABSENT, **o})
-    if len(o) > 22:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 22 else None
     return self
 
 
@@ -219,6 +218,6 @@ def dump_server(o: Any) -> dict[str, Any]:
         d["ClickHookUrl"] = v
     if (v := o.enable_smtp_api_error_hooks) is not None:
         d["EnableSmtpApiErrorHooks"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -147,8 +147,7 @@ def load_server_create(o: Any, _: Any = None) -> ServerCreate:
         self.enable_smtp_api_error_hooks = o["EnableSmtpApiErrorHooks"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_server_create({**_ABSENT, **o})
-    if len(o) > 17:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 17 else None
     return self
 
 
@@ -192,6 +191,6 @@ def dump_server_create(o: Any) -> dict[str, Any]:
         d["IncludeBounceContentInHook"] = v
     if (v := o.enable_smtp_api_error_hooks) is not None:
         d["EnableSmtpApiErrorHooks"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

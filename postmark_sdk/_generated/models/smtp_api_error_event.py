@@ -167,8 +167,7 @@ def load_smtp_api_error_event(o: Any, _: Any = None) -> SmtpApiErrorEvent:
     self.can_activate = get("CanActivate")
     self.subject = get("Subject")
     self.content = get("Content")
-    if not o.keys() <= _KNOWN:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 
 
@@ -218,6 +217,6 @@ def dump_smtp_api_error_event(o: Any) -> dict[str, Any]:
         d["Subject"] = v
     if (v := o.content) is not None:
         d["Content"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

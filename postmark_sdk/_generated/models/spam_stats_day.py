@@ -57,8 +57,7 @@ def load_spam_stats_day(o: Any, _: Any = None) -> SpamStatsDay:
         self.spam_complaint = o["SpamComplaint"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_spam_stats_day({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -72,6 +71,6 @@ def dump_spam_stats_day(o: Any) -> dict[str, Any]:
         d["Date"] = format_date(v)
     if (v := o.spam_complaint) is not None:
         d["SpamComplaint"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -57,8 +57,7 @@ def load_spf_result(o: Any, _: Any = None) -> SpfResult:
         self.spf_text_value = o["SPFTextValue"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_spf_result({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -74,6 +73,6 @@ def dump_spf_result(o: Any) -> dict[str, Any]:
         d["SPFVerified"] = v
     if (v := o.spf_text_value) is not None:
         d["SPFTextValue"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -127,8 +127,7 @@ def load_stats_overview(o: Any, _: Any = None) -> StatsOverview:
         self.with_read_time_recorded = o["WithReadTimeRecorded"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_stats_overview({**_ABSENT, **o})
-    if len(o) > 17:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 17 else None
     return self
 
 
@@ -172,6 +171,6 @@ def dump_stats_overview(o: Any) -> dict[str, Any]:
         d["WithPlatformRecorded"] = v
     if (v := o.with_read_time_recorded) is not None:
         d["WithReadTimeRecorded"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

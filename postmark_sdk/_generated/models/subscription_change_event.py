@@ -123,8 +123,7 @@ def load_subscription_change_event(o: Any, _: Any = None) -> SubscriptionChangeE
     self.origin = get("Origin")
     self.suppress_sending = get("SuppressSending")
     self.suppression_reason = get("SuppressionReason")
-    if not o.keys() <= _KNOWN:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 
 
@@ -156,6 +155,6 @@ def dump_subscription_change_event(o: Any) -> dict[str, Any]:
         d["SuppressSending"] = v
     if (v := o.suppression_reason) is not None:
         d["SuppressionReason"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -50,8 +50,7 @@ def load_subscription_management_configuration(o: Any, _: Any = None) -> Subscri
         self.unsubscribe_handling_type = o["UnsubscribeHandlingType"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_subscription_management_configuration({**_ABSENT, **o})
-    if len(o) > 1:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 1 else None
     return self
 
 
@@ -63,6 +62,6 @@ def dump_subscription_management_configuration(o: Any) -> dict[str, Any]:
     v: Any
     if (v := o.unsubscribe_handling_type) is not None:
         d["UnsubscribeHandlingType"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

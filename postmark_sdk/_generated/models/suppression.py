@@ -72,8 +72,7 @@ def load_suppression(o: Any, _: Any = None) -> Suppression:
         self.created_at = None if v is None else parse_datetime(v)
     except KeyError:  # something is absent: read it again with null in its place
         return load_suppression({**_ABSENT, **o})
-    if len(o) > 4:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 4 else None
     return self
 
 
@@ -91,6 +90,6 @@ def dump_suppression(o: Any) -> dict[str, Any]:
         d["Origin"] = v
     if (v := o.created_at) is not None:
         d["CreatedAt"] = format_date(v)
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -57,8 +57,7 @@ def load_suppression_address(o: Any, _: Any = None) -> SuppressionAddress:
         self.email_address = o["EmailAddress"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_suppression_address({**_ABSENT, **o})
-    if len(o) > 1:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 1 else None
     return self
 
 
@@ -70,6 +69,6 @@ def dump_suppression_address(o: Any) -> dict[str, Any]:
     v: Any
     if (v := o.email_address) is not None:
         d["EmailAddress"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -65,8 +65,7 @@ def load_suppression_result(o: Any, _: Any = None) -> SuppressionResult:
         self.message = o["Message"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_suppression_result({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -82,6 +81,6 @@ def dump_suppression_result(o: Any) -> dict[str, Any]:
         d["Status"] = v
     if (v := o.message) is not None:
         d["Message"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -51,8 +51,7 @@ def load_suppression_result_list(o: Any, _: Any = None) -> SuppressionResultList
     self.items = [load_suppression_result(i) for i in v] if v and v.__class__ is list else v
     if self.items.__class__ is not list:
         self.items = []
-    if not o.keys() <= _KNOWN:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 
 
@@ -64,6 +63,6 @@ def dump_suppression_result_list(o: Any) -> dict[str, Any]:
     v: Any
     if (v := o.items) is not None:
         d["Suppressions"] = [dump_suppression_result(i) for i in v] if holds_items(v) else v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

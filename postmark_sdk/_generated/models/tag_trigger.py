@@ -57,8 +57,7 @@ def load_tag_trigger(o: Any, _: Any = None) -> TagTrigger:
         self.track_opens = o["TrackOpens"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_tag_trigger({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -74,6 +73,6 @@ def dump_tag_trigger(o: Any) -> dict[str, Any]:
         d["MatchName"] = v
     if (v := o.track_opens) is not None:
         d["TrackOpens"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -56,8 +56,7 @@ def load_tag_trigger_create(o: Any, _: Any = None) -> TagTriggerCreate:
         self.track_opens = o["TrackOpens"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_tag_trigger_create({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -71,6 +70,6 @@ def dump_tag_trigger_create(o: Any) -> dict[str, Any]:
         d["MatchName"] = v
     if (v := o.track_opens) is not None:
         d["TrackOpens"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

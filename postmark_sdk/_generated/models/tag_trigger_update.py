@@ -52,8 +52,7 @@ def load_tag_trigger_update(o: Any, _: Any = None) -> TagTriggerUpdate:
         self.track_opens = o["TrackOpens"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_tag_trigger_update({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -67,6 +66,6 @@ def dump_tag_trigger_update(o: Any) -> dict[str, Any]:
         d["MatchName"] = v
     if (v := o.track_opens) is not None:
         d["TrackOpens"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

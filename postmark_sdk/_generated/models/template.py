@@ -99,8 +99,7 @@ def load_template(o: Any, _: Any = None) -> Template:
         self.associated_server_id = o["AssociatedServerId"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_template({**_ABSENT, **o})
-    if len(o) > 10:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 10 else None
     return self
 
 
@@ -130,6 +129,6 @@ def dump_template(o: Any) -> dict[str, Any]:
         d["TextBody"] = v
     if (v := o.associated_server_id) is not None:
         d["AssociatedServerId"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -101,8 +101,7 @@ def load_template_create(o: Any, _: Any = None) -> TemplateCreate:
         self.layout_template = o["LayoutTemplate"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_template_create({**_ABSENT, **o})
-    if len(o) > 7:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 7 else None
     return self
 
 
@@ -126,6 +125,6 @@ def dump_template_create(o: Any) -> dict[str, Any]:
         d["TemplateType"] = v
     if (v := o.layout_template) is not None:
         d["LayoutTemplate"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -66,8 +66,7 @@ def load_template_part_validation(o: Any, _: Any = None) -> TemplatePartValidati
         self.rendered_content = o["RenderedContent"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_template_part_validation({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -83,6 +82,6 @@ def dump_template_part_validation(o: Any) -> dict[str, Any]:
         d["ValidationErrors"] = [dump_template_problem(i) for i in v] if holds_items(v) else v
     if (v := o.rendered_content) is not None:
         d["RenderedContent"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

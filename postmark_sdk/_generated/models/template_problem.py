@@ -57,8 +57,7 @@ def load_template_problem(o: Any, _: Any = None) -> TemplateProblem:
         self.character_position = o["CharacterPosition"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_template_problem({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -74,6 +73,6 @@ def dump_template_problem(o: Any) -> dict[str, Any]:
         d["Line"] = v
     if (v := o.character_position) is not None:
         d["CharacterPosition"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -63,8 +63,7 @@ def load_template_push(o: Any, _: Any = None) -> TemplatePush:
         self.perform_changes = o["PerformChanges"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_template_push({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -80,6 +79,6 @@ def dump_template_push(o: Any) -> dict[str, Any]:
         d["DestinationServerID"] = v
     if (v := o.perform_changes) is not None:
         d["PerformChanges"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

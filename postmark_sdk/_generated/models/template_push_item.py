@@ -67,8 +67,7 @@ def load_template_push_item(o: Any, _: Any = None) -> TemplatePushItem:
         self.template_type = o["TemplateType"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_template_push_item({**_ABSENT, **o})
-    if len(o) > 5:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 5 else None
     return self
 
 
@@ -88,6 +87,6 @@ def dump_template_push_item(o: Any) -> dict[str, Any]:
         d["Name"] = v
     if (v := o.template_type) is not None:
         d["TemplateType"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -56,8 +56,7 @@ def load_template_push_result(o: Any, _: Any = None) -> TemplatePushResult:
     self.items = [load_template_push_item(i) for i in v] if v and v.__class__ is list else v
     if self.items.__class__ is not list:
         self.items = []
-    if not o.keys() <= _KNOWN:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 
 
@@ -71,6 +70,6 @@ def dump_template_push_result(o: Any) -> dict[str, Any]:
         d["TotalCount"] = v
     if (v := o.items) is not None:
         d["Templates"] = [dump_template_push_item(i) for i in v] if holds_items(v) else v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -72,8 +72,7 @@ def load_template_summary(o: Any, _: Any = None) -> TemplateSummary:
         self.layout_template = o["LayoutTemplate"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_template_summary({**_ABSENT, **o})
-    if len(o) > 6:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 6 else None
     return self
 
 
@@ -95,6 +94,6 @@ def dump_template_summary(o: Any) -> dict[str, Any]:
         d["TemplateType"] = v
     if (v := o.layout_template) is not None:
         d["LayoutTemplate"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

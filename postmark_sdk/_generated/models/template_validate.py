@@ -96,8 +96,7 @@ def load_template_validate(o: Any, _: Any = None) -> TemplateValidate:
         self.layout_template = o["LayoutTemplate"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_template_validate({**_ABSENT, **o})
-    if len(o) > 7:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 7 else None
     return self
 
 
@@ -121,6 +120,6 @@ def dump_template_validate(o: Any) -> dict[str, Any]:
         d["TemplateType"] = v
     if (v := o.layout_template) is not None:
         d["LayoutTemplate"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -84,8 +84,7 @@ def load_template_validation(o: Any, _: Any = None) -> TemplateValidation:
         self.suggested_template_model = o["SuggestedTemplateModel"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_template_validation({**_ABSENT, **o})
-    if len(o) > 5:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 5 else None
     return self
 
 
@@ -105,6 +104,6 @@ def dump_template_validation(o: Any) -> dict[str, Any]:
         d["Subject"] = dump_template_part_validation(v)
     if (v := o.suggested_template_model) is not None:
         d["SuggestedTemplateModel"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

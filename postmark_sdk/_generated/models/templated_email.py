@@ -19,14 +19,7 @@ from ..._core.model import (
     unreadable,
 )
 from ..._core.rules import Rule, Shape
-from ..._core.writing import (
-    PLAIN_REST,
-    encode_value,
-    quote_short,
-    write_addresses,
-    write_headers,
-    write_metadata,
-)
+from ..._core.writing import address_text, encode_value, has_break, quote_short, write_headers, write_metadata
 from .attachment import Attachment, dump_attachment, load_attachment
 from .header import load_header
 
@@ -204,8 +197,7 @@ def load_templated_email(o: Any, _: Any = None) -> TemplatedEmail:
         self.inline_css = o["InlineCss"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_templated_email({**_ABSENT, **o})
-    if len(o) > 16:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 16 else None
     return self
 
 
@@ -247,74 +239,98 @@ def dump_templated_email(o: Any) -> dict[str, Any]:
         d["TemplateModel"] = template_model(v)
     if (v := o.inline_css) is not None:
         d["InlineCss"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d
 
 
-def write_templated_email(o: Any, out: list[Any]) -> int:
-    """Append its JSON and a comma, if it is plainly right, and tell their length; 0 asks for the careful way."""
-    if o.attachments is not None or o.extra:
-        return 0
+def read_templated_email(mails: list[Any]) -> list[tuple[Any, ...]]:
+    """What each of them says, field by field, and last what it says besides the fields."""
+    return [
+        (
+            o.from_,
+            o.to,
+            o.cc,
+            o.bcc,
+            o.reply_to,
+            o.tag,
+            o.headers,
+            o.track_opens,
+            o.track_links,
+            o.metadata,
+            o.attachments,
+            o.message_stream,
+            o.template_id,
+            o.template_alias,
+            o.template_model,
+            o.inline_css,
+            o._extra,
+        )
+        for o in mails
+    ]
+
+
+def write_templated_email(o: Any) -> str | None:
+    """Its JSON, if it is plainly right; None asks for the careful way."""
+    if o.attachments is not None or o._extra:
+        return None
     v: Any
+    s = ""
     try:
-        v = o.from_
+        v = address_text(o.from_)
         if len(v) > 127:
-            return 0
-        s = '{"From":' + quote_short(v)
+            return None
+        s += ',"From":' + quote_short(v)
         if (v := o.to) is not None:
-            s += ',"To":' + write_addresses(v)
+            s += ',"To":' + quote_short(address_text(v))
         if (v := o.cc) is not None:
-            s += ',"Cc":' + write_addresses(v)
+            s += ',"Cc":' + quote_short(address_text(v))
         if (v := o.bcc) is not None:
-            s += ',"Bcc":' + write_addresses(v)
+            s += ',"Bcc":' + quote_short(address_text(v))
         if (v := o.reply_to) is not None:
-            s += ',"ReplyTo":' + write_addresses(v)
-        # One look for all: neither quotes, controls nor letters that need care, an @ for every comma-separated entry.
-        n = s.count("@")
-        if "\\" in s or n != s.count(",") + 1 or n > 50 or not s.isascii():
-            return 0
+            s += ',"ReplyTo":' + quote_short(address_text(v))
+        if s.count("@") > 50:
+            return None
         if not (o.to or o.cc or o.bcc):
-            return 0
+            return None
         if (o.template_id is None) is (o.template_alias is None):
-            return 0
+            return None
         if (v := o.tag) is not None:
-            if len(v) > 500:
-                return 0
-            t = quote_short(v)
-            if "\\" in t and not v.isprintable():
-                return 0
-            s += ',"Tag":' + t
+            if has_break(v) or len(v) > 500:
+                return None
+            s += ',"Tag":' + quote_short(v)
         if (v := o.headers) is not None:
             s += ',"Headers":' + write_headers(v)
         if (v := o.track_opens) is not None:
             if v.__class__ is not bool:
-                return 0
+                return None
             s += ',"TrackOpens":true' if v else ',"TrackOpens":false'
         if (v := o.track_links) is not None:
+            if has_break(v):
+                return None
             s += ',"TrackLinks":' + quote_short(v)
         if (v := o.metadata) is not None:
-            s += ',"Metadata":' + write_metadata(v, 10, 20, 40)
+            s += ',"Metadata":' + write_metadata(v, 10, 20, 80)
         if (v := o.message_stream) is not None:
+            if has_break(v):
+                return None
             s += ',"MessageStream":' + quote_short(v)
         if (v := o.template_id) is not None:
             if v.__class__ is not int:
-                return 0
+                return None
             s += f',"TemplateId":{v}'
         if (v := o.template_alias) is not None:
+            if has_break(v):
+                return None
             s += ',"TemplateAlias":' + quote_short(v)
         v = o.template_model
         if v.__class__ is not dict:
-            return 0
+            return None
         s += ',"TemplateModel":' + encode_value(v)
         if (v := o.inline_css) is not None:
             if v.__class__ is not bool:
-                return 0
+                return None
             s += ',"InlineCss":true' if v else ',"InlineCss":false'
     except (TypeError, ValueError, RecursionError, AttributeError):
-        return 0
-    n = len(s)
-    if n > PLAIN_REST:
-        return 0
-    out.append(s + "},")
-    return n + 2
+        return None
+    return None if len(s) > 2621440 else "{" + s[1:] + "}"

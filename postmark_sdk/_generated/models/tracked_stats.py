@@ -56,8 +56,7 @@ def load_tracked_stats(o: Any, _: Any = None) -> TrackedStats:
         self.tracked = o["Tracked"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_tracked_stats({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -71,6 +70,6 @@ def dump_tracked_stats(o: Any) -> dict[str, Any]:
         d["Days"] = [dump_tracked_stats_day(i) for i in v] if holds_items(v) else v
     if (v := o.tracked) is not None:
         d["Tracked"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

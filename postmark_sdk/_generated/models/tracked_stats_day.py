@@ -57,8 +57,7 @@ def load_tracked_stats_day(o: Any, _: Any = None) -> TrackedStatsDay:
         self.tracked = o["Tracked"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_tracked_stats_day({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -72,6 +71,6 @@ def dump_tracked_stats_day(o: Any) -> dict[str, Any]:
         d["Date"] = format_date(v)
     if (v := o.tracked) is not None:
         d["Tracked"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -90,8 +90,7 @@ def load_webhook(o: Any, _: Any = None) -> Webhook:
         self.triggers = load_webhook_triggers(v)
     except KeyError:  # something is absent: read it again with null in its place
         return load_webhook({**_ABSENT, **o})
-    if len(o) > 7:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 7 else None
     return self
 
 
@@ -115,6 +114,6 @@ def dump_webhook(o: Any) -> dict[str, Any]:
         d["HttpHeaders"] = [dump_header(i) for i in v] if holds_items(v) else v
     if (v := o.triggers) is not None:
         d["Triggers"] = dump_webhook_triggers(v)
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -52,8 +52,7 @@ def load_webhook_content_trigger(o: Any, _: Any = None) -> WebhookContentTrigger
         self.include_content = o["IncludeContent"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_webhook_content_trigger({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -67,6 +66,6 @@ def dump_webhook_content_trigger(o: Any) -> dict[str, Any]:
         d["Enabled"] = v
     if (v := o.include_content) is not None:
         d["IncludeContent"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

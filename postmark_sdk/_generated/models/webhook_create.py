@@ -97,8 +97,7 @@ def load_webhook_create(o: Any, _: Any = None) -> WebhookCreate:
         self.verify = o["Verify"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_webhook_create({**_ABSENT, **o})
-    if len(o) > 6:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 6 else None
     return self
 
 
@@ -120,6 +119,6 @@ def dump_webhook_create(o: Any) -> dict[str, Any]:
         d["Triggers"] = dump_webhook_triggers(v)
     if (v := o.verify) is not None:
         d["Verify"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

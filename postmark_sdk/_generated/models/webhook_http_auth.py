@@ -58,8 +58,7 @@ def load_webhook_http_auth(o: Any, _: Any = None) -> WebhookHttpAuth:
         self.password = o["Password"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_webhook_http_auth({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -73,6 +72,6 @@ def dump_webhook_http_auth(o: Any) -> dict[str, Any]:
         d["Username"] = v
     if (v := o.password) is not None:
         d["Password"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -87,8 +87,7 @@ def load_webhook_metrics(o: Any, _: Any = None) -> WebhookMetrics:
         self.average_retry_response_time_ms = o["AverageRetryResponseTimeMs"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_webhook_metrics({**_ABSENT, **o})
-    if len(o) > 9:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 9 else None
     return self
 
 
@@ -116,6 +115,6 @@ def dump_webhook_metrics(o: Any) -> dict[str, Any]:
         d["AverageTerminalResponseTimeMs"] = v
     if (v := o.average_retry_response_time_ms) is not None:
         d["AverageRetryResponseTimeMs"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -52,8 +52,7 @@ def load_webhook_open_trigger(o: Any, _: Any = None) -> WebhookOpenTrigger:
         self.post_first_open_only = o["PostFirstOpenOnly"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_webhook_open_trigger({**_ABSENT, **o})
-    if len(o) > 2:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 2 else None
     return self
 
 
@@ -67,6 +66,6 @@ def dump_webhook_open_trigger(o: Any) -> dict[str, Any]:
         d["Enabled"] = v
     if (v := o.post_first_open_only) is not None:
         d["PostFirstOpenOnly"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

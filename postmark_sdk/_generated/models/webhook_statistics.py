@@ -94,8 +94,7 @@ def load_webhook_statistics(o: Any, _: Any = None) -> WebhookStatistics:
         self.metrics_by_trigger = {k: load_webhook_metrics(i) for k, i in v.items()} if v.__class__ is dict else v
     except KeyError:  # something is absent: read it again with null in its place
         return load_webhook_statistics({**_ABSENT, **o})
-    if len(o) > 8:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 8 else None
     return self
 
 
@@ -121,6 +120,6 @@ def dump_webhook_statistics(o: Any) -> dict[str, Any]:
         d["Metrics"] = dump_webhook_metrics(v)
     if (v := o.metrics_by_trigger) is not None:
         d["MetricsByTrigger"] = {k: dump_webhook_metrics(i) for k, i in v.items()} if holds_pairs(v) else v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -63,8 +63,7 @@ def load_webhook_time_range(o: Any, _: Any = None) -> WebhookTimeRange:
         self.hours = o["Hours"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_webhook_time_range({**_ABSENT, **o})
-    if len(o) > 3:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 3 else None
     return self
 
 
@@ -80,6 +79,6 @@ def dump_webhook_time_range(o: Any) -> dict[str, Any]:
         d["EndTime"] = format_date(v)
     if (v := o.hours) is not None:
         d["Hours"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

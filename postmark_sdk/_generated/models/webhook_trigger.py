@@ -47,8 +47,7 @@ def load_webhook_trigger(o: Any, _: Any = None) -> WebhookTrigger:
         self.enabled = o["Enabled"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_webhook_trigger({**_ABSENT, **o})
-    if len(o) > 1:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 1 else None
     return self
 
 
@@ -60,6 +59,6 @@ def dump_webhook_trigger(o: Any) -> dict[str, Any]:
     v: Any
     if (v := o.enabled) is not None:
         d["Enabled"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

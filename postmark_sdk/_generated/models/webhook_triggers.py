@@ -93,8 +93,7 @@ def load_webhook_triggers(o: Any, _: Any = None) -> WebhookTriggers:
         self.subscription_change = None if v is None else load_webhook_trigger(v)
     except KeyError:  # something is absent: read it again with null in its place
         return load_webhook_triggers({**_ABSENT, **o})
-    if len(o) > 6:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 6 else None
     return self
 
 
@@ -116,6 +115,6 @@ def dump_webhook_triggers(o: Any) -> dict[str, Any]:
         d["SpamComplaint"] = dump_webhook_content_trigger(v)
     if (v := o.subscription_change) is not None:
         d["SubscriptionChange"] = dump_webhook_trigger(v)
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -88,8 +88,7 @@ def load_webhook_update(o: Any, _: Any = None) -> WebhookUpdate:
         self.verify = o["Verify"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_webhook_update({**_ABSENT, **o})
-    if len(o) > 5:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 5 else None
     return self
 
 
@@ -109,6 +108,6 @@ def dump_webhook_update(o: Any) -> dict[str, Any]:
         d["Triggers"] = dump_webhook_triggers(v)
     if (v := o.verify) is not None:
         d["Verify"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -84,8 +84,7 @@ def load_webhook_verification(o: Any, _: Any = None) -> WebhookVerification:
         self.message = o["Message"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_webhook_verification({**_ABSENT, **o})
-    if len(o) > 5:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 5 else None
     return self
 
 
@@ -105,6 +104,6 @@ def dump_webhook_verification(o: Any) -> dict[str, Any]:
         d["Results"] = [dump_webhook_verification_result(i) for i in v] if holds_items(v) else v
     if (v := o.message) is not None:
         d["Message"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d

@@ -67,8 +67,7 @@ def load_webhook_verification_result(o: Any, _: Any = None) -> WebhookVerificati
         self.message = o["Message"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_webhook_verification_result({**_ABSENT, **o})
-    if len(o) > 4:
-        self.extra = unknown(o, _KNOWN)
+    self._extra = unknown(o, _KNOWN) if len(o) > 4 else None
     return self
 
 
@@ -86,6 +85,6 @@ def dump_webhook_verification_result(o: Any) -> dict[str, Any]:
         d["StatusCode"] = v
     if (v := o.message) is not None:
         d["Message"] = v
-    if o.extra:
-        d.update(o.extra)
+    if o._extra:
+        d.update(o._extra)
     return d
