@@ -32,7 +32,7 @@ _MOST: int = cast("Body", _PLAIN.body).max_items  # type: ignore[assignment]  # 
 _MOST_BYTES: int = cast("Body", _PLAIN.body).max_bytes  # type: ignore[assignment]
 _AROUND = 20
 """Bytes at most that enclose the messages of a call."""
-_TOGETHER = 50
+_TOGETHER = 250
 """Messages drawn and written at a time: enough for speed, few enough to hold."""
 _BYTES_TOGETHER = 2_500_000
 

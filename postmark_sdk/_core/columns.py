@@ -232,10 +232,15 @@ _WRITTEN = {"headers", "template_model"}
 # --- writing --------------------------------------------------------------------------------------------------------
 
 
+def _object_of_texts(value: dict[str, str]) -> str:
+    members = [f"{quote_short(name)}:{quote_short(text)}" for name, text in value.items()]
+    return f"{{{','.join(members)}}}"
+
+
 _WRITERS: dict[str, Callable[[Any], str]] = {
     "flag": {True: "true", False: "false"}.__getitem__,
     "headers": str,
-    "metadata": encode_value,
+    "metadata": _object_of_texts,
     "number": str,
     "template_model": str,
 }
