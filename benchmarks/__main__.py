@@ -6,7 +6,7 @@ import argparse
 import platform
 import sys
 
-from .rows import ROWS
+from .rows import PEAKS, ROWS
 from .run import run
 from .table import failures, table
 
@@ -22,10 +22,15 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=[row.name for row in ROWS], help="measure only these rows")
     options = parser.parse_args()
     rows = [row for row in ROWS if options.only is None or row.name in options.only]
-    ratios, heads = run(max(1, options.rounds), rows, peers=not options.no_peers, report=_report)
-    print(f"Python {platform.python_version()}, {platform.system()}. Ratios to bare httpx in the same round, median.\n")
-    print(table(ratios, rows, heads))
-    missed = failures(ratios, rows)
+    samples, heads = run(max(1, options.rounds), rows, peers=not options.no_peers, report=_report)
+    print(f"Python {platform.python_version()}, {platform.system()}. Ratios to bare httpx in the same round, median.")
+    peaks = [peak.row for peak in PEAKS]
+    ratios = [row for row in rows if row not in peaks]
+    if ratios:
+        print("\n" + table("CPU of the client process", samples, ratios, heads))
+    if len(ratios) < len(rows):
+        print("\n" + table("Peak memory, MB", samples, [row for row in rows if row in peaks], {"bare": "bare httpx"}))
+    missed = failures(samples, rows)
     print(f"\n{'All figures reached.' if not missed else 'Missed: ' + ', '.join(missed) + '.'}")
     return 1 if missed and options.strict else 0
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from .contestants.form import BATCH, PAGE
+from .contestants.form import BATCH, FILES, PAGE
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,6 +27,7 @@ def write_answers(folder: Path) -> None:
     answers = {
         "mail": accepted,
         "batch": [{**accepted, "MessageID": _id(numbers)} for _ in range(BATCH)],
+        "attachments": [{**accepted, "MessageID": _id(numbers)} for _ in range(FILES)],
         "page": {
             "TotalCount": OUTBOUND_TOTAL,
             "Messages": [{**message, "MessageID": _id(numbers)} for _ in range(PAGE)],

@@ -33,7 +33,17 @@ class Client:
         self._process = process
 
     def seconds(self, contestant: str, work: str, times: int, proof: object) -> float | None:
-        """CPU seconds of a work, None where the contestant has no such work.
+        """CPU seconds of a work, None where the contestant has no such work."""
+        seconds: float | None = self._done(contestant, work, times, proof)["seconds"]
+        return seconds
+
+    def peak_mb(self, contestant: str, work: str, times: int, proof: object) -> float:
+        """The most memory that a work took, as long as it is the first of its size in this process."""
+        peak: float = self._done(contestant, work, times, proof)["peak_mb"]
+        return peak
+
+    def _done(self, contestant: str, work: str, times: int, proof: object) -> dict[str, Any]:
+        """What the process tells about a work.
 
         Raises:
             RuntimeError: The work was not done: another proof came back.
@@ -48,8 +58,7 @@ class Client:
         answer: dict[str, Any] = json.loads(line)
         if answer["seconds"] is not None and answer["proof"] != proof:
             raise RuntimeError(f"{contestant}: {work} gave {answer['proof']!r} instead of {proof!r}")
-        seconds: float | None = answer["seconds"]
-        return seconds
+        return answer
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 
 CLIENT_PACKAGES = ("attrs", "cattrs", "httpx", "sniffio", "tenacity")
+FAST_PACKAGES = ("httpx-aiohttp", "orjson")
 PEER_PACKAGES = {"official": "postmark-python==0.4.*", "postmarker": "postmarker"}
 
 
@@ -24,6 +25,15 @@ def client_python() -> Path:
         subprocess.CalledProcessError: They cannot be installed.
     """
     return _environment("bench-venv", list(CLIENT_PACKAGES))
+
+
+def fast_python() -> Path:
+    """The same with the extra ``fast``.
+
+    Raises:
+        subprocess.CalledProcessError: It cannot be installed.
+    """
+    return _environment("bench-venv-fast", [*CLIENT_PACKAGES, *FAST_PACKAGES])
 
 
 def peer_python(name: str) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .canned import MESSAGE_ID, OUTBOUND_TOTAL
-from .contestants.form import BATCH, PAGE
+from .contestants.form import BATCH, FILES, MANY, PAGE
 
 
 class Row(NamedTuple):
@@ -17,12 +17,29 @@ class Row(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Something done over and over inside one client process: ``blocks`` in turn with the others, each ``times``."""
+    """Something done over and over inside one client process: ``blocks`` in turn with the others, each ``times``.
+
+    ``venue`` is the process: what takes much memory must not be in the way of what does not.
+    """
 
     row: Row
     blocks: int
     times: int
     proof: object
+    venue: str = "plain"
+
+
+class Peak(NamedTuple):
+    """The most memory that something takes in a fresh process, in MB above the state before; so is the row's limit.
+
+    ``work`` is done ``times``; with ``beyond``, what counts is what it takes beyond the same done so many times.
+    """
+
+    row: Row
+    work: str
+    times: int
+    proof: object
+    beyond: int | None = None
 
 
 IMPORT = Row("import", "import and build a client, of `import httpx`", 0.20)
@@ -38,6 +55,24 @@ WORKS = (
         OUTBOUND_TOTAL // 5,
     ),
     Work(Row("batch", f"a batch of {BATCH} models, of `post(json=dicts)`", 1.3), 5, 2, BATCH),
+    Work(Row("batch_fast", f"a batch of {BATCH} with the extra `fast`, of the same", 0.35), 5, 2, BATCH, "fast"),
+    Work(Row("send_many", "10,000 small models, of 20 `post(json=dicts)`", 1.3), 2, 1, MANY, "many"),
+    Work(Row("send_many_dicts", "10,000 small dicts, of 20 `post(json=dicts)`", 1.5), 2, 1, MANY, "many"),
+    Work(Row("attachments", f"{FILES} mails with a file of 100 kB, of `post(json=dicts)`", 0.35), 1, 1, FILES, "many"),
+    Work(
+        Row("concurrent", "50 mails at a time with the extra `fast`, of `AsyncClient`", 0.20),
+        2,
+        500,
+        MESSAGE_ID,
+        "fast",
+    ),
 )
 
-ROWS = (IMPORT, FIRST_MAIL, *(work.row for work in WORKS))
+PEAKS = (
+    Peak(
+        Row("send_many_peak", f"10,000 mails of a generator, beyond {BATCH}", 30.0), "send_streamed", MANY, MANY, BATCH
+    ),
+    Peak(Row("attachments_peak", f"{FILES} mails with a file of 100 kB", 60.0), "attachments", 1, FILES),
+)
+
+ROWS = (IMPORT, FIRST_MAIL, *(work.row for work in WORKS), *(peak.row for peak in PEAKS))

@@ -9,7 +9,12 @@ import asyncio
 import sys
 from pathlib import Path
 
-_NAMES = {b"POST /email/batch": "batch", b"POST /email": "mail", b"GET /messages/outbound": "page"}
+_NAMES = {
+    b"POST /email": "mail",
+    b"POST /email/batch": "batch",
+    b"POST /attachments/email/batch": "attachments",
+    b"GET /messages/outbound": "page",
+}
 _MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
     from .rows import Row
 
-Ratios = dict[tuple[str, str], list[float]]
-"""By row and contestant: one ratio to bare httpx for each round."""
+Samples = dict[tuple[str, str], list[float]]
+"""By row and contestant: the ratio to bare httpx in each round, or the MB of each fresh process."""
 
 
 class Spread(NamedTuple):
-    """The middle of some ratios, and between what the middle half of them lies."""
+    """The middle of some samples, and between what the middle half of them lies."""
 
     median: float
     low: float
@@ -26,37 +26,37 @@ class Spread(NamedTuple):
         return f"{self.median:.2f} ({self.low:.2f}-{self.high:.2f})"
 
 
-def spread(ratios: Sequence[float]) -> Spread:
-    """The spread of at least one ratio."""
-    if len(ratios) == 1:
-        return Spread(ratios[0], ratios[0], ratios[0])
-    low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
+def spread(samples: Sequence[float]) -> Spread:
+    """The spread of at least one sample."""
+    if len(samples) == 1:
+        return Spread(samples[0], samples[0], samples[0])
+    low, median, high = statistics.quantiles(samples, n=4, method="inclusive")
     return Spread(median, low, high)
 
 
-def verdict(row: Row, ratios: Sequence[float]) -> str:
+def verdict(row: Row, samples: Sequence[float]) -> str:
     """Whether the median keeps to the limit."""
-    return "ok" if statistics.median(ratios) <= row.limit else "OVER"
+    return "ok" if statistics.median(samples) <= row.limit else "OVER"
 
 
-def failures(ratios: Ratios, rows: Sequence[Row]) -> list[str]:
+def failures(samples: Samples, rows: Sequence[Row]) -> list[str]:
     """The names of the rows in which the package costs too much."""
-    return [row.name for row in rows if verdict(row, ratios[row.name, "sdk"]) != "ok"]
+    return [row.name for row in rows if verdict(row, samples[row.name, "sdk"]) != "ok"]
 
 
-def table(ratios: Ratios, rows: Sequence[Row], peers: Mapping[str, str]) -> str:
-    """The table. ``peers`` is what to put at the head of each peer's column, by contestant."""
-    head = ["CPU of the client process", "measured (quartiles)", "at most", "verdict", *peers.values()]
-    lines = [head, *(_line(row, ratios, peers) for row in rows)]
+def table(title: str, samples: Samples, rows: Sequence[Row], others: Mapping[str, str]) -> str:
+    """A table. ``others`` is what to put at the head of each other contestant's column."""
+    head = [title, "measured (quartiles)", "at most", "verdict", *others.values()]
+    lines = [head, *(_line(row, samples, others) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
 
 
-def _line(row: Row, ratios: Ratios, peers: Mapping[str, str]) -> list[str]:
-    ours = ratios[row.name, "sdk"]
-    others = [_median(ratios.get((row.name, peer))) for peer in peers]
-    return [row.title, str(spread(ours)), f"{row.limit:.2f}", verdict(row, ours), *others]
+def _line(row: Row, samples: Samples, others: Mapping[str, str]) -> list[str]:
+    ours = samples[row.name, "sdk"]
+    theirs = [_median(samples.get((row.name, other))) for other in others]
+    return [row.title, str(spread(ours)), f"{row.limit:.2f}", verdict(row, ours), *theirs]
 
 
-def _median(ratios: Sequence[float] | None) -> str:
-    return f"{statistics.median(ratios):.2f}" if ratios else "-"
+def _median(samples: Sequence[float] | None) -> str:
+    return f"{statistics.median(samples):.2f}" if samples else "-"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import functools
+import itertools
 import json
 from typing import Any
 
 import httpx
 
-from .form import BATCH, PAGE, Proof
-from .mail import MAIL, TOKEN, mails
+from .form import BATCH, FILES, MANY, PAGE, Proof, at_once
+from .mail import MAIL, TOKEN, files, mails, small_mails
 
 
 class Contestant:
@@ -48,3 +51,49 @@ class Contestant:
         for _ in range(times):
             response = self._client.post("/email/batch", json=self._mails)
         return lambda: len(response.json())
+
+    batch_fast = batch
+
+    @functools.cached_property
+    def _small_mails(self) -> list[dict[str, Any]]:
+        return list(small_mails(MANY))
+
+    def send_many(self, times: int) -> Proof:
+        """Post dicts, 500 at a time; the results are not even decoded."""
+        responses: list[httpx.Response] = []
+        for _ in range(times):
+            calls = range(0, MANY, BATCH)
+            responses = [self._client.post("/email/batch", json=self._small_mails[at : at + BATCH]) for at in calls]
+        return lambda: sum(len(response.json()) for response in responses)
+
+    send_many_dicts = send_many
+
+    def send_streamed(self, times: int) -> Proof:
+        """Post dicts as they are made, 500 at a time."""
+        mails = small_mails(times)
+        results = 0
+        while rows := list(itertools.islice(mails, BATCH)):
+            results += len(self._client.post("/email/batch", json=rows).json())
+        return lambda: results
+
+    @functools.cached_property
+    def _files(self) -> list[bytes]:
+        return files(FILES)
+
+    def attachments(self, times: int) -> Proof:
+        """Post dicts with the files as base64; the results are not even decoded."""
+        response: Any = None
+        for _ in range(times):
+            rows = [{**MAIL, "Attachments": [_attachment(data)]} for data in self._files]
+            response = self._client.post("/attachments/email/batch", json=rows)
+        return lambda: len(response.json())
+
+    async def concurrent(self, times: int) -> Proof:
+        """Post from 50 coroutines; the answer is not even decoded."""
+        response = await at_once(lambda: self._async_client.post("/email", json=MAIL), times)
+        return lambda: response.json()["MessageID"]
+
+
+def _attachment(data: bytes) -> dict[str, str]:
+    content = base64.b64encode(data).decode("ascii")
+    return {"Name": "invoice.pdf", "Content": content, "ContentType": "application/pdf"}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
 
 Proof = Callable[[], object]
 """Reads from the last answer what shows that the work was done: a message id, or a number of records."""
 
 PAGE = 500
 BATCH = 500
+MANY = 10_000
+FILES = 300
+AT_ONCE = 50
 
 
 class Contest(Protocol):
@@ -30,3 +34,41 @@ class Contest(Protocol):
     def batch(self, times: int) -> Proof:
         """Send batches of 500 mails; the proof is the number of results of the last one."""
         ...
+
+    def batch_fast(self, times: int) -> Proof:
+        """The same; the environment has orjson."""
+        ...
+
+    def send_many(self, times: int) -> Proof:
+        """Send 10,000 small mails in calls of 500; the proof is the number of results."""
+        ...
+
+    def send_many_dicts(self, times: int) -> Proof:
+        """The same as JSON objects of the wire."""
+        ...
+
+    def send_streamed(self, times: int) -> Proof:
+        """Send as many small mails as ``times``, made one after another; the proof is the number of results."""
+        ...
+
+    def attachments(self, times: int) -> Proof:
+        """Send a batch of 300 mails, each with a file of 100 kB of its own; the proof is the number of results."""
+        ...
+
+    async def concurrent(self, times: int) -> Proof:
+        """Send single mails, 50 at a time; the proof is the id in the answer that came last."""
+        ...
+
+
+async def at_once(send: Callable[[], Awaitable[Any]], times: int) -> Any:
+    """What the last of so many calls returned, of which 50 are under way at a time."""
+    left = iter(range(times))
+    last: Any = None
+
+    async def work() -> None:
+        nonlocal last
+        for _ in left:
+            last = await send()
+
+    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+    return last

@@ -1,8 +1,12 @@
-"""The mail that everybody sends, in the spelling of the wire: ten fields, the HTML of a plain receipt."""
+"""The mails that everybody sends, in the spelling of the wire: a receipt of ten fields with HTML, and smaller ones."""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TOKEN = "server-token-of-the-benchmark"  # noqa: S105 - made up; the server does not look at it
 
@@ -41,3 +45,25 @@ def mails(count: int) -> list[dict[str, Any]]:
     return [
         {**MAIL, "To": f"receiver{number}@example.org", "Metadata": {"order": str(number)}} for number in range(count)
     ]
+
+
+SMALL_TEXT = "\n".join(f"{number}. Something is new." for number in range(1, 11))
+FILE_BYTES = 100_000
+
+
+def small_mails(count: int) -> Iterator[dict[str, Any]]:
+    """Mails of some 430 bytes of JSON, each with its own recipient."""
+    for number in range(count):
+        yield {
+            "From": "Example Shop <news@example.com>",
+            "To": f"receiver{number}@example.org",
+            "Subject": "What is new this week",
+            "TextBody": SMALL_TEXT,
+            "MessageStream": "broadcast",
+            "Metadata": {"campaign": "spring"},
+        }
+
+
+def files(count: int) -> list[bytes]:
+    """Files of 100 kB, no two alike."""
+    return [os.urandom(FILE_BYTES) for _ in range(count)]

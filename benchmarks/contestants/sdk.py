@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 from typing import TYPE_CHECKING, Any
 
+import httpx
 from attrs import evolve
 
-from postmark_sdk import AsyncPostmarkClient, Email, PostmarkClient
+from postmark_sdk import AsyncPostmarkClient, Attachment, Email, PostmarkClient
 
-from .form import BATCH, PAGE, Proof
-from .mail import HTML, TEXT, TOKEN
+from .form import BATCH, FILES, MANY, PAGE, Proof, at_once
+from .mail import HTML, TEXT, TOKEN, files, small_mails
 
 if TYPE_CHECKING:
     from postmark_sdk.models import EmailParams
@@ -32,11 +35,13 @@ class Contestant:
     """postmark_sdk."""
 
     def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
         self._client = PostmarkClient(TOKEN, base_url=base_url)
         self._async_client = AsyncPostmarkClient(TOKEN, base_url=base_url)
         fields: dict[str, Any] = {**FIELDS}
+        self._mail = Email(**fields)
         self._mails = [
-            evolve(Email(**fields), to=f"receiver{number}@example.org", metadata={"order": str(number)})
+            evolve(self._mail, to=f"receiver{number}@example.org", metadata={"order": str(number)})
             for number in range(BATCH)
         ]
 
@@ -67,3 +72,72 @@ class Contestant:
         for _ in range(times):
             results = self._client.emails.send_batch(self._mails)
         return lambda: len(results)
+
+    batch_fast = batch
+
+    @functools.cached_property
+    def _small_mails(self) -> list[Email]:
+        return [_email(mail) for mail in small_mails(MANY)]
+
+    @functools.cached_property
+    def _small_dicts(self) -> list[Any]:
+        return list(small_mails(MANY))
+
+    def send_many(self, times: int) -> Proof:
+        """Send models, read what became of each."""
+        return self._many(self._small_mails, times)
+
+    def send_many_dicts(self, times: int) -> Proof:
+        """Send dicts, read what became of each."""
+        return self._many(self._small_dicts, times)
+
+    def _many(self, mails: list[Any], times: int) -> Proof:
+        report: Any = None
+        for _ in range(times):
+            report = self._client.emails.send_many(mails)
+        return lambda: len(report.accepted)
+
+    def send_streamed(self, times: int) -> Proof:
+        """Send models from a generator."""
+        report = self._client.emails.send_many(_email(mail) for mail in small_mails(times))
+        return lambda: len(report.accepted)
+
+    @functools.cached_property
+    def _files(self) -> list[bytes]:
+        return files(FILES)
+
+    @functools.cached_property
+    def _attaching(self) -> PostmarkClient:
+        return PostmarkClient(TOKEN, base_url=f"{self._base_url}/attachments")
+
+    def attachments(self, times: int) -> Proof:
+        """Send models with the files, read the results as models."""
+        results: Any = None
+        for _ in range(times):
+            attachments = [Attachment.from_bytes(data, "invoice.pdf") for data in self._files]
+            results = self._attaching.emails.send_batch(
+                [evolve(self._mail, attachments=[attachment]) for attachment in attachments]
+            )
+        return lambda: len(results)
+
+    @functools.cached_property
+    def _over_aiohttp(self) -> AsyncPostmarkClient:
+        transport: httpx.AsyncBaseTransport = importlib.import_module("httpx_aiohttp").AiohttpTransport()
+        return AsyncPostmarkClient(TOKEN, base_url=self._base_url, http_client=httpx.AsyncClient(transport=transport))
+
+    async def concurrent(self, times: int) -> Proof:
+        """Send with keyword arguments over httpx-aiohttp from 50 coroutines."""
+        emails = self._over_aiohttp.emails
+        result = await at_once(lambda: emails.send(**FIELDS), times)
+        return lambda: result.message_id
+
+
+def _email(mail: dict[str, Any]) -> Email:
+    return Email(
+        from_=mail["From"],
+        to=mail["To"],
+        subject=mail["Subject"],
+        text_body=mail["TextBody"],
+        message_stream=mail["MessageStream"],
+        metadata=mail["Metadata"],
+    )
