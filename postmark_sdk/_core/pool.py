@@ -7,7 +7,6 @@ import os
 import threading
 import warnings
 import weakref
-from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -28,11 +27,19 @@ _inherited: list[object] = []
 """What a forked child must neither use nor close: calls of the parent were under way on it."""
 
 
-class NoCookies(CookieJar):
+class _NoCookies(httpx.Cookies):
     """Keeps none: the token is all that a call needs, and looking for cookies takes a noticeable part of its time."""
 
-    def extract_cookies(self, response: object, request: object) -> None:
+    def extract_cookies(self, response: httpx.Response) -> None:
         """Leave them in the answer."""
+
+
+class _Client(httpx.Client):
+    cookies = _NoCookies()  # type: ignore[override]  # a constant in place of a property
+
+
+class _AsyncClient(httpx.AsyncClient):
+    cookies = _NoCookies()  # type: ignore[override]  # a constant in place of a property
 
 
 def closed() -> ConfigurationError:
@@ -84,7 +91,7 @@ class SyncPool:
             return client
 
     def _make(self) -> httpx.Client:
-        self._own = httpx.Client(verify=tls_context(self._base_url), limits=_LIMITS, cookies=NoCookies())
+        self._own = _Client(verify=tls_context(self._base_url), limits=_LIMITS)
         return self._own
 
     def _usable(self) -> httpx.Client:
@@ -183,7 +190,7 @@ class AsyncPool:
         for other in list(self._own):
             if getattr(other, "is_closed", bool)():
                 self._own.pop(other, None)
-        client = httpx.AsyncClient(verify=tls_context(self._base_url), limits=_LIMITS, cookies=NoCookies())
+        client = _AsyncClient(verify=tls_context(self._base_url), limits=_LIMITS)
         keeper = _keep(weakref.ref(self), loop, client)
         with contextlib.suppress(StopIteration):
             keeper.__anext__().send(None)  # up to its yield; that makes it known to the loop

@@ -37,6 +37,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
+        self.send_header("Set-Cookie", "visit=1")
         self.end_headers()
         self.wfile.write(content)
 

@@ -65,6 +65,18 @@ def ended(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def test_cookies_are_not_kept(server: Echo) -> None:
+    async def main() -> None:
+        async with AsyncPostmarkClient(TOKEN, base_url=server.url) as client:
+            await client.emails.send(**message("one"))
+            assert [dict(each.client.cookies) for each in client._link._shared.made._own.values()] == [{}]
+
+    with PostmarkClient(TOKEN, base_url=server.url) as client:
+        client.emails.send(**message("one"))
+        assert dict(client._link._shared.made._own.cookies) == {}
+    asyncio.run(main())
+
+
 @forks
 def test_a_client_used_before_fork_works_in_every_child_and_in_the_parent(server: Echo) -> None:
     with PostmarkClient(TOKEN, base_url=server.url) as client:
