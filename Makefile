@@ -42,6 +42,9 @@ types: $(INSTALLED)  ## Check types with mypy and pyright
 test: $(INSTALLED)  ## Run the tests
 	$(BIN)/python -m pytest -q -n auto
 
+test-aiohttp: $(INSTALLED)  ## Run the tests with the async client over httpx-aiohttp
+	POSTMARK_TEST_TRANSPORT=aiohttp $(BIN)/python -m pytest -q -n auto $(TESTS)
+
 check: check-generated lint types security test build  ## Everything that must hold before a commit
 
 faults: $(INSTALLED)  ## Send to a server that fails in every way; nothing may be doubled or hidden

@@ -1,15 +1,23 @@
-"""For all tests: how hard the property tests try, and no settings from outside."""
+"""For all tests: how hard the property tests try, no settings from outside, and the transport of the async client.
+
+With ``POSTMARK_TEST_TRANSPORT=aiohttp`` every async client that brings no HTTP client of its own uses httpx-aiohttp.
+What cannot is marked: ``@pytest.mark.not_over_aiohttp(reason="...")``.
+"""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from postmark_sdk._core import pool
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import httpx
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -19,6 +27,18 @@ settings.register_profile("nightly", parent=settings.get_profile("daily"), max_e
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "daily"))
 
 _VARIABLES = ("POSTMARK_SERVER_TOKEN", "POSTMARK_ACCOUNT_TOKEN", "POSTMARK_BASE_URL")
+_AIOHTTP = os.environ.get("POSTMARK_TEST_TRANSPORT") == "aiohttp"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "not_over_aiohttp(reason): what httpx-aiohttp cannot do by its nature")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        marker = item.get_closest_marker("not_over_aiohttp")
+        if marker is not None and _AIOHTTP:
+            item.add_marker(pytest.mark.skip(reason=marker.kwargs["reason"]))
 
 
 @pytest.fixture(autouse=True)
@@ -29,3 +49,16 @@ def _no_settings_from_outside(request: pytest.FixtureRequest) -> Iterator[None]:
             for name in _VARIABLES:
                 patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(autouse=_AIOHTTP)
+def _over_aiohttp(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The only place where the package makes the async client's HTTP client."""
+    from httpx_aiohttp import AiohttpTransport
+
+    usual = pool._AsyncClient
+
+    def made(**options: Any) -> httpx.AsyncClient:
+        return usual(transport=AiohttpTransport(verify=options["verify"], limits=options["limits"]))
+
+    monkeypatch.setattr(pool, "_AsyncClient", made)

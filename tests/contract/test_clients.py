@@ -114,6 +114,7 @@ def test_an_async_client_serves_one_loop_after_the_other(server: DescribedServer
     assert len(server.seen) == 2
 
 
+@pytest.mark.not_over_aiohttp(reason="aiohttp runs on asyncio alone")
 def test_the_async_client_runs_on_trio(server: DescribedServer) -> None:
     trio = pytest.importorskip("trio", reason="trio is not installed")
 

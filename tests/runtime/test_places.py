@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 TOKEN = "server-token-for-tests"
 
+TRIO = pytest.param("trio", marks=pytest.mark.not_over_aiohttp(reason="aiohttp runs on asyncio alone"))
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
 
@@ -171,7 +172,7 @@ def test_one_async_client_serves_several_loops_in_turn(server: Echo) -> None:
     asyncio.run(client.aclose())
 
 
-@pytest.mark.parametrize("backend", ["asyncio", "trio", "uvloop"])
+@pytest.mark.parametrize("backend", ["asyncio", TRIO, "uvloop"])
 def test_an_unclosed_async_client_leaves_nothing_open_when_its_loop_ends(server: Echo, backend: str) -> None:
     options: dict[str, Any] = {"backend": backend}
     if backend == "uvloop":
@@ -291,7 +292,7 @@ def test_ctrl_c_during_a_pause_sends_nothing_more() -> None:
     assert len(sent) == 1
 
 
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@pytest.mark.parametrize("backend", ["asyncio", TRIO])
 def test_a_cancelled_send_reports_unknown_and_is_not_repeated(backend: str, caplog: pytest.LogCaptureFixture) -> None:
     with echo(delay=0.4) as server:
 

@@ -55,6 +55,7 @@ def test_what_was_never_started_can_be_stopped() -> None:
     assert emulator.base_url == ""
 
 
+@pytest.mark.not_over_aiohttp(reason="aiohttp runs on asyncio alone")
 def test_the_async_client_serves_one_event_loop_after_the_other(postmark: Emulator) -> None:
     for _ in range(3):
         asyncio.run(_send_with(postmark.async_client))
