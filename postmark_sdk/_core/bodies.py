@@ -141,6 +141,11 @@ def pack_all(
     cls, _, _, read = kind(name)
     if read is None or preparation.reads_wire:
         return None
+    if preparation is UNPREPARED and {*map(type, items)} == {dict}:
+        try:
+            return write_all(cls, [_said(cls, item) for item in items])
+        except ValueError:
+            return None
     found: list[Problem] = []
     models: list[Any] = [item if item.__class__ is cls else coerce(cls, item, rows, found) for item in items]
     if preparation is not UNPREPARED and not found:
@@ -232,7 +237,10 @@ def _from_mime(cls: type[Model], value: Any, where: str, found: list[Problem]) -
 
 
 def _from_mapping(cls: type[Model], value: Mapping[Any, Any], where: str, found: list[Problem]) -> Model:
-    names = _names(cls)  # type: ignore[arg-type]  # classes are hashable, only their instances are not
+    plain = _plain_names(cls, *value)  # type: ignore[arg-type]  # classes are hashable, only their instances are not
+    if plain is not None:
+        return cls(**dict(zip(plain, value.values(), strict=True)))
+    names = _names(cls)  # type: ignore[arg-type]  # as above
     arguments: dict[str, Any] = {}
     for key, item in value.items():
         name = names.get(key)
@@ -247,13 +255,39 @@ def _from_mapping(cls: type[Model], value: Mapping[Any, Any], where: str, found:
 
 def _filled(cls: type[Model], arguments: dict[str, Any]) -> dict[str, Any]:
     """Required fields that are missing as None: the checks name them, a constructor would only name the first."""
-    missing = [name for name in _required(cls) if name not in arguments]  # type: ignore[arg-type]  # as for _names
+    missing = [name for name in _required(cls) if name not in arguments]  # type: ignore[arg-type]  # as above
     return {**dict.fromkeys(missing), **arguments} if missing else arguments
 
 
 @functools.cache
 def _required(cls: Any) -> tuple[str, ...]:
     return tuple(name for name, rule in cls.__rules__.items() if rule.required)
+
+
+@functools.lru_cache(512)
+def _plain_names(cls: Any, *keys: Any) -> tuple[str, ...] | None:
+    """The attributes for a dict's keys, where nothing more is to be done: all known, nothing missing or nested."""
+    names = tuple(_names(cls).get(key, "") for key in keys)
+    usual = len({*names}) == len(names) and "" not in names
+    return names if usual and {*names}.issuperset(_required(cls)) and cls.__nested__.keys().isdisjoint(names) else None
+
+
+def _said(cls: Any, value: dict[str, Any]) -> tuple[Any, ...]:
+    """What a dict says in each field of a mail and besides, without a model in between.
+
+    Raises:
+        ValueError: It cannot be taken as it is.
+    """
+    return (*map(value.get, _keys_by_field(cls, *value)), None)
+
+
+@functools.lru_cache(512)
+def _keys_by_field(cls: Any, *keys: str) -> tuple[str, ...]:
+    names = _plain_names(cls, *keys)
+    if names is None or "extra" in names:
+        raise ValueError
+    spelled = dict(zip(names, keys, strict=True))
+    return tuple(spelled.get(name, "") for name in cls.__kinds__)
 
 
 def _nested(cls: type[Model], name: str, value: Any, where: str, found: list[Problem]) -> Any:

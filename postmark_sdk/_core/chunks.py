@@ -161,19 +161,18 @@ class Chunker:
         return parts
 
 
-def _sorted(waiting: Chunk) -> Iterable[Chunk]:
+def _sorted(waiting: Chunk) -> list[Chunk]:
     """Plain and templated messages, apart from each other."""
-    kinds = {*map(type, waiting.messages)}
-    operation = _operation_of(kinds.pop()) if len(kinds) == 1 else None
-    if operation is not None:
-        return [Chunk(operation, waiting.places, waiting.messages)]
-    chunks: dict[str, Chunk] = {}
-    for place, message in zip(waiting.places, waiting.messages, strict=True):
-        operation = _operation_of(message.__class__) or _operation_by_keys(message)
-        chunk = chunks.setdefault(operation.id, Chunk(operation))
+    operations = [_operation_of(message.__class__) or _operation_by_keys(message) for message in waiting.messages]
+    plain = operations.count(_PLAIN)
+    if plain in {0, len(operations)}:
+        return [Chunk(operations[0], waiting.places, waiting.messages)]
+    apart = [Chunk(_PLAIN), Chunk(_TEMPLATED)]
+    for operation, place, message in zip(operations, waiting.places, waiting.messages, strict=True):
+        chunk = apart[operation is _TEMPLATED]
         chunk.places.append(place)
         chunk.messages.append(message)
-    return chunks.values()
+    return apart
 
 
 @functools.cache

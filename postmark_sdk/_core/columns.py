@@ -68,7 +68,7 @@ class _Column(NamedTuple):
     full: bool
     """Whether every mail says something."""
     same: bool
-    """Whether it is the same object in all."""
+    """Whether all say the same."""
     longest: int
     """Characters of the longest text."""
 
@@ -100,7 +100,7 @@ def _column(field: _Field, values: tuple[Any, ...]) -> _Column | None:
         return None
     full = not absent
     given = values if full else tuple([value for value in values if value is not None])
-    same = full and given[0] is given[-1] and len({*map(id, given)}) == 1
+    same = full and _are_same(given)
     checked = _CHECKS[field.kind](given[:1] if same else given, field.rule)
     longest = 0 if field.kind in _WITHOUT_LENGTH else max(map(len, checked))
     if same:
@@ -109,6 +109,13 @@ def _column(field: _Field, values: tuple[Any, ...]) -> _Column | None:
         rest = iter(checked)
         checked = [None if value is None else next(rest) for value in values]
     return _Column(field, checked, full, same, longest)
+
+
+def _are_same(values: tuple[Any, ...]) -> bool:
+    first = values[0]
+    if first.__class__ is str:
+        return first == values[-1] and values.count(first) == len(values)
+    return first is values[-1] and len({*map(id, values)}) == 1  # 1 equals True, but is not written so
 
 
 def _check_shape(plan: _Plan, columns: Collection[_Column]) -> None:

@@ -22,6 +22,7 @@ from ..errors import (
     RateLimitError,
     ServerError,
 )
+from .writing import orjson
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -55,25 +56,30 @@ _LONGEST_INTEGER = 4000
 _TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
 
+_loads: Callable[[bytes], Any] = json.loads if orjson is None else orjson.loads
+
+
 def parsed(body: bytes) -> Any:
     """The JSON of an answer, or a mark that it is none.
 
-    What Python's parser refuses although it is JSON costs only itself: integers of thousands of digits stay text, and
-    what is nested deeper than 200 levels becomes null.
+    What parsers refuse although it is JSON costs only itself: integers of thousands of digits stay text, and what is
+    nested deeper than 200 levels becomes null.
     """
     try:
-        return json.loads(body)
-    except RecursionError:
-        return _or_garbage(lambda: json.loads(_pruned(body.decode("utf-8-sig"))))
-    except ValueError:
-        return _or_garbage(lambda: json.loads(body, parse_int=_integer))
-
-
-def _or_garbage(read: Callable[[], Any]) -> Any:
+        return _loads(body)
+    except (RecursionError, ValueError):
+        pass
     try:
-        return read()
-    except (ValueError, RecursionError):
+        return _leniently(body)
+    except (RecursionError, ValueError):
         return _GARBAGE
+
+
+def _leniently(body: bytes) -> Any:
+    try:
+        return json.loads(body, parse_int=_integer)
+    except RecursionError:
+        return json.loads(_pruned(body.decode("utf-8-sig")), parse_int=_integer)
 
 
 def _integer(digits: str) -> int | str:

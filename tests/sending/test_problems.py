@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from postmark_sdk import Attachment, BulkEmail, BulkMessage, Email, InvalidMessageError, Problem, TemplatedEmail
 from postmark_sdk._core import columns
-from postmark_sdk._core.bodies import kind
+from postmark_sdk._core.bodies import UNPREPARED, kind, pack_all
 from postmark_sdk.models import Attachment as AttachmentModel
 from tests.sending.wire import MAIL, Line, problems_of
 
@@ -216,6 +216,19 @@ def test_many_mails_written_at_once_are_those_of_the_careful_way(encoder: str, r
         patch.setattr(columns, "orjson", None if encoder == "json" else pytest.importorskip("orjson"))
         written = _at_once(mails)
     assert written is None or json.loads(b"[%b]" % written) == [_carefully(mail) for mail in mails]
+
+
+@pytest.mark.parametrize("wire", [False, True], ids=["python", "wire"])
+@given(rows=st.lists(_mails, min_size=1, max_size=4))
+def test_many_dicts_written_at_once_are_what_the_models_are(rows: list[dict[str, Any]], *, wire: bool) -> None:
+    dicts = [{Email.__wire__[name]: value for name, value in fields.items()} for fields in rows] if wire else rows
+    assert pack_all("email", dicts, range(len(rows)), "", UNPREPARED) == _at_once([Email(**fields) for fields in rows])
+
+
+@pytest.mark.parametrize("odd", [{"extra": {"New": 1}}, {"attachments": [FILE]}, {"From": "a@b.example"}, {"X": 1}])
+def test_dicts_that_need_a_closer_look_get_it(odd: dict[str, Any]) -> None:
+    assert pack_all("email", [MAIL], range(1), "", UNPREPARED) is not None
+    assert pack_all("email", [MAIL, {**MAIL, **odd}], range(2), "", UNPREPARED) is None
 
 
 @pytest.mark.parametrize("encoder", ["json", "orjson"])
