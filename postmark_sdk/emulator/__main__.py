@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 from ._emulator import Emulator
@@ -66,6 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check_senders=options.check_senders,
         strict=options.strict,
     )
+    if threading.current_thread() is threading.main_thread():
+        # As Ctrl-C: the database is closed, and the exit status is 0.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return emulator.serve(None if options.quiet else lambda: _announce(emulator))
     except OSError as error:

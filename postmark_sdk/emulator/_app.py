@@ -50,17 +50,23 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] == "http":
-            path = scope["path"]
-            host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
-            if not may_ask(host, self.bound_url):
-                await _misdirected(scope, receive, send)
-                return
-            if path == "/" or path.startswith(_PAGES) or path in {"/inbox", "/_emulator"}:
-                await self._pages(scope, receive, send)
-            else:
-                await self._api(scope, receive, send)
+            try:
+                await self._answer(scope, receive, send)
+            except asyncio.CancelledError:
+                if not self.state.closing:
+                    raise
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+        if not may_ask(host, self.bound_url):
+            await _misdirected(scope, receive, send)
+        elif path == "/" or path.startswith(_PAGES) or path in {"/inbox", "/_emulator"}:
+            await self._pages(scope, receive, send)
+        else:
+            await self._api(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

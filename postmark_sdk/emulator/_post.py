@@ -1,13 +1,16 @@
-"""One HTTP post of a webhook, blocking, with the standard library only."""
+"""One HTTP post of a webhook, with the standard library only."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
@@ -37,12 +40,34 @@ class _Refused(Exception):  # noqa: N818 - a decision, not a fault
     """This address is not to be called."""
 
 
-def post(url: str, headers: dict[str, str], body: bytes, *, timeout: float, allowed: Collection[str]) -> Outcome:
-    """Post, following redirects; whatever goes wrong is part of the outcome."""
+async def post(url: str, headers: dict[str, str], body: bytes, *, timeout: float, allowed: Collection[str]) -> Outcome:
+    """Post, following redirects; whatever goes wrong is part of the outcome.
+
+    It happens in a daemon thread of its own: the threads of an executor would keep a process that is to end waiting
+    for the slowest receiver.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Outcome] = loop.create_future()
+
+    def run() -> None:
+        outcome = _post(url, headers, body, timeout, allowed)
+        with suppress(RuntimeError):  # The loop is closed: nobody waits any more.
+            loop.call_soon_threadsafe(_settle, done, outcome)
+
+    threading.Thread(target=run, name="postmark-emulator-webhook", daemon=True).start()
+    return await done
+
+
+def _settle(done: asyncio.Future[Outcome], outcome: Outcome) -> None:
+    if not done.done():
+        done.set_result(outcome)
+
+
+def _post(url: str, headers: dict[str, str], body: bytes, timeout: float, allowed: Collection[str]) -> Outcome:
     started = time.monotonic()
     try:
         status, answer = _follow(url, headers, body, timeout, allowed)
-    except (_Refused, OSError, http.client.HTTPException, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever a receiver or its address brings about
         text = str(error) or type(error).__name__
         return Outcome(None, _since(started), "", text)
     return Outcome(status, _since(started), answer, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import socket
 import threading
@@ -11,13 +12,14 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import MutableMapping
 
     from ._app import App
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 5.0
+_FINISH_SECONDS = 0.5
+"""What is under way when the server stops may take so long to end by itself."""
 _BACKLOG = 512
 
 
@@ -41,6 +43,11 @@ class Connections:
         client = scope.get("client")
         transport = self._transports.get((client[0], client[1])) if client else None
         if transport is not None:
+            transport.abort()
+
+    def cut_all(self) -> None:
+        """Drop every connection."""
+        for transport in list(self._transports.values()):
             transport.abort()
 
     @staticmethod
@@ -93,7 +100,28 @@ def bound_url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def configure(app: App) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Stops at once: what waits on purpose (latency, a fault, a webhook's receiver) is cut, not waited for."""
+
+    def __init__(self, config: uvicorn.Config, app: App, connections: Connections) -> None:
+        super().__init__(config)
+        self._app = app
+        self._connections = connections
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let requests under way finish, then cut the rest."""
+        self._app.state.closing = True
+        under_way = list(self.server_state.tasks)
+        if under_way:
+            _, waiting = await asyncio.wait(under_way, timeout=_FINISH_SECONDS)
+            if waiting:
+                self._connections.cut_all()
+            for task in waiting:
+                task.cancel()
+        await super().shutdown(sockets)
+
+
+def configure(app: App) -> Server:
     """A server for the application; nothing listens yet."""
     connections = Connections()
     app.cut_with(connections.cut)
@@ -108,7 +136,7 @@ def configure(app: App) -> uvicorn.Server:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )
-    return uvicorn.Server(config)
+    return Server(config, app, connections)
 
 
 class Runner:

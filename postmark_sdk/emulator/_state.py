@@ -68,6 +68,8 @@ class State:
     """Tells the scheduler that there may be new work."""
     busy: int = 0
     """Webhook posts under way."""
+    closing: bool = False
+    """The server is to stop: whatever waits ends."""
 
     def __post_init__(self) -> None:
         self.records = Records(self.store)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -172,10 +171,8 @@ async def _keep(call: Call, webhook: dict[str, Json]) -> Json:
 
 async def verify(state: State, server: int, webhook: dict[str, Json]) -> dict[str, Json]:
     """Post a sample per enabled trigger; each must be answered with exactly 200."""
-    loop = asyncio.get_running_loop()
     kinds = [kind for kind, fields in webhook["Triggers"].items() if fields["Enabled"]]
-    tries = [loop.run_in_executor(None, functools.partial(_try, state, server, webhook, kind)) for kind in kinds]
-    outcomes = await asyncio.gather(*tries)
+    outcomes = await asyncio.gather(*(_try(state, server, webhook, kind) for kind in kinds))
     results = [_result(kind, outcome) for kind, outcome in zip(kinds, outcomes, strict=True)]
     good = sum(1 for result in results if result["Success"])
     return {
@@ -187,7 +184,7 @@ async def verify(state: State, server: int, webhook: dict[str, Json]) -> dict[st
     }
 
 
-def _try(state: State, server: int, webhook: dict[str, Json], kind: str) -> Outcome:
+async def _try(state: State, server: int, webhook: dict[str, Json], kind: str) -> Outcome:
     target = webhook_target(webhook, kind)
     headers = {
         **dict(target.headers),
@@ -198,7 +195,7 @@ def _try(state: State, server: int, webhook: dict[str, Json], kind: str) -> Outc
     }
     body = dumps(events.sample(state, server, webhook["MessageStream"], kind)).encode()
     settings = state.settings
-    return post(webhook["Url"], headers, body, timeout=settings.webhook_timeout, allowed=settings.allowed_hosts)
+    return await post(webhook["Url"], headers, body, timeout=settings.webhook_timeout, allowed=settings.allowed_hosts)
 
 
 def _result(kind: str, outcome: Outcome) -> dict[str, Json]:

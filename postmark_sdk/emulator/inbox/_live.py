@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ._inbox import Inbox
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.1
 KEEP_ALIVE_SECONDS = 15.0
 RECONNECT_MILLISECONDS = 1000
 
@@ -29,8 +29,7 @@ async def changes(inbox: Inbox, request: Request) -> Response:
 async def _stream(inbox: Inbox) -> AsyncIterator[str]:
     yield f"retry: {RECONNECT_MILLISECONDS}\n\n"
     seen, silent = -1, 0.0
-    # A server that is to stop waits for open answers, and this one would never end.
-    while not getattr(inbox.state, "closing", False):
+    while not inbox.state.closing:
         revision = inbox.state.revision
         if revision != seen:
             seen, silent = revision, 0.0
