@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ from ._addresses import header_text
 from ._bounce_types import fake_type
 from ._events import Sent
 from ._json import dumps
+from ._links import html_links, text_links
 from ._outcomes import bounce, deliver
 from ._problems import Json, Problem
 from ._records import ACCOUNT
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ._state import State
 
 _BOUNCE_DOMAIN = "@bounce-testing.postmarkapp.com"
-_LINK = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
 
 
 def result_for_test(state: State, message: dict[str, Json]) -> dict[str, Json]:
@@ -152,9 +151,9 @@ def _tracking(state: State, server: int, message: dict[str, Json], parts: dict[s
     where = message.get("TrackLinks") or document.get("TrackLinks") or "None"
     links: set[str] = set()
     if where in {"HtmlAndText", "HtmlOnly"}:
-        links.update(_LINK.findall(html))
+        links.update(html_links(html))
     if where in {"HtmlAndText", "TextOnly"}:
-        links.update(_LINK.findall(text))
+        links.update(text_links(text))
     opens = bool(message.get("TrackOpens") or document.get("TrackOpens"))
     return {"opens": int(opens and bool(html)), "links": len(links), "TrackOpens": opens, "TrackLinks": where}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime, timezone
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from ._problems import Json
     from ._state import State
 
+_POLICY = SMTP.clone(refold_source="none")
+_LONG = 2000
+"""Characters of a header; longer ones are only folded, because taking them apart needs quadratic time."""
 _LIFTED = {"from", "to", "cc", "bcc", "reply-to", "subject", "date", "content-type", "content-transfer-encoding"}
 
 
@@ -25,7 +29,7 @@ def source_of(state: State, key: int) -> str:
         "SELECT id, at, subject, sender FROM messages WHERE key = ?", (key,)
     )
     content = content_of(state, key)
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     _put(mail, "From", sender)
     for name in ("To", "Cc"):
         if content.message.get(name):
@@ -48,6 +52,10 @@ def source_of(state: State, key: int) -> str:
 def _put(mail: EmailMessage, name: str, value: str) -> None:
     flat = " ".join(value.split())
     if not flat:
+        return
+    if len(flat) > _LONG:
+        charset = "us-ascii" if flat.isascii() else "utf-8"
+        mail.set_raw(name, Header(flat, charset, header_name=name).encode(linesep="\r\n"))
         return
     try:
         mail[name] = flat

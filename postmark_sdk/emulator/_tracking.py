@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
+from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ._contents import content_of
+from ._links import html_links, rewrite_links, text_links
 from ._outcomes import click_link, find_sent, first_recipient, open_message
 from ._problems import Problem
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from ._state import State
 
 PIXEL = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b")
-_HREF = re.compile(r"(<a\b[^>]*?\bhref\s*=\s*)(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
-_TEXT_LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 
 
@@ -26,13 +25,8 @@ def links_of(state: State, key: int, location: str) -> list[str]:
     where = row[0] if row else "None"
     parts = content_of(state, key).parts
     if location == "HTML":
-        if where not in {"HtmlAndText", "HtmlOnly"}:
-            return []
-        found = (html.unescape(match[2][1:-1]) for match in _HREF.finditer(parts.get("HtmlBody") or ""))
-        return [link for link in found if _TEXT_LINK.match(link)]
-    if where not in {"HtmlAndText", "TextOnly"}:
-        return []
-    return _TEXT_LINK.findall(parts.get("TextBody") or "")
+        return html_links(parts.get("HtmlBody") or "") if where in {"HtmlAndText", "HtmlOnly"} else []
+    return text_links(parts.get("TextBody") or "") if where in {"HtmlAndText", "TextOnly"} else []
 
 
 def rendered_html(state: State, message_id: str, recipient: str | None, base_url: str) -> str:
@@ -41,23 +35,17 @@ def rendered_html(state: State, message_id: str, recipient: str | None, base_url
         sent = find_sent(state, message_id)
         address = first_recipient(state, sent, recipient)
         body = content_of(state, sent.key).parts.get("HtmlBody") or ""
-        links = links_of(state, sent.key, "HTML")
+        tracks_links = bool(links_of(state, sent.key, "HTML"))
         tracks_opens = state.store.value("SELECT opens_tracked FROM messages WHERE key = ?", (sent.key,))
     suffix = f"{sent.id}/{quote(address, safe='@')}"
-    if links:
-        numbers = iter(range(len(links)))
-        body = _HREF.sub(lambda match: _rewritten(match, numbers, f"{base_url}/_emulator/click/{suffix}/HTML"), body)
+    if tracks_links:
+        numbers = count()
+        body = rewrite_links(body, lambda _link: f"{base_url}/_emulator/click/{suffix}/HTML/{next(numbers)}")
     if tracks_opens:
         pixel = f'<img src="{base_url}/_emulator/open/{suffix}" width="1" height="1" alt="">'
         end = _BODY_END.search(body)
         body = body + pixel if end is None else body[: end.start()] + pixel + body[end.start() :]
     return body
-
-
-def _rewritten(match: re.Match[str], numbers: object, address: str) -> str:
-    if not _TEXT_LINK.match(html.unescape(match[2][1:-1])):
-        return match[0]
-    return f'{match[1]}"{address}/{next(numbers)}"'  # type: ignore[call-overload]  # an iterator of numbers
 
 
 def record_open(state: State, message_id: str, recipient: str, user_agent: str, ip: str) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from html.parser import HTMLParser
 from typing import NamedTuple
 
+from .._links import text_links
+
 _MAX_LINKS = 500
 _MAX_SCANNED = 200_000
 """Characters of a body that are looked through; the standard library's parser is slow on hostile text."""
-_PLAIN = re.compile(r"""https?://[^\s<>"']*[^\s<>"'.,;:!?)\]}]""", re.IGNORECASE)
 
 
 class Link(NamedTuple):
@@ -51,6 +51,6 @@ def links(html: str, text: str) -> list[Link]:
         parser.feed(html[:_MAX_SCANNED])
     parser.handle_endtag("a")
     found = [Link(url, words, "HTML") for url, words in parser.found if url.lower().startswith(("http:", "https:"))]
-    found += [Link(match[0], "", "Text") for match in _PLAIN.finditer(text[:_MAX_SCANNED])]
+    found += [Link(url, "", "Text") for url in text_links(text[:_MAX_SCANNED])]
     unique = {(link.location, link.url): link for link in reversed(found)}
     return list(reversed(unique.values()))[:_MAX_LINKS]
