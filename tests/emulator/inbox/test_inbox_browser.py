@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import re
 import socketserver
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from typing_extensions import Self
 
+from postmark_sdk import AsyncPostmarkClient, Attachment, Email, PostmarkClient
 from postmark_sdk.emulator import Emulator, _actions
 from tests.emulator.inbox.inbox_chromium import chromium, missing
 from tests.emulator.inbox.inbox_scene import PNG, Receiver, Shop, hook, shop_of, two_weeks
@@ -169,6 +174,60 @@ def test_mail_appears_without_reload(open_page: Callable[..., Page], postmark: E
     assert page.locator("[data-live=total]").inner_text() == "2"
     assert page.evaluate("window.kept") is True
     assert page.locator("#announce").inner_text() == "1 new"
+
+
+def send(postmark: Emulator, email: Email) -> str:
+    with PostmarkClient(postmark.server_token, base_url=postmark.base_url) as client:
+        return str(client.emails.send(email).message_id)
+
+
+def send_async(postmark: Emulator, email: Email) -> str:
+    async def run() -> str:
+        async with AsyncPostmarkClient(postmark.server_token, base_url=postmark.base_url) as client:
+            return str((await client.emails.send(email)).message_id)
+
+    # Playwright's own loop runs in this thread.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, run()).result()
+
+
+@pytest.mark.parametrize("send_one", [send, send_async], ids=["sync", "async"])
+def test_mail_of_the_sdk_appears_and_shows_all_it_holds(
+    open_page: Callable[..., Page], postmark: Emulator, send_one: Callable[[Emulator, Email], str]
+) -> None:
+    page = open_page(postmark.base_url)
+    page.locator("#live[data-state=on]").wait_for()
+    logo, src = Attachment.inline(base64.b64decode(PNG), "logo.png")
+    message_id = send_one(
+        postmark,
+        Email(
+            from_=("Example Shop, Orders", "shop@example.com"),
+            to=[("Ann", "ann@example.org"), "bert@example.org"],
+            subject="Grüße aus Köln",
+            html_body=f'<h1>Hello Ann</h1><img id="logo" src="{src}">',
+            text_body="Hello Ann, as text.",
+            headers={"X-Order": "4711"},
+            metadata={"order": "4711"},
+            attachments=[Attachment.from_bytes(b"An invoice.", "invoice.txt"), logo],
+        ),
+    )
+    page.get_by_text("Grüße aus Köln").click()
+    page.wait_for_url(f"**/inbox/messages/{message_id}**")
+    mail = page.frame_locator("iframe.mail")
+    mail.get_by_role("heading", name="Hello Ann").wait_for()
+    assert mail.locator("#logo").evaluate("image => image.complete && image.naturalWidth") == 1
+    facts = page.locator(".facts").inner_text()
+    assert '"Example Shop, Orders" <shop@example.com>' in facts
+    assert "Ann <ann@example.org>, bert@example.org" in facts
+    views = page.get_by_role("navigation", name="Views of this message")
+    for view, shown in (("Text", "Hello Ann, as text."), ("Headers", "X-Order"), ("Metadata", "4711")):
+        views.get_by_role("link", name=view).click()
+        page.locator("#main").get_by_text(shown, exact=True).wait_for()
+    views.get_by_role("link", name="Attachments").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download invoice.txt").click()
+    assert download.value.suggested_filename == "invoice.txt"
+    assert Path(download.value.path()).read_bytes() == b"An invoice."
 
 
 def test_news_keep_focus_and_open_parts(open_page: Callable[..., Page], postmark: Emulator, shop: Shop) -> None:
