@@ -34,7 +34,7 @@ def result_for_test(state: State, message: dict[str, Json]) -> dict[str, Json]:
 
 def find_suppressed(state: State, server: int, checked: Checked) -> list[str]:
     """Recipients on the stream's suppression list; code 406 if it is all of them."""
-    addresses = checked.addresses()
+    addresses = checked.addresses
     marks = ",".join("?" * len(addresses))
     rows = state.store.rows(
         f"SELECT address FROM suppressions WHERE server = ? AND stream = ? AND address IN ({marks})",  # noqa: S608
@@ -68,7 +68,7 @@ def accept(
     suppressed = find_suppressed(state, server, checked)
     at = state.clock.now()
     sent = _store(state, server, checked, message, rendered, at, operation, request)
-    reached = [address for address in checked.addresses() if address not in suppressed]
+    reached = [address for address in checked.addresses if address not in suppressed]
     fakes = {address: _fake(checked, address) for address in reached}
     deliver(state, sent, [address for address in reached if fakes[address] is None], at)
     for address, type_ in fakes.items():
@@ -107,7 +107,7 @@ def _store(
 ) -> Sent:
     parts = message if rendered is None else rendered
     tracking = _tracking(state, server, message, parts)
-    addresses = checked.addresses()
+    addresses = checked.addresses
     summary = _summary(state, server, checked, message, tracking)
     sent_id = str(uuid4())
     tag, subject = message.get("Tag"), parts.get("Subject")

@@ -9,6 +9,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from . import _limits as limits
@@ -38,6 +39,7 @@ class Checked:
     bounce_type: str | None
     """From the ``X-PM-Bounce-Type`` header."""
 
+    @cached_property
     def addresses(self) -> list[str]:
         """Every recipient once, lower-cased, in order."""
         every = (address.email.lower() for kind in _KINDS for address in self.recipients.get(kind, ()))
@@ -190,7 +192,7 @@ def check_account(state: State, checked: Checked) -> None:
     if not state.settings.pending_approval:
         return
     own = checked.sender.email.lower().rpartition("@")[2]
-    others = dict.fromkeys(email.rpartition("@")[2] for email in checked.addresses())
+    others = dict.fromkeys(email.rpartition("@")[2] for email in checked.addresses)
     others.pop(own, None)
     if others:
         foreign = "', '".join(others)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from codecs import BOM_UTF8
 
 from ._limits import MAX_JSON_DEPTH
 from ._problems import Json, Problem
@@ -30,10 +31,15 @@ def _finite(text: str) -> float:
 _decode = json.JSONDecoder(parse_constant=_reject_constant, parse_float=_finite).decode
 
 
+def text_of(raw: bytes) -> str:
+    """A request body as text. The codec ``utf-8-sig`` does the same, slowly."""
+    return raw.removeprefix(BOM_UTF8).decode()
+
+
 def loads(raw: bytes) -> Json:
     """Decode a request body; whatever is wrong with it is code 402."""
     try:
-        text = raw.decode("utf-8-sig")
+        text = text_of(raw)
         value = _decode(text)
         if "\\u" in text:
             # A lone surrogate escape is no Unicode text; encoding is what finds it.

@@ -8,7 +8,7 @@ from . import _limits as limits
 from ._accept import accept, result_for_test
 from ._call import Call, handles
 from ._checks import check_bodies, check_message
-from ._json import dumps
+from ._json import dumps, text_of
 from ._problems import Json, Problem
 from ._rendering import check_templated, render_message
 
@@ -24,7 +24,7 @@ def _check_size(request: str) -> None:
 @handles("emails_send")
 def send(call: Call) -> Json:
     """Take one message."""
-    return _send_plain(call, call.body, call.raw.decode("utf-8-sig"), call.item_problems.get(0))
+    return _send_plain(call, call.body, text_of(call.raw), call.item_problems.get(0))
 
 
 def _send_plain(call: Call, message: dict[str, Json], request: str, rest: Problem | None) -> dict[str, Json]:
@@ -41,7 +41,7 @@ def _send_plain(call: Call, message: dict[str, Json], request: str, rest: Proble
 @handles("emails_send_with_template")
 def send_with_template(call: Call) -> Json:
     """Render a template and take the outcome; the keys come back in another order than from ``/email``."""
-    result = _send_templated(call, call.body, call.raw.decode("utf-8-sig"), call.item_problems.get(0))
+    result = _send_templated(call, call.body, text_of(call.raw), call.item_problems.get(0))
     return {name: result[name] for name in sorted(result)}
 
 
