@@ -5,5 +5,6 @@ COPY pyproject.toml README.md LICENSE ./
 COPY postmark_sdk postmark_sdk
 RUN pip install --no-cache-dir ".[emulator]" && useradd --create-home postmark
 USER postmark
+WORKDIR /home/postmark
 EXPOSE 8025
 ENTRYPOINT ["postmark-emulator", "--host", "0.0.0.0", "--port", "8025"]
