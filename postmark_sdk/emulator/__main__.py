@@ -30,6 +30,13 @@ def _parser() -> argparse.ArgumentParser:
         "--time-scale", type=float, default=1.0, metavar="N", help="webhook retries and bulk jobs go N times faster"
     )
     parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer to this name too, not only to addresses and private names; '*' for any; may be repeated",
+    )
+    parser.add_argument(
         "--allow-webhook-host",
         action="append",
         default=[],
@@ -64,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         port=options.port,
         db=options.db,
         time_scale=options.time_scale,
+        allow_hosts=options.allow_host,
         allow_webhook_hosts=options.allow_webhook_host,
         check_senders=options.check_senders,
         strict=options.strict,

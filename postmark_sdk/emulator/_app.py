@@ -29,10 +29,8 @@ _PAGES = ("/inbox/", "/_emulator/")
 class App:
     """Sends each request to the API, or to control and inbox."""
 
-    def __init__(self, state: State, bound_url: str) -> None:
+    def __init__(self, state: State) -> None:
         self.state = state
-        self.bound_url = bound_url
-        """Where it listens; what is not loopback answers to any name."""
         self.started = threading.Event()
         self._api = Api(state)
         self._scheduler = Scheduler(state)
@@ -61,7 +59,7 @@ class App:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
-        if not may_ask(host, self.bound_url):
+        if not may_ask(host, self.state.settings.names):
             await _misdirected(scope, receive, send)
         elif path == "/" or path.startswith(_PAGES) or path in {"/inbox", "/_emulator"}:
             await self._pages(scope, receive, send)
@@ -82,7 +80,7 @@ class App:
 
 
 async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
-    text = "This name is not the emulator's. Use its address, such as http://127.0.0.1.\n"
+    text = "This name is not the emulator's. Use its address, or start it with --allow-host NAME.\n"
     await PlainTextResponse(text, 421)(scope, receive, send)
 
 

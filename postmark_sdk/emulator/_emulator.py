@@ -10,7 +10,7 @@ from . import _dates as dates
 from . import _reading as reading
 from ._app import App
 from ._faults import FaultKind, parse_fault
-from ._runner import Runner, bind, bound_url, configure, url_of
+from ._runner import Runner, bind, configure, url_of
 from ._schedule import is_settled
 from ._seed import ACCOUNT_TOKEN, SERVER_TOKEN, seed
 from ._sent import SentMessage, sent_message
@@ -39,6 +39,7 @@ class Emulator:
         port: 0 takes a free one.
         db: An SQLite file that keeps everything; in memory without it.
         time_scale: How many times faster than announced webhook retries and bulk jobs go.
+        allow_hosts: Names it answers to beside addresses and names that nobody can register; ``"*"`` for any.
         allow_webhook_hosts: Hosts beyond loopback that webhooks may be posted to; ``"*"`` for any.
         check_senders: Refuse senders without confirmed signature or verified domain (codes 400, 401).
         strict: Refuse unknown request fields with code 403, where Postmark ignores them.
@@ -52,6 +53,7 @@ class Emulator:
         port: int = 0,
         db: str | None = None,
         time_scale: float = 1.0,
+        allow_hosts: Iterable[str] = (),
         allow_webhook_hosts: Iterable[str] = (),
         check_senders: bool = False,
         strict: bool = False,
@@ -62,6 +64,7 @@ class Emulator:
             check_senders=check_senders,
             live_style=live_style,
             time_scale=time_scale,
+            names=frozenset(name.lower() for name in (host, *allow_hosts)),
             allowed_hosts=frozenset(name.lower() for name in allow_webhook_hosts),
         )
         self.state = State(Store(db), settings=settings)
@@ -90,7 +93,7 @@ class Emulator:
     def start(self) -> Self:
         """Listen; return once requests are answered."""
         listener = self._listen()
-        self._runner = Runner(App(self.state, bound_url(listener)), listener)
+        self._runner = Runner(App(self.state), listener)
         self._runner.start()
         return self
 
@@ -113,7 +116,7 @@ class Emulator:
     def serve(self, announce: Callable[[], None] | None = None) -> int:
         """Run in this thread until interrupted."""
         listener = self._listen()
-        app = App(self.state, bound_url(listener))
+        app = App(self.state)
         app.on_started = announce
         try:
             configure(app).run(sockets=[listener])

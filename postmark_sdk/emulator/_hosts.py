@@ -1,7 +1,8 @@
-"""Which names a loopback emulator answers to.
+"""Which names the emulator answers to.
 
 A page of another site can let its own name resolve to 127.0.0.1 (DNS rebinding) and would then read every mail here.
-It cannot do that with an address or with ``localhost``.
+It can do that neither with an address nor with a name that nobody can register. This holds beyond loopback, too: in a
+container the emulator listens on every address, and is published on the loopback of the machine around it.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?", re.IGNORECASE)
+_UNREGISTRABLE = frozenset({"localhost", "local", "internal", "test", "home.arpa"})
+"""Ends of names that are set aside (RFC 6761, 6762 and 8375; ``internal`` by ICANN)."""
 
 
 def is_loopback(host: str) -> bool:
@@ -26,16 +28,15 @@ def is_loopback(host: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def may_ask(host: str, base_url: str) -> bool:
-    """Whether a request with this Host header is answered; beyond loopback any name may be right."""
-    bound = urlsplit(base_url).hostname or ""
-    if not is_loopback(bound):
-        return True
+def may_ask(host: str, allowed: frozenset[str]) -> bool:
+    """Whether a request with this Host header is answered: by address, private name, or a name that was allowed."""
     found = _HOST.fullmatch(host)
     if found is None:
-        return False
+        return "*" in allowed
     name = found["name"].strip("[]").rstrip(".").lower()
-    return is_loopback(name) or name == bound.lower() or _is_address(name)
+    labels = name.split(".")
+    private = len(labels) == 1 or labels[-1] in _UNREGISTRABLE or ".".join(labels[-2:]) in _UNREGISTRABLE
+    return private or name in allowed or "*" in allowed or _is_address(name)
 
 
 def _is_address(name: str) -> bool:

@@ -47,6 +47,8 @@ class Settings:
     """How many times faster than announced retries and bulk jobs go."""
     allowed_hosts: frozenset[str] = frozenset()
     """Hosts beyond loopback that webhooks may be posted to; ``*`` is all."""
+    names: frozenset[str] = frozenset()
+    """Public names it answers to; ``*`` is all."""
     webhook_timeout: float = 10.0
     """Real seconds a webhook receiver has."""
 

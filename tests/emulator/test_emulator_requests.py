@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from postmark_sdk.emulator import Emulator
+
 if TYPE_CHECKING:
     import httpx
 
-    from postmark_sdk.emulator import Emulator
 
 NO_TOKEN = {"ErrorCode": 10, "Message": "Request does not contain a valid Server token."}
 
@@ -160,6 +161,13 @@ def test_a_foreign_name_is_not_answered(postmark: Emulator) -> None:
     for host in (b"localhost:1", b"127.0.0.1", b"[::1]:80", b"mail.localhost"):
         answer = _raw(postmark, b"GET /_emulator HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 200")
+
+
+def test_an_allowed_name_is_answered() -> None:
+    with Emulator(allow_hosts=["Postmark.Example"]) as emulator:
+        for path in (b"/_emulator", b"/"):
+            answer = _raw(emulator, b"GET " + path + b" HTTP/1.1\r\nHost: postmark.example:8025\r\n\r\n")
+            assert answer.startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize(

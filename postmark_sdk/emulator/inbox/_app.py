@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def routes(state: State) -> list[BaseRoute]:
     """The inbox in the browser: ``/`` and everything under ``/inbox``."""
     inbox = Inbox(state)
-    guard = [Middleware(Guard, state=state)]
+    guard = [Middleware(Guard)]
     pages: list[BaseRoute] = [inbox.stream("/events", changes), Mount("/static", StaticFiles(directory=STATIC))]
     for module in (_messages, _refused, _incoming, _templates, _lists, _hooks, _statistics):
         pages += module.routes(inbox)

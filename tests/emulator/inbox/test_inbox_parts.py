@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from starlette.datastructures import Headers
 
+from postmark_sdk.emulator._hosts import may_ask
 from postmark_sdk.emulator.inbox._environment import json_markup, parse_time, shorten, size
 from postmark_sdk.emulator.inbox._files import disposition, media_type
 from postmark_sdk.emulator.inbox._filters import Filters
@@ -18,7 +19,7 @@ from postmark_sdk.emulator.inbox._frames import (
     without_frames,
     without_hints,
 )
-from postmark_sdk.emulator.inbox._guard import host_is_ours, origin_is_ours
+from postmark_sdk.emulator.inbox._guard import origin_is_ours
 from postmark_sdk.emulator.inbox._links import Link, links
 from postmark_sdk.emulator.inbox._marks import marks
 from postmark_sdk.emulator.inbox._plots import days_between, nice_top, plot, shares, tick_values
@@ -37,6 +38,11 @@ from postmark_sdk.emulator.inbox._plots import days_between, nice_top, plot, sha
         ("[::1]:8080", True),
         ("192.168.1.5:8080", True),
         ("mail.internal:8080", True),
+        ("shop.local", True),
+        ("nas.home.arpa", True),
+        ("Mail.Example.com:8080", True),
+        ("arpa.example", False),
+        ("sub.mail.example.com", False),
         ("evil.example", False),
         ("127.0.0.1.evil.example", False),
         ("localhost.evil.example:8080", False),
@@ -48,7 +54,8 @@ from postmark_sdk.emulator.inbox._plots import days_between, nice_top, plot, sha
     ],
 )
 def test_only_names_nobody_else_can_point_here_are_answered(host: str, *, ours: bool) -> None:
-    assert host_is_ours(host, "http://mail.internal:8080") is ours
+    assert may_ask(host, frozenset({"mail.example.com"})) is ours
+    assert may_ask(host, frozenset({"*"}))
 
 
 @pytest.mark.parametrize(
