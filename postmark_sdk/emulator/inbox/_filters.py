@@ -50,6 +50,11 @@ class Filters:
         """Whether anything is hidden."""
         return bool(self.text or self.chosen)
 
+    @property
+    def kept(self) -> dict[str, str]:
+        """The filters in use, for forms that lead to the same list."""
+        return {name: getattr(self, name) for name in _NAMES if getattr(self, name)}
+
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments of ``_reading.messages`` and ``count_messages``."""
         named = {name: getattr(self, name) or None for name in ("text", "stream", "tag", "recipient", "status")}
@@ -58,7 +63,7 @@ class Filters:
     def query(self, **changes: str) -> str:
         """These filters, changed here and there, as a query string."""
         changed = replace(self, **{name: value for name, value in changes.items() if name in _NAMES})
-        pairs = [(name, getattr(changed, name)) for name in _NAMES if getattr(changed, name)]
+        pairs = list(changed.kept.items())
         pairs += [(name, value) for name, value in changes.items() if name not in _NAMES and value]
         return urlencode(pairs)
 

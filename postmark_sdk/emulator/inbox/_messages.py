@@ -16,6 +16,8 @@ from ._inbox import Inbox, back_to
 from ._links import links
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
@@ -87,7 +89,7 @@ def show(inbox: Inbox, request: Request) -> Response:
         message=message,
         view=_view(message, query.get("view", "")),
         links=found,
-        recipient=_recipient(message, query.get("recipient")),
+        recipient=_recipient(message, query),
         remote=query.get("remote") == "1",
         wants_remote=wants_remote(message["HtmlBody"] or ""),
         narrow=query.get("width") == "phone",
@@ -125,7 +127,7 @@ def html_frame(inbox: Inbox, request: Request) -> Response:
     if message is None:
         return HTMLResponse("", status_code=404)
     base = str(request.base_url).rstrip("/")
-    recipient = _recipient(message, request.query_params.get("recipient"))
+    recipient = _recipient(message, request.query_params)
     html = _reading.rendered_html(inbox.state, message["MessageID"], recipient, base) or ""
     folder = f"/inbox/messages/{message['MessageID']}/inline/"
     images = {
@@ -221,11 +223,11 @@ def _view(message: Json, wanted: str) -> str:
     return "html" if message["HtmlBody"] else "text"
 
 
-def _recipient(message: Json, wanted: str | None) -> str:
+def _recipient(message: Json, query: Mapping[str, str]) -> str:
+    """Who reads the message: the one that was chosen, else the one the list is narrowed to, else the first."""
     recipients: list[str] = message["Recipients"]
-    if wanted is not None and wanted in recipients:
-        return wanted
-    return recipients[0] if recipients else ""
+    wanted = (query.get("reader", ""), query.get("recipient", ""))
+    return next((each for each in wanted if each in recipients), recipients[0] if recipients else "")
 
 
 def _agent(request: Request) -> str:
