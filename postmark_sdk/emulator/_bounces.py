@@ -13,7 +13,7 @@ from ._limits import DUMP_DAYS, MAX_INT64
 from ._outcomes import reactivate
 from ._paging import Filter, contains, page
 from ._problems import Json, Problem
-from ._searches import require_stream
+from ._streams import find_stream
 
 if TYPE_CHECKING:
     from ._state import State
@@ -40,7 +40,7 @@ def delivery_stats(call: Call) -> Json:
 def list_bounces(call: Call) -> Json:
     """Bounces, latest first."""
     query = call.query
-    stream = require_stream(call.state, call.server, query.get("messagestream", "outbound"))
+    stream = find_stream(call.state, call.server, query.get("messagestream", "outbound"))["ID"]
     chosen = Filter(["server = ?", "stream = ?"], [call.server, stream])
     for name, column in (("type", "type"), ("tag", "tag"), ("inactive", "inactive")):
         if name in query:

@@ -46,8 +46,6 @@ class Operation:
     token: Token | None
     parameters: list[Parameter]
     body_schema: dict[str, Json] | None
-    body_required: bool
-    sends: bool
     document: dict[str, Json] = field(repr=False)
     request_schemas: dict[str, Json] = field(repr=False)
     """The document's components as requests see them."""
@@ -127,8 +125,6 @@ def _operation(
         token=_TOKENS[schemes[0]] if schemes else None,
         parameters=parameters,
         body_schema=body["content"]["application/json"]["schema"] if body else None,
-        body_required=bool(body and body.get("required")),
-        sends=bool(raw.get("x-postmark-sends")),
         document=document,
         request_schemas=requests,
     )

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from ._json import dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ._problems import Json
     from ._store import Store
 
@@ -51,13 +49,6 @@ class Records:
     def all(self, kind: str, server: int) -> list[dict[str, Json]]:
         """Every document of one kind and owner, oldest first."""
         return list(self._tables.get((kind, server), {}).values())
-
-    def everywhere(self, kind: str) -> Iterator[tuple[int, dict[str, Json]]]:
-        """Every document of one kind with its owner."""
-        for (its_kind, server), table in list(self._tables.items()):
-            if its_kind == kind:
-                for document in list(table.values()):
-                    yield server, document
 
     def put(self, kind: str, server: int, id_: object, document: dict[str, Json]) -> dict[str, Json]:
         """Store a new or changed document."""

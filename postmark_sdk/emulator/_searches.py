@@ -13,6 +13,7 @@ from ._mime import source_of
 from ._outcomes import find_sent
 from ._paging import Filter, contains, page, page_of
 from ._problems import Json, Problem
+from ._streams import find_stream
 
 if TYPE_CHECKING:
     from ._state import State
@@ -24,19 +25,11 @@ _FEW = 2000
 _STATUSES = {"queued": "Queued", "sent": "Sent", "processed": "Sent"}
 
 
-def require_stream(state: State, server: int, stream: str) -> str:
-    """The stream's id as it is spelt; code 1226 if the server has none such."""
-    found = state.records.get("stream", server, stream) or state.records.get("stream", server, stream.lower())
-    if found is None:
-        raise Problem(1226, "The message stream for the provided 'ID' was not found.")
-    return str(found["ID"])
-
-
 @handles("outbound_list")
 def search_messages(call: Call) -> Json:
     """Messages, newest first."""
     query = call.query
-    stream = require_stream(call.state, call.server, query.get("messagestream", "outbound"))
+    stream = find_stream(call.state, call.server, query.get("messagestream", "outbound"))["ID"]
     chosen = Filter()
     if "tag" in query:
         chosen.add("tag = ?", query["tag"])
@@ -193,7 +186,7 @@ def _engagement(kind: str, row: Row) -> dict[str, Json]:
 
 def _search_engagements(call: Call, kind: str, list_name: str) -> Json:
     query = call.query
-    stream = require_stream(call.state, call.server, query.get("messagestream", "outbound"))
+    stream = find_stream(call.state, call.server, query.get("messagestream", "outbound"))["ID"]
     chosen = Filter(["engagements.stream = ?"], [stream])
     if "recipient" in query:
         chosen.add("recipient = ?", query["recipient"].lower())

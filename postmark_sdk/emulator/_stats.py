@@ -10,8 +10,8 @@ from ._call import Call, handles
 from ._limits import STATISTICS_DAYS
 from ._paging import Filter
 from ._problems import Json, Problem
-from ._searches import require_stream
 from ._state import State
+from ._streams import find_stream
 
 Counts = Iterable[tuple[str, str, int]]
 """Day, name, number."""
@@ -21,7 +21,7 @@ def scope_of(state: State, server: int, query: dict[str, Json]) -> Filter:
     """Server, stream, tag and Eastern days that count; all of them where nothing is said."""
     chosen = Filter(["server = ?"], [server])
     if "messagestream" in query:
-        chosen.add("stream = ?", require_stream(state, server, query["messagestream"]))
+        chosen.add("stream = ?", find_stream(state, server, query["messagestream"])["ID"])
     if "tag" in query:
         chosen.add("tag = ?", query["tag"])
     _days(state, query, chosen)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ._state import State
 
 _INVALID = "An invalid email address was provided."
-_DELETABLE = {None, ("ManualSuppression", "Customer"), ("HardBounce", "Recipient")}
+REMOVABLE = {("ManualSuppression", "Customer"), ("HardBounce", "Recipient")}
+"""Reason and origin of what may be taken off a list again; complaints and unsubscribes stay for good."""
 NO_AUTHORITY = "You do not have the required authority to change this suppression."
 
 
@@ -99,7 +100,7 @@ def remove_suppression(state: State, server: int, stream: str, email: str) -> bo
         "SELECT reason, origin FROM suppressions WHERE server = ? AND stream = ? AND address = ?",
         (server, stream, email),
     )
-    if (tuple(row) if row else None) not in _DELETABLE:
+    if row is not None and tuple(row) not in REMOVABLE:
         return False
     reactivate(state, server, stream, email)
     return True

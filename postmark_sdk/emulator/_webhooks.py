@@ -16,8 +16,8 @@ from ._json import dumps
 from ._limits import MAX_WEBHOOKS
 from ._post import Outcome, post
 from ._problems import Json, Problem, confirmation
-from ._searches import require_stream
 from ._server import is_url
+from ._streams import find_stream
 
 if TYPE_CHECKING:
     from ._state import State
@@ -55,7 +55,7 @@ def list_webhooks(call: Call) -> Json:
     """Webhooks of one stream, or of all."""
     found = call.state.records.all("webhook", call.server)
     if "messagestream" in call.query:
-        stream = require_stream(call.state, call.server, call.query["messagestream"])
+        stream = find_stream(call.state, call.server, call.query["messagestream"])["ID"]
         found = [webhook for webhook in found if webhook["MessageStream"] == stream]
     return {"Webhooks": [webhook_answer(webhook) for webhook in found]}
 
@@ -110,7 +110,7 @@ def _check_update(call: Call) -> None:
 
 
 def _check_stream(call: Call, stream_id: str) -> str:
-    stream = call.state.records.get("stream", call.server, require_stream(call.state, call.server, stream_id)) or {}
+    stream = find_stream(call.state, call.server, stream_id)
     if stream["ArchivedAt"] is not None:
         raise Problem(1350, f"The message stream '{stream_id}' is archived.")
     if stream["MessageStreamType"] == "Inbound":

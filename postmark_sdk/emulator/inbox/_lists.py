@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import _actions, _reading
-from .._outcomes import reactivate
-from .._problems import Problem
+from .._suppressions import REMOVABLE
 from ._filters import PAGE_SIZE, Filters
 from ._inbox import Inbox, back_to, number
 
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
 REASONS = ("ManualSuppression", "HardBounce", "SpamComplaint")
-REMOVABLE = {("ManualSuppression", "Customer"), ("HardBounce", "Recipient")}
-"""Reason and origin of what the API takes off a list again; complaints and unsubscribes stay for good."""
 NOTICES = {
     "activated": "The address gets mail again.",
     "suppressed": "The address is suppressed.",
@@ -93,17 +90,5 @@ async def remove(inbox: Inbox, request: Request) -> Response:
         address = str(form.get("address") or "")
     if server_id is None:
         return inbox.missing("suppression")
-    _unsuppress(inbox, server_id, stream, address)
+    _actions.unsuppress(inbox.state, server_id, stream, address)
     return back_to("/inbox/suppressions", "done=removed")
-
-
-def _unsuppress(inbox: Inbox, server_id: int, stream: str, address: str) -> None:
-    with inbox.state.change():
-        found = _reading.suppressions(inbox.state, server_id=server_id, stream=stream)
-        entry = next((each for each in found if each["EmailAddress"] == address), None)
-        if entry is None:
-            raise Problem(1404, "This address is not suppressed in this stream.", status=404)
-        if (entry["SuppressionReason"], entry["Origin"]) not in REMOVABLE:
-            raise Problem(1404, "You do not have the required authority to change this suppression.")
-        reactivate(inbox.state, server_id, stream, address)
-    inbox.state.wake()

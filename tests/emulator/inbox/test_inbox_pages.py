@@ -292,7 +292,7 @@ def test_buttons_make_things_happen(
         ("/inbox/bounces/99/activate", {}),
         ("/inbox/suppressions", {"address": "no address", "stream": "1/outbound", "reason": "HardBounce"}),
         ("/inbox/suppressions", {"address": "a@example.com", "stream": "1/none", "reason": "HardBounce"}),
-        ("/inbox/suppressions/remove", {"server": "1", "stream": "outbound", "address": "a@example.com"}),
+        ("/inbox/suppressions/remove", {"server": "1", "stream": "none", "address": "a@example.com"}),
         ("/inbox/webhooks/deliveries/99/again", {}),
         ("/inbox/advance", {"hours": "-1"}),
         ("/inbox/inbound/new", {"from": "a@example.com\nBcc: b@example.com", "to": "x@example.com"}),
@@ -372,6 +372,19 @@ def test_bounces_can_be_activated(browser: httpx.Client, shop: Shop, postmark: E
     assert "gets mail again" in after.text
     assert path[1] not in after.text
     assert "No address is suppressed" in browser.get("/inbox/suppressions").text
+
+
+def test_who_reads_a_message_does_not_narrow_the_list(browser: httpx.Client, shop: Shop) -> None:
+    shop.send(Subject="To somebody else", To="margaret@example.org")
+    id_ = shop.receipt()
+    path = f"/inbox/messages/{id_}"
+    page = browser.get(f"{path}?reader=grace.hopper@example.org&stream=outbound").text
+    assert "To somebody else" in page
+    assert f'src="{path}/frame?reader=grace.hopper%40example.org"' in page
+    assert page.count('<input type="hidden" name="stream" value="outbound">') == 3
+    narrowed = browser.get(f"{path}?recipient=grace.hopper@example.org").text
+    assert "To somebody else" not in narrowed
+    assert f'src="{path}/frame?reader=grace.hopper%40example.org"' in narrowed
 
 
 def test_suppressions_are_added_and_removed(browser: httpx.Client, shop: Shop) -> None:
