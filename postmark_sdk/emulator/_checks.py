@@ -128,7 +128,7 @@ def _attachments(message: dict[str, Json]) -> None:
         name, content = attachment.get("Name"), attachment.get("Content")
         if name is None or content is None:
             continue  # The description names what is missing.
-        if name.rpartition(".")[2].lower() in limits.FORBIDDEN_EXTENSIONS and "." in name:
+        if name.rpartition(".")[2].strip().lower() in limits.FORBIDDEN_EXTENSIONS and "." in name:
             raise Problem(411, "Attachment file type not allowed.")
         try:
             base64.b64decode("".join(content.split()), validate=True)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _FIRST_BOUNCE = 3_315_994_443
 """Beyond 31 bits, as live ids are."""
 _DELIVERED = "smtp;250 2.0.0 OK: queued by the emulator"
+_DESTINATION = {"DestinationServer": "localhost", "DestinationIP": "127.0.0.1"}
+_TEMPORARY = {"Transient", "DnsError", "SoftBounce"}
 _NOT_FOUND = "This message was not found."
 
 
@@ -56,9 +58,7 @@ def record_event(state: State, sent: Sent, recipient: str, type_: str, at: int, 
     )
 
 
-_DELIVERED_DETAILS = dumps(
-    {"DeliveryMessage": _DELIVERED, "DestinationServer": "localhost", "DestinationIP": "127.0.0.1"}
-)
+_DELIVERED_DETAILS = dumps({"DeliveryMessage": _DELIVERED, **_DESTINATION})
 
 
 def deliver(state: State, sent: Sent, recipients: list[str], at: int) -> None:
@@ -89,7 +89,7 @@ def bounce(state: State, sent: Sent, recipient: str, type_: str, *, fake: bool =
         "Type": type_,
         "TypeCode": kind.code,
         "Name": kind.name,
-        "Details": "" if complaint else f"smtp;550 5.1.1 {kind.name} of {recipient}, made by the emulator",
+        "Details": "" if complaint else f"smtp;{_code(type_)} {kind.name} of {recipient}, made by the emulator",
         "Email": recipient,
         "From": sent.sender,
         "DumpAvailable": True,
@@ -118,8 +118,11 @@ def bounce(state: State, sent: Sent, recipient: str, type_: str, *, fake: bool =
             dump,
         ),
     )
-    summary = {"Summary": f"{record['Details'] or kind.description}", "BounceID": str(record["ID"])}
-    record_event(state, sent, recipient, "Bounced", at, summary)
+    if type_ == "Transient":
+        record_event(state, sent, recipient, type_, at, {"DeliveryMessage": record["Details"], **_DESTINATION})
+    else:
+        summary = {"Summary": record["Details"] or kind.description, "BounceID": str(record["ID"])}
+        record_event(state, sent, recipient, "Bounced", at, summary)
 
     def build(target: Target) -> dict[str, Json]:
         return events.bounce(state, sent, record, at, dump if target.include_content else None)
@@ -128,6 +131,10 @@ def bounce(state: State, sent: Sent, recipient: str, type_: str, *, fake: bool =
     if suppresses:
         suppress(state, sent.server, sent.stream, recipient, *SUPPRESSING[type_], sent=sent)
     return record
+
+
+def _code(type_: str) -> str:
+    return "451 4.4.1" if type_ in _TEMPORARY else "550 5.1.1"
 
 
 def _dump(state: State, sent: Sent, record: dict[str, Json]) -> str:

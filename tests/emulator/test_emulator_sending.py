@@ -329,3 +329,23 @@ def test_refused_requests_are_kept_with_their_answer(
     assert json.loads(single["Request"]) == {**email, "To": ""}
     assert single["Answer"] == {"ErrorCode": 300, "Message": "Zero recipients specified"}
     assert (item["Index"], json.loads(item["Request"])["From"]) == (1, "x")
+
+
+def test_a_delay_is_an_event_of_its_own(postmark: Emulator, api: httpx.Client, email: dict[str, Any]) -> None:
+    sent = api.post("/email", json={**email, "To": "transient@bounce-testing.postmarkapp.com"}).json()
+    assert postmark.sent()[0].events == ["Transient"]
+    (event,) = api.get(f"/messages/outbound/{sent['MessageID']}/details").json()["MessageEvents"]
+    assert event["Details"].keys() == {"DeliveryMessage", "DestinationServer", "DestinationIP"}
+    (bounce,) = api.get("/bounces", params={"count": 1, "offset": 0}).json()["Bounces"]
+    assert bounce["Type"] == "Transient"
+    assert bounce["Details"] == event["Details"]["DeliveryMessage"]
+    assert bounce["Details"].startswith("smtp;451 ")
+
+
+@pytest.mark.parametrize("name", ["setup.EXE", "setup.exe ", "a.b.bat"])
+def test_forbidden_files_are_refused_however_they_are_spelt(
+    api: httpx.Client, email: dict[str, Any], name: str
+) -> None:
+    attachment = {"Name": name, "Content": "eA==", "ContentType": "application/octet-stream"}
+    answer = refusal(api.post("/email", json={**email, "Attachments": [attachment]}))
+    assert answer == (422, 411, "Attachment file type not allowed.")

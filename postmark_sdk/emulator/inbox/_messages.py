@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 STATUSES = (
     ("Sent", "Sent"),
     ("Delivered", "Delivered"),
+    ("Transient", "Delayed"),
     ("Opened", "Opened"),
     ("LinkClicked", "Clicked"),
     ("Bounced", "Bounced"),
