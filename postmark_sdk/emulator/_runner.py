@@ -21,6 +21,7 @@ _STOP_SECONDS = 5.0
 _FINISH_SECONDS = 0.5
 """What is under way when the server stops may take so long to end by itself."""
 _BACKLOG = 512
+_UNSPECIFIED = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - bound where the user says so
 
 
 class Connections:
@@ -92,7 +93,8 @@ def bind(host: str, port: int) -> socket.socket:
 def url_of(listener: socket.socket) -> str:
     """``http://127.0.0.1:PORT`` of a bound socket; an unspecified address is reached by loopback."""
     host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - what it is not to say
+    if host in _UNSPECIFIED:
+        host = _UNSPECIFIED[host]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

@@ -29,6 +29,7 @@ def emulator_process() -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, text=True, **pipes) as process:  # type: ignore[call-overload]  # noqa: S603
         try:
+            assert process.stdout is not None
             said = [process.stdout.readline() for _ in range(4)]
             values = dict(line.removeprefix("export ").strip().split("=", 1) for line in said if "export" in line)
             headers = {"X-Postmark-Server-Token": values["POSTMARK_SERVER_TOKEN"]}
