@@ -7,13 +7,17 @@ import decimal
 import functools
 import sys
 import uuid
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import has
 from cattrs import Converter
 
 from ..errors import InvalidMessageError, Problem
 from .model import Model, parse_date, parse_datetime
+from .page import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 T = TypeVar("T")
 
@@ -46,7 +50,19 @@ def _is_model(kind: Any) -> bool:
 def _generated(verb: str, kind: type[Model]) -> Any:
     """The function that was generated beside the class, so that nothing is compiled at run time."""
     module = sys.modules[kind.__module__]
-    return getattr(module, f"{verb}_{module.__name__.rpartition('.')[2]}")
+    function = getattr(module, f"{verb}_{module.__name__.rpartition('.')[2]}")
+    return _sparing(function) if verb == "load" and issubclass(kind, Page) else function
+
+
+def _sparing(load: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """Reading a page uses up its rows; the caller keeps theirs."""
+
+    def structure(data: Any, _: Any) -> Any:
+        if data.__class__ is dict:
+            data = {name: value.copy() if value.__class__ is list else value for name, value in data.items()}
+        return load(data)
+
+    return structure
 
 
 def plain(value: object) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as _dt
 import json
 import logging
@@ -12,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzz import mutations
+from postmark_sdk import converter
 from postmark_sdk._core.dates import parse_date, parse_datetime
 from postmark_sdk._core.responses import decode
 from postmark_sdk._core.retry import Reply
 from postmark_sdk._generated.operations import OPERATIONS
+from postmark_sdk.models import BouncePage
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -108,3 +111,12 @@ def test_every_number_of_digits_is_read(moment: _dt.datetime, minutes: int, digi
     read = parse_datetime(f"{moment:%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + fraction + zone)
     kept = int(f"{moment.microsecond:06d}"[: min(digits, 6)].ljust(6, "0")) if digits else 0
     assert read == aware.replace(microsecond=kept)
+
+
+def test_reading_stored_pages_leaves_the_callers_data_alone() -> None:
+    stored = {"TotalCount": 2, "Bounces": [{"ID": 1}, {"ID": 2}], "New": [3, 4]}
+    before = copy.deepcopy(stored)
+    page = converter().structure(stored, BouncePage)
+    assert [bounce.id for bounce in page] == [1, 2]
+    assert page.extra == {"New": [3, 4]}
+    assert stored == before

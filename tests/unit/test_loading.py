@@ -34,7 +34,8 @@ def module_of(schema: str) -> str:
 
 
 def load(schema: str, value: Any) -> Any:
-    return loader(module_of(schema))(value)
+    kept = copy.deepcopy(value) if isinstance(value, dict) else value  # reading a page uses its rows up
+    return loader(module_of(schema))(kept)
 
 
 def dump(model: Model) -> Any:

@@ -15,7 +15,7 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.page import Page
+from ..._core.page import Page, records
 from .bounce import Bounce, dump_bounce, load_bounce
 
 if TYPE_CHECKING:
@@ -45,17 +45,13 @@ _KNOWN = frozenset(BouncePage.__wire__.values())
 
 
 def load_bounce_page(o: Any, _: Any = None) -> BouncePage:
-    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
+    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came. Uses its rows up."""
     if o.__class__ is not dict:
         return unreadable(BouncePage, o)
     get: Any = o.get
     self = new(BouncePage)
-    v: Any
     self.total_count = get("TotalCount")
-    v = get("Bounces")
-    self.items = [load_bounce(i) for i in v] if v and v.__class__ is list else v
-    if self.items.__class__ is not list:
-        self.items = []
+    self.items = records(load_bounce, get("Bounces"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 

@@ -15,7 +15,7 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.page import Page
+from ..._core.page import Page, records
 from .bulk_request import BulkRequest, dump_bulk_request, load_bulk_request
 
 if TYPE_CHECKING:
@@ -45,16 +45,12 @@ _KNOWN = frozenset(BulkRequestPage.__wire__.values())
 
 
 def load_bulk_request_page(o: Any, _: Any = None) -> BulkRequestPage:
-    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
+    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came. Uses its rows up."""
     if o.__class__ is not dict:
         return unreadable(BulkRequestPage, o)
     get: Any = o.get
     self = new(BulkRequestPage)
-    v: Any
-    v = get("Requests")
-    self.items = [load_bulk_request(i) for i in v] if v and v.__class__ is list else v
-    if self.items.__class__ is not list:
-        self.items = []
+    self.items = records(load_bulk_request, get("Requests"))
     self.pagination_key = get("PaginationKey")
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self

@@ -15,7 +15,7 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.page import Page
+from ..._core.page import Page, records
 from .inbound_message import InboundMessage, dump_inbound_message, load_inbound_message
 
 if TYPE_CHECKING:
@@ -45,17 +45,13 @@ _KNOWN = frozenset(InboundMessagePage.__wire__.values())
 
 
 def load_inbound_message_page(o: Any, _: Any = None) -> InboundMessagePage:
-    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
+    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came. Uses its rows up."""
     if o.__class__ is not dict:
         return unreadable(InboundMessagePage, o)
     get: Any = o.get
     self = new(InboundMessagePage)
-    v: Any
     self.total_count = get("TotalCount")
-    v = get("InboundMessages")
-    self.items = [load_inbound_message(i) for i in v] if v and v.__class__ is list else v
-    if self.items.__class__ is not list:
-        self.items = []
+    self.items = records(load_inbound_message, get("InboundMessages"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 

@@ -15,7 +15,7 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.page import Page
+from ..._core.page import Page, records
 from .inbound_rule import InboundRule, dump_inbound_rule, load_inbound_rule
 
 if TYPE_CHECKING:
@@ -45,17 +45,13 @@ _KNOWN = frozenset(InboundRulePage.__wire__.values())
 
 
 def load_inbound_rule_page(o: Any, _: Any = None) -> InboundRulePage:
-    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
+    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came. Uses its rows up."""
     if o.__class__ is not dict:
         return unreadable(InboundRulePage, o)
     get: Any = o.get
     self = new(InboundRulePage)
-    v: Any
     self.total_count = get("TotalCount")
-    v = get("InboundRules")
-    self.items = [load_inbound_rule(i) for i in v] if v and v.__class__ is list else v
-    if self.items.__class__ is not list:
-        self.items = []
+    self.items = records(load_inbound_rule, get("InboundRules"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 

@@ -15,7 +15,7 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.page import Page
+from ..._core.page import Page, records
 from .message_stream import MessageStream, dump_message_stream, load_message_stream
 
 if TYPE_CHECKING:
@@ -45,16 +45,12 @@ _KNOWN = frozenset(MessageStreamList.__wire__.values())
 
 
 def load_message_stream_list(o: Any, _: Any = None) -> MessageStreamList:
-    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
+    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came. Uses its rows up."""
     if o.__class__ is not dict:
         return unreadable(MessageStreamList, o)
     get: Any = o.get
     self = new(MessageStreamList)
-    v: Any
-    v = get("MessageStreams")
-    self.items = [load_message_stream(i) for i in v] if v and v.__class__ is list else v
-    if self.items.__class__ is not list:
-        self.items = []
+    self.items = records(load_message_stream, get("MessageStreams"))
     self.total_count = get("TotalCount")
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self

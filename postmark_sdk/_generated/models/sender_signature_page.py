@@ -15,7 +15,7 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.page import Page
+from ..._core.page import Page, records
 from .sender_signature_summary import (
     SenderSignatureSummary,
     dump_sender_signature_summary,
@@ -49,17 +49,13 @@ _KNOWN = frozenset(SenderSignaturePage.__wire__.values())
 
 
 def load_sender_signature_page(o: Any, _: Any = None) -> SenderSignaturePage:
-    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
+    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came. Uses its rows up."""
     if o.__class__ is not dict:
         return unreadable(SenderSignaturePage, o)
     get: Any = o.get
     self = new(SenderSignaturePage)
-    v: Any
     self.total_count = get("TotalCount")
-    v = get("SenderSignatures")
-    self.items = [load_sender_signature_summary(i) for i in v] if v and v.__class__ is list else v
-    if self.items.__class__ is not list:
-        self.items = []
+    self.items = records(load_sender_signature_summary, get("SenderSignatures"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 

@@ -15,7 +15,7 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.page import Page
+from ..._core.page import Page, records
 from .server import Server, dump_server, load_server
 
 if TYPE_CHECKING:
@@ -45,17 +45,13 @@ _KNOWN = frozenset(ServerPage.__wire__.values())
 
 
 def load_server_page(o: Any, _: Any = None) -> ServerPage:
-    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
+    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came. Uses its rows up."""
     if o.__class__ is not dict:
         return unreadable(ServerPage, o)
     get: Any = o.get
     self = new(ServerPage)
-    v: Any
     self.total_count = get("TotalCount")
-    v = get("Servers")
-    self.items = [load_server(i) for i in v] if v and v.__class__ is list else v
-    if self.items.__class__ is not list:
-        self.items = []
+    self.items = records(load_server, get("Servers"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 

@@ -15,7 +15,7 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.page import CompletePage
+from ..._core.page import CompletePage, records
 from .suppression import Suppression, dump_suppression, load_suppression
 
 if TYPE_CHECKING:
@@ -41,16 +41,12 @@ _KNOWN = frozenset(SuppressionList.__wire__.values())
 
 
 def load_suppression_list(o: Any, _: Any = None) -> SuppressionList:
-    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
+    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came. Uses its rows up."""
     if o.__class__ is not dict:
         return unreadable(SuppressionList, o)
     get: Any = o.get
     self = new(SuppressionList)
-    v: Any
-    v = get("Suppressions")
-    self.items = [load_suppression(i) for i in v] if v and v.__class__ is list else v
-    if self.items.__class__ is not list:
-        self.items = []
+    self.items = records(load_suppression, get("Suppressions"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 

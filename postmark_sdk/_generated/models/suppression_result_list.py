@@ -15,7 +15,7 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.page import CompletePage
+from ..._core.page import CompletePage, records
 from .suppression_result import SuppressionResult, dump_suppression_result, load_suppression_result
 
 if TYPE_CHECKING:
@@ -41,16 +41,12 @@ _KNOWN = frozenset(SuppressionResultList.__wire__.values())
 
 
 def load_suppression_result_list(o: Any, _: Any = None) -> SuppressionResultList:
-    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
+    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came. Uses its rows up."""
     if o.__class__ is not dict:
         return unreadable(SuppressionResultList, o)
     get: Any = o.get
     self = new(SuppressionResultList)
-    v: Any
-    v = get("Suppressions")
-    self.items = [load_suppression_result(i) for i in v] if v and v.__class__ is list else v
-    if self.items.__class__ is not list:
-        self.items = []
+    self.items = records(load_suppression_result, get("Suppressions"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 

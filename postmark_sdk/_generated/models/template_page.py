@@ -15,7 +15,7 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.page import Page
+from ..._core.page import Page, records
 from .template_summary import TemplateSummary, dump_template_summary, load_template_summary
 
 if TYPE_CHECKING:
@@ -45,17 +45,13 @@ _KNOWN = frozenset(TemplatePage.__wire__.values())
 
 
 def load_template_page(o: Any, _: Any = None) -> TemplatePage:
-    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
+    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came. Uses its rows up."""
     if o.__class__ is not dict:
         return unreadable(TemplatePage, o)
     get: Any = o.get
     self = new(TemplatePage)
-    v: Any
     self.total_count = get("TotalCount")
-    v = get("Templates")
-    self.items = [load_template_summary(i) for i in v] if v and v.__class__ is list else v
-    if self.items.__class__ is not list:
-        self.items = []
+    self.items = records(load_template_summary, get("Templates"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 

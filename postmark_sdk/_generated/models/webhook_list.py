@@ -15,7 +15,7 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.page import CompletePage
+from ..._core.page import CompletePage, records
 from .webhook import Webhook, dump_webhook, load_webhook
 
 if TYPE_CHECKING:
@@ -41,16 +41,12 @@ _KNOWN = frozenset(WebhookList.__wire__.values())
 
 
 def load_webhook_list(o: Any, _: Any = None) -> WebhookList:
-    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
+    """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came. Uses its rows up."""
     if o.__class__ is not dict:
         return unreadable(WebhookList, o)
     get: Any = o.get
     self = new(WebhookList)
-    v: Any
-    v = get("Webhooks")
-    self.items = [load_webhook(i) for i in v] if v and v.__class__ is list else v
-    if self.items.__class__ is not list:
-        self.items = []
+    self.items = records(load_webhook, get("Webhooks"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 
