@@ -30,6 +30,8 @@ _SECOND = _dt.timedelta(seconds=1)
 _STEPS = (_SECOND, _dt.timedelta(hours=1), _dt.timedelta(days=1), _dt.timedelta(days=30), _dt.timedelta(days=1000))
 """A second, because a server may cut fractions; an hour, because daylight saving repeats one; then what helps."""
 _NEAR_STEPS = 2
+_MOST_STRETCH = 8.0
+"""How many times longer than seen so far a window may be guessed to be."""
 _MOST_TRIES = 60
 _MAX_TRIES = 100
 """Twice what halving a century of seconds takes: a server that ignores the filter is not asked forever."""
@@ -220,6 +222,8 @@ class Cut:
     def start(cls, records: Records, ceiling: _dt.datetime | None, position: Position, pagination: Pagination) -> Cut:
         """Begin with the time of the last record; without one, with a window as long as the one before."""
         left = None if position.total is None else position.total - position.offset
+        if ceiling is None and pagination.time_field is None:
+            ceiling = _now()
         guess = records.moment() or (ceiling or _now()) - records.span
         if ceiling is not None:
             guess = min(guess, ceiling - _SECOND)
@@ -314,7 +318,7 @@ class Cut:
         if self.pagination.time_field is not None or self.ceiling is None or self.ceiling <= self.guess:
             return _dt.timedelta(0)
         share = max(0, self.overlap - self._wanted) / max(1, self._window - self.overlap)
-        return (self.ceiling - self.guess) * min(share, 1.0)
+        return (self.ceiling - self.guess) * min(share, _MOST_STRETCH)
 
     def _between(self, low: _dt.datetime, high: _dt.datetime) -> _dt.datetime:
         """Where a straight line through both would be right, every other time the middle."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as _dt
 import email.utils
 import itertools
 import pickle
@@ -14,10 +15,9 @@ import pytest
 from postmark_sdk import AsyncPostmarkClient, PostmarkClient, PostmarkError, ServerError
 from postmark_sdk._core.windows import WindowExceededError
 
-from .listing import TICKS, WINDOW, Listing, eastern, spread, ticks
+from .listing import EASTERN, TICKS, WINDOW, Listing, eastern, spread, ticks
 
 if TYPE_CHECKING:
-    import datetime as _dt
     from collections.abc import Callable, Iterator
 
 TOKEN = "server-token-for-tests"
@@ -149,6 +149,13 @@ def shifted(hours: int) -> Callable[[int], str]:
 def test_what_senders_wrote_as_date_of_inbound_mail_is_only_a_hint(dated: Callable[[int], str]) -> None:
     listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 20_800), dated=dated)
     assert read(listing, "inbound") == newest_first(listing)
+
+
+def test_where_no_mail_has_a_readable_date_few_requests_are_spent_on_finding_the_next_window() -> None:
+    now = _dt.datetime.now(EASTERN)
+    listing = Listing(spread(now - _dt.timedelta(days=20), now, 40_000), dated=lambda _: "yesterday, I think")
+    assert read(listing, "inbound") == newest_first(listing)
+    assert len(listing.requests) <= 1.1 * 40_000 / 500
 
 
 def test_a_time_range_of_the_callers_is_kept() -> None:
