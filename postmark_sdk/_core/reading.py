@@ -99,16 +99,37 @@ class _Failed:
 class _Reader:
     """What both iterators share: the queue of pages that were asked for."""
 
-    def __init__(self, walk: Walk, timeout: Any, prefetch: int) -> None:
+    def __init__(self, core: SyncCore | AsyncCore, walk: Walk, timeout: Any, prefetch: int) -> None:
+        self._core: Any = core
         self._walk = walk
         self._timeout = timeout
         self._prefetch = prefetch
         self._items = _NOTHING
         self._asked: deque[tuple[Step | None, Any]] = deque()
         self._over = False
+        self._reading = threading.Lock()
+
+    def _begin(self) -> None:
+        """One at a time, as with generators: two who read a page would each take the other's for the end.
+
+        Raises:
+            RuntimeError: Somebody reads.
+        """
+        if not self._reading.acquire(blocking=False):
+            raise RuntimeError("another thread or task reads from this iterator: give each one of its own")
 
     def _given(self, step: Step) -> dict[str, Any]:
         return {"path": self._walk.path, "query": step.query, "timeout": self._timeout}
+
+    def _now(self, step: Step) -> _Now:
+        return _Now(lambda: self._core.call(self._walk.operation, **self._given(step)))
+
+    def _planned(self) -> bool:
+        """Whether there is a page to read; after the last one it is over."""
+        self._ask(1, self._now)
+        if not self._asked:
+            self._end()
+        return not self._over
 
     def _ask(self, how_many: int, start: Callable[[Step], Any]) -> None:
         """Plan pages until so many are asked for."""
@@ -152,10 +173,6 @@ class _Reader:
 class Pages(_Reader):
     """Iterates over the records of all pages. After an error, asking again goes on where it stopped."""
 
-    def __init__(self, core: SyncCore, walk: Walk, timeout: Any, prefetch: int) -> None:
-        super().__init__(walk, timeout, prefetch)
-        self._core = core
-
     def __iter__(self) -> Pages:
         """Itself."""
         return self
@@ -167,15 +184,16 @@ class Pages(_Reader):
         return self._from_next_page()
 
     def _from_next_page(self) -> Any:
-        while not self._over:
-            self._ask(1, self._now)
-            if not self._asked:
-                self._end()
-                break
-            self._read()
-            for item in self._items:
-                return item
-        raise StopIteration
+        self._begin()
+        try:
+            while True:
+                for item in self._items:
+                    return item
+                if self._over or not self._planned():
+                    raise StopIteration
+                self._read()
+        finally:
+            self._reading.release()
 
     def _read(self) -> None:
         step, page = self._asked.popleft()
@@ -190,9 +208,6 @@ class Pages(_Reader):
             raise
         if self._prefetch:
             self._ask(self._prefetch, self._ahead)
-
-    def _now(self, step: Step) -> _Now:
-        return _Now(lambda: self._core.call(self._walk.operation, **self._given(step)))
 
     def _ahead(self, step: Step) -> _Ahead:
         core, operation, given = self._core, self._walk.operation, self._given(step)
@@ -211,10 +226,6 @@ class Pages(_Reader):
 class AsyncPages(_Reader):
     """The same with ``async for``."""
 
-    def __init__(self, core: AsyncCore, walk: Walk, timeout: Any, prefetch: int) -> None:
-        super().__init__(walk, timeout, prefetch)
-        self._core = core
-
     def __aiter__(self) -> AsyncPages:
         """Itself."""
         return self
@@ -223,15 +234,16 @@ class AsyncPages(_Reader):
         """The next record."""
         for item in self._items:
             return item
-        while not self._over:
-            self._ask(1, self._now)
-            if not self._asked:
-                self._end()
-                break
-            await self._read()
-            for item in self._items:
-                return item
-        raise StopAsyncIteration
+        self._begin()
+        try:
+            while True:
+                for item in self._items:
+                    return item
+                if self._over or not self._planned():
+                    raise StopAsyncIteration
+                await self._read()
+        finally:
+            self._reading.release()
 
     async def _read(self) -> None:
         step, page = self._asked.popleft()
@@ -249,9 +261,6 @@ class AsyncPages(_Reader):
             raise
         if self._prefetch:
             self._ask(self._prefetch, self._ahead)
-
-    def _now(self, step: Step) -> _Now:
-        return _Now(lambda: self._core.call(self._walk.operation, **self._given(step)))
 
     def _ahead(self, step: Step) -> Job:
         from .background import start  # noqa: PLC0415 - for prefetching alone

@@ -7,6 +7,8 @@ import datetime as _dt
 import email.utils
 import itertools
 import pickle
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -283,3 +285,43 @@ def test_an_error_ahead_is_raised_in_its_place() -> None:
         return iter(found)
 
     assert list(asyncio.run(main())) == newest_first(listing)
+
+
+def test_an_iterator_that_two_threads_share_says_so_and_loses_nothing() -> None:
+    listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 2_000))
+    entered, go_on = threading.Event(), threading.Event()
+
+    def slow(request: httpx.Request) -> httpx.Response:
+        entered.set()
+        assert go_on.wait(10)
+        return listing(request)
+
+    http = httpx.Client(transport=httpx.MockTransport(slow))
+    with http, PostmarkClient(TOKEN, http_client=http) as client, ThreadPoolExecutor(1) as other:
+        records = client.outbound.iterate()
+        found = other.submit(lambda: [record.message_id for record in records])
+        entered.wait(10)
+        with pytest.raises(RuntimeError, match="give each one of its own"):
+            next(records)
+        go_on.set()
+        assert found.result(30) == newest_first(listing)
+
+
+def test_an_iterator_that_two_tasks_share_says_so_and_loses_nothing() -> None:
+    listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 2_000))
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.001)
+        return listing(request)
+
+    async def main() -> list[str]:
+        http = httpx.AsyncClient(transport=httpx.MockTransport(slow))
+        async with http, AsyncPostmarkClient(TOKEN, http_client=http) as client:
+            records = client.outbound.iterate(prefetch=2)
+            first = asyncio.ensure_future(anext(records))
+            await asyncio.sleep(0)
+            with pytest.raises(RuntimeError, match="give each one of its own"):
+                await anext(records)
+            return [(await first).message_id, *[record.message_id async for record in records]]
+
+    assert asyncio.run(main()) == newest_first(listing)
