@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import sniffio
 
+from .pool import running_loop
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Coroutine
@@ -18,7 +20,7 @@ class Job(Protocol):
     """Something under way."""
 
     async def result(self) -> Any:
-        """What came of it, or its error."""
+        """What came of it, or its error. Where its loop ended and took it along, it is done again."""
 
     def cancel(self) -> None:
         """Stop it, from any thread, without waiting."""
@@ -33,11 +35,14 @@ class _AsyncioJob:
     def __init__(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         import asyncio  # noqa: PLC0415 - it runs
 
+        self._work = work
         self._loop = asyncio.get_running_loop()
         self._task: asyncio.Task[Any] = self._loop.create_task(work())
         self._task.add_done_callback(_look_at)
 
     async def result(self) -> Any:
+        if self._task.cancelled() or (not self._task.done() and running_loop() is not self._loop):
+            return await self._work()
         return await self._task
 
     def cancel(self) -> None:
@@ -59,6 +64,7 @@ class _TrioJob:
 
         import trio  # noqa: PLC0415 - it runs
 
+        self._work = work
         self._token = trio.lowlevel.current_trio_token()
         self._scope: trio.CancelScope = trio.CancelScope()
         self._done: trio.Event = trio.Event()
@@ -75,6 +81,8 @@ class _TrioJob:
         self._done.set()
 
     async def result(self) -> Any:
+        if not self._done.is_set() and running_loop() is not self._token:
+            return await self._work()
         await self._done.wait()
         error, self._error = self._error, None
         if error is None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +34,7 @@ class _Ahead:
         import contextvars  # noqa: PLC0415 - for prefetching alone
 
         self._fetch = fetch
+        self._process = os.getpid()
         self._stop = threading.Event()
         self._done = threading.Event()
         self._page: Any = None
@@ -52,8 +55,11 @@ class _Ahead:
             raise _Stopped
 
     def result(self) -> Any:
-        """The page, or its error."""
-        self._done.wait()
+        """The page, or its error. A forked child asks itself: the thread stayed in the parent."""
+        if not self._done.is_set():
+            if self._process != os.getpid():
+                return self._fetch(time.sleep)
+            self._done.wait()
         error, self._error = self._error, None
         if error is None:
             return self._page
@@ -64,7 +70,8 @@ class _Ahead:
 
     def cancel(self) -> None:
         """Let it end without another try."""
-        self._stop.set()
+        if self._process == os.getpid():
+            self._stop.set()
 
 
 class _Now:

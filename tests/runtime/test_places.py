@@ -24,6 +24,7 @@ import anyio
 import httpx
 import pytest
 
+from benchmarks.iteration import serving
 from postmark_sdk import AsyncPostmarkClient, ConfigurationError, OutcomeUnknownError, PostmarkClient, errors
 from postmark_sdk._core import hints
 
@@ -359,3 +360,42 @@ def test_an_abandoned_iteration_leaves_no_thread_and_asks_for_no_more(prefetch: 
             assert time.monotonic() < deadline
             time.sleep(0.005)
         assert len(asked) <= 1 + prefetch
+
+
+@pytest.fixture(name="listing")
+def _listing() -> Iterator[str]:
+    with serving(0.02) as url:
+        yield url
+
+
+@forks
+def test_a_fork_while_pages_are_read_ahead_lets_both_sides_read_on(listing: str) -> None:
+    with PostmarkClient(TOKEN, base_url=listing) as client:
+        records = client.outbound.iterate(page_size=500, prefetch=4)
+        read = [next(records).message_id for _ in range(700)]
+
+        def rest() -> int:
+            signal.alarm(30)
+            return abs(9_300 - sum(1 for _ in records))
+
+        child = in_child(rest)
+        read += [record.message_id for record in records]
+        assert ended(child) == 0
+        assert len(set(read)) == len(read) == 10_000
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_iterator_goes_on_in_another_loop(listing: str, backend: str) -> None:
+    client = AsyncPostmarkClient(TOKEN, base_url=listing)
+    records = client.outbound.iterate(page_size=500, prefetch=2)
+
+    async def first() -> list[str]:
+        return [(await anext(records)).message_id]
+
+    async def rest() -> list[str]:
+        found = [record.message_id async for record in records]
+        await client.aclose()
+        return found
+
+    read = anyio.run(first, backend=backend) + anyio.run(rest, backend=backend)
+    assert len(set(read)) == len(read) == 10_000
