@@ -41,9 +41,16 @@ MAIL: dict[str, Any] = {
 
 
 def mails(count: int) -> list[dict[str, Any]]:
-    """As many mails, each with its own recipient and metadata."""
+    """As many mails, each with its own recipient, bodies and metadata."""
     return [
-        {**MAIL, "To": f"receiver{number}@example.org", "Metadata": {"order": str(number)}} for number in range(count)
+        {
+            **MAIL,
+            "To": f"receiver{number}@example.org",
+            "HtmlBody": HTML.replace("your order", f"your order {number}"),
+            "TextBody": TEXT.replace("your order", f"your order {number}"),
+            "Metadata": {"order": str(number)},
+        }
+        for number in range(count)
     ]
 
 
@@ -52,15 +59,15 @@ FILE_BYTES = 100_000
 
 
 def small_mails(count: int) -> Iterator[dict[str, Any]]:
-    """Mails of some 430 bytes of JSON, each with its own recipient."""
+    """Mails of some 430 bytes of JSON, each with its own recipient, body and metadata."""
     for number in range(count):
         yield {
             "From": "Example Shop <news@example.com>",
             "To": f"receiver{number}@example.org",
             "Subject": "What is new this week",
-            "TextBody": SMALL_TEXT,
+            "TextBody": f"Dear reader {number},\n{SMALL_TEXT}",
             "MessageStream": "broadcast",
-            "Metadata": {"campaign": "spring"},
+            "Metadata": {"campaign": f"spring-{number}"},
         }
 
 

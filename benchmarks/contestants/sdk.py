@@ -12,7 +12,7 @@ from attrs import evolve
 from postmark_sdk import AsyncPostmarkClient, Attachment, Email, PostmarkClient
 
 from .form import BATCH, FILES, MANY, PAGE, Proof, at_once
-from .mail import HTML, TEXT, TOKEN, files, small_mails
+from .mail import HTML, TEXT, TOKEN, files, mails, small_mails
 
 if TYPE_CHECKING:
     from postmark_sdk.models import EmailParams
@@ -40,10 +40,7 @@ class Contestant:
         self._async_client = AsyncPostmarkClient(TOKEN, base_url=base_url)
         fields: dict[str, Any] = {**FIELDS}
         self._mail = Email(**fields)
-        self._mails = [
-            evolve(self._mail, to=f"receiver{number}@example.org", metadata={"order": str(number)})
-            for number in range(BATCH)
-        ]
+        self._mails = [_email(mail) for mail in mails(BATCH)]
 
     def send(self, times: int) -> Proof:
         """Send with keyword arguments."""
@@ -133,11 +130,4 @@ class Contestant:
 
 
 def _email(mail: dict[str, Any]) -> Email:
-    return Email(
-        from_=mail["From"],
-        to=mail["To"],
-        subject=mail["Subject"],
-        text_body=mail["TextBody"],
-        message_stream=mail["MessageStream"],
-        metadata=mail["Metadata"],
-    )
+    return Email(**{name: mail[wire] for name, wire in Email.__wire__.items() if wire in mail})
