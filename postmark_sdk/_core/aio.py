@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -102,12 +103,12 @@ class AsyncCore(Core):
 
     async def _attempt(self, call: Call, number: int) -> Reply | Failure:
         used = self.pool.acquire()
-        started = time.perf_counter()
+        handled, started = sys.exc_info()[1], time.perf_counter()
         try:
-            outcome = await self._exchange(used.client, call.request)
+            outcome = await self._exchange(used.client, call.request, handled)
         except BaseException as error:  # noqa: BLE001 - it goes on, cleaned
             interrupted(call.operation, error)
-            raise without_frames(error)  # noqa: B904 - the same error, without the frames that hold the token
+            raise without_frames(error, handled)  # noqa: B904 - the same error, without the frames that hold the token
         finally:
             await self.pool.release(used)
         outcome.attempts = number
@@ -116,7 +117,9 @@ class AsyncCore(Core):
             call.watch.attempted(outcome, time.perf_counter() - started)
         return outcome
 
-    async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request) -> Reply | Failure:
+    async def _exchange(
+        self, client: httpx.AsyncClient, request: httpx.Request, handled: BaseException | None
+    ) -> Reply | Failure:
         try:
             response = await client.send(request, stream=True, follow_redirects=False)
             try:
@@ -124,7 +127,7 @@ class AsyncCore(Core):
             finally:
                 await response.aclose()
         except Exception as error:  # noqa: BLE001 - whatever a transport raises, the caller learns what it means
-            return failure_of(error)
+            return failure_of(error, handled)
 
     async def _read(self, response: httpx.Response) -> Reply:
         reader = Reader(response.request.extensions["timeout"]["read"])

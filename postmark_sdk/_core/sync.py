@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import sys
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -98,12 +99,12 @@ class SyncCore(Core):
 
     def _attempt(self, call: Call, number: int) -> Reply | Failure:
         client = self.pool.acquire()
-        started = time.perf_counter()
+        handled, started = sys.exc_info()[1], time.perf_counter()
         try:
-            outcome = self._exchange(client, call.request)
+            outcome = self._exchange(client, call.request, handled)
         except BaseException as error:  # noqa: BLE001 - it goes on, cleaned
             interrupted(call.operation, error)
-            raise without_frames(error)  # noqa: B904 - the same error, without the frames that hold the token
+            raise without_frames(error, handled)  # noqa: B904 - the same error, without the frames that hold the token
         finally:
             self.pool.release()
         outcome.attempts = number
@@ -112,7 +113,7 @@ class SyncCore(Core):
             call.watch.attempted(outcome, time.perf_counter() - started)
         return outcome
 
-    def _exchange(self, client: httpx.Client, request: httpx.Request) -> Reply | Failure:
+    def _exchange(self, client: httpx.Client, request: httpx.Request, handled: BaseException | None) -> Reply | Failure:
         try:
             response = client.send(request, stream=True, follow_redirects=False)
             try:
@@ -120,7 +121,7 @@ class SyncCore(Core):
             finally:
                 response.close()
         except Exception as error:  # noqa: BLE001 - whatever a transport raises, the caller learns what it means
-            return failure_of(error)
+            return failure_of(error, handled)
 
     def _read(self, response: httpx.Response) -> Reply:
         reader = Reader(response.request.extensions["timeout"]["read"])

@@ -132,8 +132,8 @@ def _never_left(error: Exception) -> bool:
     return known and isinstance(error, _NOT_SENT)
 
 
-def failure_of(error: Exception) -> Failure:
-    """What an exception of the HTTP library means for the call."""
+def failure_of(error: Exception, handled: BaseException | None = None) -> Failure:
+    """What an exception of the HTTP library means for the call; ``handled`` as for :func:`without_frames`."""
     sent = not _never_left(error)
     reason = next(
         (text for kind, text in _REASONS if isinstance(error, kind)),
@@ -145,17 +145,18 @@ def failure_of(error: Exception) -> Failure:
         reason=reason,
         sent=sent,
         timed_out=isinstance(error, httpx.TimeoutException | AnswerTooSlowError),
-        error=without_frames(error),
+        error=without_frames(error, handled),
         repeatable=not isinstance(error, (*_NEVER_BETTER, AnswerTooLargeError)),
     )
 
 
-def without_frames(error: BaseException) -> BaseException:
+def without_frames(error: BaseException, handled: BaseException | None) -> BaseException:
     """The exception and what led to it, without tracebacks.
 
     Their frames hold the request with its token for whoever prints local variables, and the connection in a cycle.
+    What the caller was handling when it made the call is the caller's own and stays whole.
     """
-    seen: set[int] = set()
+    seen = {id(handled)}
     left: list[BaseException | None] = [error]
     while left:
         each = left.pop()
