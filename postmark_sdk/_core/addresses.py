@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
+from .inputs import named
 from .writing import CONTROLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SPECIALS = frozenset('()<>[]:;@\\,."')
 _ENTRY = re.compile(r'((?:[^,"<]|"(?:[^"\\]|\\.)*"|<[^>]*>?|["<])*)(?:,|$)', re.DOTALL)
 _LOCAL = re.compile(r'[^\s"(),:;<>@\[\\\]]+|"(?:[^"\\]|\\.)*"')
 _PAIR = 2
@@ -64,7 +64,7 @@ def _of_text(text: str, where: str, found: list[Problem]) -> Iterator[str]:
         found.append(Problem(where, "a line break or control character"))
         return
     for part in split(text):
-        name, address = _name_and_address(part)
+        name, address = name_and_address(part)
         if (name.count('"') - name.count('\\"')) % 2:
             found.append(Problem(where, "a double quote in a name without its partner"))
             continue
@@ -78,12 +78,8 @@ def split(text: str) -> list[str]:
     return [stripped for match in _ENTRY.finditer(text) if (stripped := match[1].strip())]
 
 
-def bare(entry: str) -> str:
-    """The address alone, in lower case."""
-    return _name_and_address(entry.strip())[1].lower()
-
-
-def _name_and_address(entry: str) -> tuple[str, str]:
+def name_and_address(entry: str) -> tuple[str, str]:
+    """The two parts of ``Name <address>``, as they are written; an address alone has an empty name."""
     if not entry.endswith(">") or "<" not in entry:
         return "", entry
     name, _, address = entry[:-1].rpartition("<")
@@ -118,13 +114,3 @@ def _with_domain(local: str, domain: str, where: str, found: list[Problem]) -> s
             pass
     found.append(Problem(where, "the domain after the @ is missing or not valid"))
     return None
-
-
-def named(name: str, address: str) -> str:
-    """``Name <address>``, the name quoted where it has to be."""
-    if not name.strip():
-        return address
-    if _SPECIALS.isdisjoint(name):
-        return f"{name.strip()} <{address}>"
-    escaped = name.strip().replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}" <{address}>'

@@ -75,7 +75,7 @@ class AsyncCore(Core):
         """Send, and again as far as the retry table allows."""
         question = self.question(call)
         if question is not None:
-            self.answered(question, await self._tries(question), call)
+            self.answered(question, await self.deliver(question), call)
         return await self._tries(call)
 
     async def _tries(self, call: Call) -> Reply | Failure:

@@ -54,7 +54,7 @@ class AttemptEvent:
 
 @dataclasses.dataclass(frozen=True)
 class CallEvent:
-    """One call with all its tries, reported when it ends. Calls that are refused before anything is sent have none."""
+    """One call with all its tries, reported when it ends. Calls whose input is refused have none."""
 
     operation: str
     """The method that was called, such as ``emails.send``; ``request`` for ``client.request``."""

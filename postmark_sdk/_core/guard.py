@@ -31,6 +31,8 @@ _RECIPIENT_HEADERS = frozenset({"to", "cc", "bcc", "resent-to", "resent-cc", "re
 
 _CLEAN = re.compile(r"""[^\s<>()\[\]:;,"@\\]+@[^\s<>()\[\]:;,"@\\]+""")
 """An address that nobody can read as two, or as another one."""
+_CLEAN_NAME = re.compile(r"""(?:[^@,;<>"\\]|"[^"\\]*"|"[^"\\@]*(?:\\[^@][^"\\@]*)+")*""")
+"""The same for the name before it: an @ only inside of quotes that end where they seem to."""
 
 
 def _patterns(given: Any) -> tuple[str, ...]:
@@ -87,8 +89,9 @@ class Guard:
 
     def allows(self, entry: str) -> bool:
         """Whether mail to this recipient, an address or ``Name <address>``, may go out as it is."""
-        address = _ascii(addresses.bare(entry))
-        if not _CLEAN.fullmatch(address):
+        name, written = addresses.name_and_address(entry.strip())
+        address = _ascii(written.lower())
+        if not _CLEAN.fullmatch(address) or not _CLEAN_NAME.fullmatch(name):
             return False
         return any(fnmatchcase(address, pattern) for pattern in self.allow)
 

@@ -47,20 +47,20 @@ def recipients(value: Recipients) -> str:
 
 def _one(value: Any) -> str:
     if isinstance(value, tuple):
-        name, address = value
-        return _named(name, address)
-    return _named(value.display_name, value.addr_spec)
+        return named(*value)
+    return named(value.display_name, value.addr_spec)
 
 
 _SPECIALS = frozenset('()<>[]:;@\\,."')
 
 
-def _named(name: str, address: str) -> str:
-    if not name:
+def named(name: str, address: str) -> str:
+    """``Name <address>``, the name quoted where it has to be."""
+    if not name.strip():
         return address
     if _SPECIALS.isdisjoint(name):
-        return f"{name} <{address}>"
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+        return f"{name.strip()} <{address}>"
+    escaped = name.strip().replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}" <{address}>'
 
 

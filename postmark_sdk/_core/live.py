@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import GuardError, Problem
+from ..errors import DecodeError, GuardError, PostmarkError, Problem
+from .core import error_for
 from .guard import TEST_TOKEN
 from .responses import decode
 from .retry import Reply
@@ -29,9 +30,7 @@ def judge(question: Operation[Any], outcome: Reply | Failure, asked_for: Operati
     Raises:
         GuardError: It is not, or nobody could tell.
     """
-    delivery: Any = None
-    if isinstance(outcome, Reply) and outcome.status == 200:  # noqa: PLR2004 - every success is 200
-        delivery = decode(question, outcome).delivery_type
+    delivery, cause = _delivery(question, outcome)
     if str(delivery).lower() == _SANDBOX:
         return
     reason = "it is a live server" if delivery else "Postmark did not say whether it is a sandbox"
@@ -40,4 +39,14 @@ def judge(question: Operation[Any], outcome: Reply | Failure, asked_for: Operati
         operation=asked_for.label,
         method=asked_for.method,
         path=asked_for.path,
-    )
+    ) from cause
+
+
+def _delivery(question: Operation[Any], outcome: Reply | Failure) -> tuple[Any, PostmarkError | None]:
+    """How the server delivers, or why that is not known."""
+    if not isinstance(outcome, Reply) or outcome.status != 200:  # noqa: PLR2004 - every success is 200
+        return None, error_for(question, outcome)
+    try:
+        return decode(question, outcome).delivery_type, None
+    except DecodeError as error:
+        return None, error

@@ -70,7 +70,7 @@ class SyncCore(Core):
         """Send, and again as far as the retry table allows."""
         question = self.question(call)
         if question is not None:
-            self.answered(question, self._tries(question), call)
+            self.answered(question, self.deliver(question), call)
         return self._tries(call)
 
     def _tries(self, call: Call) -> Reply | Failure:

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from postmark_sdk import BulkMessage, ConfigurationError, Email, Guard, GuardError, PostmarkClient, TemplatedEmail
+from postmark_sdk import (
+    AttemptEvent,
+    AuthenticationError,
+    BulkMessage,
+    CallEvent,
+    ConfigurationError,
+    DecodeError,
+    Email,
+    Guard,
+    GuardError,
+    PostmarkClient,
+    TemplatedEmail,
+)
 from tests.sending.wire import Line, answer_to
 
 if TYPE_CHECKING:
@@ -66,8 +78,9 @@ def test_no_way_of_sending_passes_the_guard(way: Callable[[Any, str], Any], *, a
 @pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 def test_friends_get_their_mail(*, asynchronous: bool) -> None:
     line = Line(asynchronous=asynchronous, guard=ONLY_US)
-    line.call(lambda client: client.emails.send(_mail("Ann <ANN@Example.Com>, b@example.com")))
-    assert line.bodies[0]["To"] == "Ann <ANN@Example.Com>, b@example.com"
+    friends = r'Ann <ANN@Example.Com>, b@example.com, "c@x, C" <c@example.com>, "D \"d\"" <d@example.com>'
+    line.call(lambda client: client.emails.send(_mail(friends)))
+    assert line.bodies[0]["To"] == friends
 
 
 @pytest.mark.parametrize(
@@ -81,6 +94,11 @@ def test_friends_get_their_mail(*, asynchronous: bool) -> None:
         "a@example.com.evil.example",
         "stranger@evil.example@example.com",
         "a@example.com\n, stranger@example.org",
+        "stranger@example.org <a@example.com>",
+        "<stranger@example.org> <a@example.com>",
+        "stranger@example.org; Ann <a@example.com>",
+        "Friends: stranger@example.org; <a@example.com>",
+        r'"Ann\" <stranger@example.org>, \"" <a@example.com>',
         "",
     ],
 )
@@ -150,6 +168,32 @@ def test_the_environment_guards_without_code(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.delenv("POSTMARK_ALLOW_RECIPIENTS")
     line.call(lambda client: client.emails.send(_mail("boss@example.net")))
     assert [body["To"] for body in line.bodies] == ["boss@example.net", "dev@example.com", "dev@example.com"]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+@pytest.mark.parametrize(
+    ("status", "text", "cause"),
+    [(401, '{"ErrorCode": 10, "Message": "No."}', AuthenticationError), (200, "<html>", DecodeError)],
+)
+def test_a_guard_that_cannot_ask_says_why_and_the_question_is_seen(
+    status: int, text: str, cause: type[Exception], *, asynchronous: bool
+) -> None:
+    events: list[Any] = []
+    guard = Guard(allow=["*@*"], refuse_live_servers=True)
+    line = Line(
+        asynchronous=asynchronous,
+        answer=lambda _: httpx.Response(status, text=text),
+        guard=guard,
+        on_event=events.append,
+    )
+    with pytest.raises(GuardError, match="did not say") as caught:
+        line.call(lambda client: client.emails.send(_mail("x@example.org")))
+    assert isinstance(caught.value.__cause__, cause)
+    assert [(type(event), event.operation) for event in events] == [
+        (AttemptEvent, "server.get"),
+        (CallEvent, "server.get"),
+        (CallEvent, "emails.send"),
+    ]
 
 
 @pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
