@@ -67,13 +67,10 @@ class WebhooksMixin:
         want = ensure.wanted(url, triggers, auth, message_stream, verify=verify)
         planned = ensure.plan(resource.list(message_stream=message_stream, timeout=timeout), want)
         if planned.webhook is None:
-            made = resource.create(timeout=timeout, **planned.fields)
-            return ensure.WebhookChange(made, created=True, changed=())
-        if not planned.fields:
-            return ensure.WebhookChange(planned.webhook, created=False, changed=())
-        fields = ensure.update_fields(planned, want)
-        changed = resource.update(planned.webhook.id, timeout=timeout, **fields)
-        return ensure.WebhookChange(changed, created=False, changed=tuple(planned.fields))
+            return planned.done(resource.create(timeout=timeout, **planned.fields))
+        if planned.fields:
+            return planned.done(resource.update(planned.webhook.id, timeout=timeout, **planned.fields))
+        return planned.done(planned.webhook)
 
 
 class AsyncWebhooksMixin:
@@ -126,10 +123,7 @@ class AsyncWebhooksMixin:
         want = ensure.wanted(url, triggers, auth, message_stream, verify=verify)
         planned = ensure.plan(await resource.list(message_stream=message_stream, timeout=timeout), want)
         if planned.webhook is None:
-            made = await resource.create(timeout=timeout, **planned.fields)
-            return ensure.WebhookChange(made, created=True, changed=())
-        if not planned.fields:
-            return ensure.WebhookChange(planned.webhook, created=False, changed=())
-        fields = ensure.update_fields(planned, want)
-        changed = await resource.update(planned.webhook.id, timeout=timeout, **fields)
-        return ensure.WebhookChange(changed, created=False, changed=tuple(planned.fields))
+            return planned.done(await resource.create(timeout=timeout, **planned.fields))
+        if planned.fields:
+            return planned.done(await resource.update(planned.webhook.id, timeout=timeout, **planned.fields))
+        return planned.done(planned.webhook)

@@ -50,17 +50,18 @@ def decode(operation: Operation[Any], reply: Reply) -> Any:
     return [load(item) for item in value] if operation.answer_is_list else load(value)
 
 
-_GARBAGE = object()
+GARBAGE = object()
+"""What stands for a text that is no JSON."""
 _DEEPEST = 200
 _LONGEST_INTEGER = 4000
 _TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 
 
-_loads: Callable[[bytes], Any] = json.loads if orjson is None else orjson.loads
+_loads: Callable[[bytes | str], Any] = json.loads if orjson is None else orjson.loads
 
 
-def parsed(body: bytes) -> Any:
-    """The JSON of an answer, or a mark that it is none.
+def parsed(body: bytes | str) -> Any:
+    """The JSON of an answer or a webhook call, or a mark that it is none.
 
     What parsers refuse although it is JSON costs only itself: integers of thousands of digits stay text, and what is
     nested deeper than 200 levels becomes null.
@@ -72,14 +73,14 @@ def parsed(body: bytes) -> Any:
     try:
         return _leniently(body)
     except (RecursionError, ValueError):
-        return _GARBAGE
+        return GARBAGE
 
 
-def _leniently(body: bytes) -> Any:
+def _leniently(body: bytes | str) -> Any:
     try:
         return json.loads(body, parse_int=_integer)
     except RecursionError:
-        return json.loads(_pruned(body.decode("utf-8-sig")), parse_int=_integer)
+        return json.loads(_pruned(body if isinstance(body, str) else body.decode("utf-8-sig")), parse_int=_integer)
 
 
 def _integer(digits: str) -> int | str:
@@ -102,7 +103,7 @@ def _pruned(text: str) -> str:
 
 def _mistaken(operation: Operation[Any], value: Any) -> str | None:
     """What is wrong with an answer as a whole."""
-    if value is _GARBAGE:
+    if value is GARBAGE:
         return "not JSON"
     expected = list if operation.answer_is_list else dict
     if value.__class__ is expected:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import ConfigurationError
@@ -19,6 +20,7 @@ __all__ = ["WebhookAuth"]
 Credentials: TypeAlias = "tuple[str, str]"
 
 _UNAUTHORIZED = 401
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 class WebhookAuth:
@@ -44,7 +46,7 @@ class WebhookAuth:
         checked_elsewhere: True if a gateway, or a secret in the path, does the checking: no warning then.
 
     Raises:
-        ConfigurationError: An empty password, a malformed address.
+        ConfigurationError: An empty password or list, a malformed address or header name.
 
     Warns:
         OpenWebhookWarning: Nothing is to be checked.
@@ -114,7 +116,10 @@ class WebhookAuth:
 
 
 def _checked_networks(values: Iterable[str] | None) -> Any:
-    return None if values is None else networks(values, "networks")
+    found = None if values is None else networks(values, "networks")
+    if found == ():
+        raise ConfigurationError("networks: an empty list would let nobody in; leave it out, or give addresses")
+    return found
 
 
 def _checked_pairs(basic: Any) -> list[Credentials]:
@@ -137,7 +142,11 @@ def _check_pair(pair: Any) -> None:
         raise ConfigurationError("basic: the user holds a colon, which HTTP cannot send")
 
 
-def _checked_headers(given: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def _checked_headers(given: Mapping[Any, Any]) -> dict[str, tuple[str, ...]]:
+    if not all(isinstance(name, str) and _NAME.fullmatch(name) for name in given):
+        raise ConfigurationError("headers: a name that HTTP cannot send; it takes letters, digits and hyphens")
+    if len({name.lower() for name in given}) < len(given):
+        raise ConfigurationError("headers: a name twice in different case; give one name with a list of its values")
     return {name: _checked_values(name, value) for name, value in given.items()}
 
 

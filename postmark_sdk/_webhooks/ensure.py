@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from .._core.bodies import coerce
+from .._generated.models.header import Header
+from .._generated.models.webhook import Webhook
 from .._generated.models.webhook_triggers import WebhookTriggers, dump_webhook_triggers
 from ..errors import InvalidMessageError, Problem
 from .auth import WebhookAuth
 
-if TYPE_CHECKING:
-    from .._generated.models.webhook import Webhook
-
 _UNVERIFIED = "unverified"
+_NONE_NAMED = "none is named, so the webhook would do nothing"
+_DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 
 
 class WebhookChange(NamedTuple):
@@ -40,10 +41,15 @@ class Wanted(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What to send."""
+    """What to send, to create a webhook if there is none, else to change it; nothing where there are no fields."""
 
     webhook: Webhook | None
+    changed: tuple[str, ...]
     fields: dict[str, Any]
+
+    def done(self, webhook: Webhook) -> WebhookChange:
+        """What was done, with the webhook as it is now."""
+        return WebhookChange(webhook, created=self.webhook is None, changed=self.changed)
 
 
 def wanted(url: str, triggers: Any, auth: Any, message_stream: str, *, verify: bool | None) -> Wanted:
@@ -69,11 +75,11 @@ def _triggers(given: Any) -> dict[str, Any]:
     off: dict[str, Any] = {wire: {"Enabled": False} for wire in WebhookTriggers.__wire__.values()}
     if isinstance(given, WebhookTriggers | Mapping):
         return {**off, **_from_model(given)}
-    names = [given] if isinstance(given, str) else list(given)
+    names = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
     wires = {**{name: name for name in off}, **WebhookTriggers.__wire__}
     problems = [Problem("triggers", _unknown(name)) for name in names if _named(name) not in wires]
     if problems or not names:
-        raise InvalidMessageError(problems or [Problem("triggers", "none is named, so the webhook would do nothing")])
+        raise InvalidMessageError(problems or [Problem("triggers", _NONE_NAMED)])
     return {**off, **{wires[_named(name)]: {"Enabled": True} for name in names}}
 
 
@@ -89,24 +95,33 @@ def _unknown(name: Any) -> str:
 def _from_model(given: Any) -> dict[str, Any]:
     found: list[Problem] = []
     model = coerce(WebhookTriggers, given, "triggers", found)
-    if found or not isinstance(model, WebhookTriggers):
+    if found:
         raise InvalidMessageError(found)
-    return {
-        wire: {"Enabled": True, **members} if members else members
-        for wire, members in dump_webhook_triggers(model).items()
-    }
+    members = dump_webhook_triggers(model)
+    if not members:
+        raise InvalidMessageError([Problem("triggers", _NONE_NAMED)])
+    return {wire: {"Enabled": True, **each} for wire, each in members.items()}
 
 
 def plan(existing: Iterable[Webhook], want: Wanted) -> Plan:
     """What to create or change; a webhook is the same one if it has the same URL on the same stream."""
-    found = [one for one in existing if _same(one, want)]
-    if not found:
-        return Plan(None, _creation(want))
-    webhook = found[0]
-    return Plan(webhook, _changes(webhook, want))
+    webhook = next((one for one in existing if _same(one, want)), None)
+    if webhook is None:
+        return Plan(None, (), _checked_or_not(_creation(want), want))
+    changes = _changes(webhook, want)
+    if not changes and webhook.status == _UNVERIFIED and want.verify is not False:
+        # Its own URL checks it again.
+        return Plan(webhook, ("status",), _checked_or_not({"url": want.url}, want))
+    return Plan(webhook, tuple(changes), _checked_or_not(changes, want) if changes else {})
 
 
-def _same(webhook: Webhook, want: Wanted) -> bool:
+def _checked_or_not(fields: dict[str, Any], want: Wanted) -> dict[str, Any]:
+    return fields if want.verify is None else {**fields, "verify": want.verify}
+
+
+def _same(webhook: Any, want: Wanted) -> bool:
+    if not isinstance(webhook, Webhook):  # what could not be read as one
+        return False
     return webhook.message_stream == want.message_stream and _bare(webhook.url) == _bare(want.url)
 
 
@@ -116,8 +131,8 @@ def _bare(url: Any) -> str:
         parts = urlsplit(str(url))
     except ValueError:
         return str(url)
-    host = parts.netloc.rpartition("@")[2].lower()
-    return urlunsplit((parts.scheme.lower(), host, parts.path or "/", parts.query, ""))
+    host = parts.netloc.rpartition("@")[2].lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme, ""))
+    return urlunsplit((parts.scheme, host, parts.path or "/", parts.query, ""))
 
 
 def _user(url: Any) -> str:
@@ -135,27 +150,29 @@ def _creation(want: Wanted) -> dict[str, Any]:
         fields["http_auth"] = {"username": want.auth[0], "password": want.auth[1]}
     if want.headers:
         fields["http_headers"] = dict(want.headers)
-    return fields if want.verify is None else {**fields, "verify": want.verify}
+    return fields
 
 
 def _changes(webhook: Webhook, want: Wanted) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if _user(want.url) and _user(want.url) != _user(webhook.url):
         fields["url"] = want.url
-    fields.update(_changed_triggers(webhook, want), **_changed_credentials(webhook, want))
-    if not fields and webhook.status == _UNVERIFIED and want.verify is not False:
-        fields["status"] = _UNVERIFIED
-    return fields
+    return {**fields, **_changed_triggers(webhook, want), **_changed_credentials(webhook, want)}
 
 
 def _changed_triggers(webhook: Webhook, want: Wanted) -> dict[str, Any]:
-    present = dump_webhook_triggers(webhook.triggers)
+    present = _members(dump_webhook_triggers(webhook.triggers))
     changed = {}
     for wire, members in want.triggers.items():
-        now = present.get(wire) or {}
+        now = _members(present.get(wire))
         if any((now.get(name) or False) != value for name, value in members.items()):
             changed[wire] = members
     return {"triggers": changed} if changed else {}
+
+
+def _members(value: Any) -> dict[str, Any]:
+    """An object of an answer; null, and what is none, as one without members."""
+    return value if isinstance(value, dict) else {}
 
 
 def _changed_credentials(webhook: Webhook, want: Wanted) -> dict[str, Any]:
@@ -163,15 +180,10 @@ def _changed_credentials(webhook: Webhook, want: Wanted) -> dict[str, Any]:
     auth = webhook.http_auth
     if want.auth and want.auth != (getattr(auth, "username", None), getattr(auth, "password", None)):
         fields["http_auth"] = {"username": want.auth[0], "password": want.auth[1]}
-    present = [(str(header.name), str(header.value)) for header in webhook.http_headers or ()]
+    given: Any = webhook.http_headers if isinstance(webhook.http_headers, list) else ()
+    present = [(str(header.name), str(header.value)) for header in given if isinstance(header, Header)]
     lower = {name.lower(): value for name, value in present}
     if any(lower.get(name.lower()) != value for name, value in want.headers.items()):
         names = {name.lower() for name in want.headers}
         fields["http_headers"] = [pair for pair in present if pair[0].lower() not in names] + list(want.headers.items())
     return fields
-
-
-def update_fields(planned: Plan, want: Wanted) -> dict[str, Any]:
-    """The body of the change. A webhook that only failed its check is sent its own URL: that checks it again."""
-    fields = {name: value for name, value in planned.fields.items() if name != "status"} or {"url": want.url}
-    return fields if want.verify is None else {**fields, "verify": want.verify}

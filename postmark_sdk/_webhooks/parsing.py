@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
+from .._core.responses import GARBAGE, parsed
 from .._generated.events import EVENT_MODELS
 from ..errors import DecodeError
 from .errors import WebhookError
@@ -26,7 +27,6 @@ TRACE_HEADER = "x-pm-webhook-trace-id"
 RETRIES_HEADER = "x-pm-retries-remaining"
 
 _KEPT_BYTES = 1024
-_MAX_DIGITS = 300
 _COUNT = re.compile(r"[0-9]{1,3}")
 _BAD_REQUEST = 400
 _TOO_LARGE = 413
@@ -74,8 +74,10 @@ def _object(body: Any, max_bytes: int) -> dict[str, Any]:
         raise too_large(max_bytes)
     try:
         value = _decode(text if isinstance(text, str) else str(text, "utf-8"))
-    except (ValueError, RecursionError):
-        value = _carefully(text)
+    except (ValueError, RecursionError):  # other encodings, endless numbers, nested too deeply, or no JSON
+        value = parsed(text)
+    if value is GARBAGE:
+        raise _unreadable("not JSON", text)
     if value.__class__ is not dict:
         raise _unreadable("a JSON object was expected, another JSON value came", text)
     return cast("dict[str, Any]", value)
@@ -84,18 +86,6 @@ def _object(body: Any, max_bytes: int) -> dict[str, Any]:
 def too_large(max_bytes: int) -> WebhookError:
     """The refusal of a body over the limit."""
     return WebhookError(f"the body is larger than {max_bytes} bytes", status_code=_TOO_LARGE)
-
-
-def _carefully(text: str | bytes) -> Any:
-    """JSON in other encodings, or with numbers longer than Python reads; what is still refused is no JSON."""
-    try:
-        return json.loads(text, parse_int=_int)
-    except (ValueError, RecursionError) as error:
-        raise _unreadable(f"not JSON ({type(error).__name__})", text) from None
-
-
-def _int(digits: str) -> Any:
-    return int(digits) if len(digits) <= _MAX_DIGITS else digits
 
 
 def _unreadable(reason: str, text: str | bytes) -> DecodeError:

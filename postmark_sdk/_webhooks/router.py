@@ -237,8 +237,8 @@ class WebhookRouter:
         handler = self._handlers.get(type(event), self._fallback)
         if handler is None:
             return _IGNORED
-        key = event.dedupe_key
         try:
+            key = event.dedupe_key if self._store is not None else ""
             claim = yield from self._claim(key)
         except Exception as error:  # noqa: BLE001 - a broken store must not lose the event
             return _failed(event, "the store", error)

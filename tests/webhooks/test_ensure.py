@@ -12,6 +12,7 @@ pytest.importorskip("starlette", reason="the emulator needs its extra")
 
 from postmark_sdk import AsyncPostmarkClient, InvalidMessageError, InvalidRequestError, PostmarkClient
 from postmark_sdk._behavior.webhooks import AsyncWebhooksMixin, WebhooksMixin
+from postmark_sdk._generated.models.webhook_list import load_webhook_list
 from postmark_sdk._webhooks import ensure as planning
 from postmark_sdk.emulator import Emulator
 from postmark_sdk.integrations.wsgi import WebhookApp
@@ -160,6 +161,48 @@ def test_a_url_that_cannot_be_taken_apart_is_compared_as_it_is() -> None:
     assert planning.plan([have], want).webhook is have
 
 
+def test_default_ports_make_no_difference() -> None:
+    have = Webhook(id=1, url="https://Example.com:443", message_stream="outbound", triggers=WebhookTriggers())
+    for url, found in (
+        ("https://example.com/", True),
+        ("http://example.com/", False),
+        ("https://example.com:80", False),
+    ):
+        want = planning.wanted(url, ["open"], None, "outbound", verify=None)
+        assert (planning.plan([have], want).webhook is have) is found
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"Triggers": None},
+        {"Triggers": [1]},
+        {"Triggers": {"Bounce": True}},
+        {"HttpHeaders": 5},
+        {"HttpHeaders": [None]},
+        {"HttpAuth": "text"},
+    ],
+    ids=str,
+)
+def test_an_odd_answer_is_changed_and_not_an_error(odd: dict[str, Any]) -> None:
+    row = {
+        "ID": 7,
+        "Url": "https://example.com/",
+        "MessageStream": "outbound",
+        "Status": "verified",
+        "Triggers": {"Bounce": {"Enabled": True}},
+        "HttpAuth": {"Username": PAIR[0], "Password": PAIR[1]},
+        "HttpHeaders": [{"Name": "X-Secret", "Value": "secret-for-examples"}],
+    }
+    want = planning.wanted("https://example.com/", ["bounce"], AUTH, "outbound", verify=None)
+    rows = load_webhook_list({"Webhooks": [None, 5, {**row, **odd}]})
+    planned = planning.plan(rows, want)
+    assert planned.webhook is rows.items[2]
+    (name,) = odd
+    assert planned.changed == ({"Triggers": "triggers", "HttpHeaders": "http_headers", "HttpAuth": "http_auth"}[name],)
+    assert planning.plan(load_webhook_list({"Webhooks": [row]}), want).fields == {}
+
+
 def test_another_stream_has_its_own_webhook(ensure: Ensure, url: str, client: PostmarkClient) -> None:
     ensure(url, triggers=["bounce"])
     assert ensure(url, triggers=["bounce"], message_stream="broadcast").created
@@ -188,6 +231,8 @@ def test_a_url_that_does_not_answer_is_an_error_and_nothing_is_saved(
     [
         ([], "none is named"),
         (["bouncing"], "no trigger 'bouncing'; there are open, click"),
+        ({}, "none is named"),
+        (None, "no trigger 'None'"),
         ({"bouncing": {}}, "no such field"),
         ({"bounce": {"include": True}}, "no such field"),
     ],

@@ -222,3 +222,9 @@ def test_an_event_made_by_hand_has_its_attributes() -> None:
     assert (event.trace_id, event.retries_remaining, event.dedupe_key) == ("t", None, "Delivery:t")
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         event.nothing  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_a_json_object_is_read_however_deep_it_goes() -> None:
+    deep = b'{"RecordType": "Bounce", "ID": 1, "New": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    for body in (deep, deep.decode()):
+        assert parse(body).extra.keys() == {"New"}
