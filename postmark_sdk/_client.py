@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._core.link import Link, Shared
-from ._core.settings import Settings, changed_settings, new_settings
+from ._core.settings import Settings, changed_settings, checked_http_client, new_settings
 from ._generated.client_base import AsyncResources, Resources
 
 TYPE_CHECKING = False
@@ -98,7 +98,7 @@ class PostmarkClient(Resources):
             defaults=defaults,
             guard=guard,
         )
-        self._link = Link(settings, make_sync_core, Shared(http_client))
+        self._link = Link(settings, make_sync_core, Shared(checked_http_client(http_client, asynchronous=False)))
 
     def with_options(
         self,
@@ -243,7 +243,7 @@ class AsyncPostmarkClient(AsyncResources):
             defaults=defaults,
             guard=guard,
         )
-        self._link = Link(settings, make_async_core, Shared(http_client))
+        self._link = Link(settings, make_async_core, Shared(checked_http_client(http_client, asynchronous=True)))
 
     def with_options(
         self,

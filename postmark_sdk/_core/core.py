@@ -13,6 +13,7 @@ from ..errors import (
     InvalidMessageError,
     OutcomeUnknownError,
     PostmarkError,
+    Problem,
     RequestTimeoutError,
     TransportError,
 )
@@ -21,7 +22,7 @@ from .requests import check_page, query_string, raw_operation
 from .responses import decode, error_of
 from .retry import Failure, Reply, is_ambiguous
 from .sent import about, told
-from .settings import TOKEN_VARIABLES, Settings
+from .settings import BASE_URL_ADVICE, TOKEN_VARIABLES, Settings, checked_timeout
 from .trace import Mails, checked_trace
 from .transport import MAX_ANSWER_BYTES, AnswerTooLargeError, AnswerTooSlowError, body_stream, timeouts
 
@@ -64,7 +65,10 @@ class Core:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._base = httpx.URL(settings.base_url)
+        try:
+            self._base = httpx.URL(settings.base_url)
+        except httpx.InvalidURL:
+            raise ConfigurationError(BASE_URL_ADVICE) from None
         self._headers: dict[tuple[bool, bool, bool], Headers] = {}
         self._urls: dict[str, httpx.URL] = {}
         self._must_ask = settings.guard is not None and _must_ask(settings)
@@ -89,10 +93,10 @@ class Core:
         try:
             if query and operation.pagination:
                 check_page(operation.pagination, query)
+            target = (path or operation.path) + (query_string(query) if query else "")
             payload, mails = self._body(operation, body, fields or {}, trace) if operation.body else (None, None)
         except InvalidMessageError as error:
             raise _refusal(error, operation) from None
-        target = (path or operation.path) + (query_string(query) if query else "")
         return self.request(operation, target, payload, timeout, mails)
 
     def _body(
@@ -143,7 +147,11 @@ class Core:
         """Parsing a URL takes as long as everything else here, so those without ids and queries are kept."""
         url = self._urls.get(target)
         if url is None:
-            url = httpx.URL(self.settings.base_url + target)
+            try:
+                url = httpx.URL(self.settings.base_url + target)
+            except httpx.InvalidURL:  # all else was quoted or refused before
+                problem = Problem("", f"ids and filters of {len(target)} characters; a URL takes 65536")
+                raise _refusal(InvalidMessageError([problem]), operation) from None
             if target == operation.path and operation.id != "request":  # as many as the description has
                 self._urls[target] = url
         return url
@@ -164,10 +172,11 @@ class Core:
 
         operation = raw_operation(method, path, account=account, idempotent=idempotent)
         try:
+            target = path + query_string(query or {})
             content = None if json is None else guarded_json(json, self.settings.guard, operation)
         except InvalidMessageError as error:
             raise _refusal(error, operation) from None
-        return self.request(operation, path + query_string(query or {}), content, timeout)
+        return self.request(operation, target, content, timeout)
 
     def finish_raw(self, call: Call, outcome: Reply | Failure) -> RawResponse:
         """The answer as it came, or the error that the last outcome means."""
@@ -214,7 +223,7 @@ class Core:
 
     def timeouts(self, operation: Operation[Any], timeout: float | httpx.Timeout | None) -> dict[str, float | None]:
         """The timeouts of one try: of the call, else of the client, else of the operation's class."""
-        chosen = self.settings.timeout if timeout is None else timeout
+        chosen = self.settings.timeout if timeout is None else checked_timeout(timeout)
         return timeouts(chosen, TIMEOUT_SECONDS[operation.timeout])
 
     def finish(self, call: Call, outcome: Reply | Failure) -> Any:

@@ -54,6 +54,12 @@ def _foreign() -> ConfigurationError:
     )
 
 
+def _check_open(given: httpx.Client | httpx.AsyncClient | None) -> None:
+    """Refuse to send with a closed client: the HTTP library's error would leave open whether anything was sent."""
+    if getattr(given, "is_closed", False):
+        raise ConfigurationError("the http_client that was given is closed: keep it open for as long as this client")
+
+
 class SyncPool:
     """Hands out the HTTP client and counts the calls on it, so that closing waits for the last of them.
 
@@ -98,6 +104,7 @@ class SyncPool:
         """The client that was handed in, in the process that used it first."""
         if self._process not in {0, os.getpid()}:
             raise _foreign()
+        _check_open(self._given)
         self._process = os.getpid()
         return self._given  # type: ignore[return-value]  # asked for only where there is one
 
@@ -183,6 +190,8 @@ class AsyncPool:
             if self._used_in:
                 raise _foreign()
             self._used_in = os.getpid()
+        if chosen is self._given:
+            _check_open(chosen.client)
         chosen.users += 1
         return chosen
 

@@ -23,7 +23,14 @@ def segment(name: str, value: object) -> str:
     text = str(value).strip()
     if text in {"", ".", ".."}:
         raise InvalidMessageError([Problem(name, "empty, or a dot: give the id as Postmark wrote it")])
-    return quote(text, safe="")
+    return _quoted(name, text)
+
+
+def _quoted(name: str, text: str) -> str:
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError:
+        raise InvalidMessageError([Problem(name, "half a surrogate pair; decode the text as UTF-8 first")]) from None
 
 
 def prefixed(name: str, prefix: str, values: Mapping[str, str] | None) -> dict[str, str]:
@@ -37,9 +44,7 @@ def prefixed(name: str, prefix: str, values: Mapping[str, str] | None) -> dict[s
 
 def query_string(query: Mapping[str, Any]) -> str:
     """``?a=1&b=true``, or nothing: None is left out, booleans are lower case, dates ISO 8601."""
-    pairs = [
-        f"{quote(key, safe='')}={quote(_text(value), safe='')}" for key, value in query.items() if value is not None
-    ]
+    pairs = [f"{_quoted('', key)}={_quoted(key, _text(value))}" for key, value in query.items() if value is not None]
     return f"?{'&'.join(pairs)}" if pairs else ""
 
 
@@ -115,6 +120,8 @@ def raw_operation(method: str, path: str, *, account: bool, idempotent: bool | N
     from .._generated.operations import OPERATIONS  # noqa: PLC0415 - only this way of calling needs the table
 
     verb = method.upper()
+    if not verb.isascii() or not verb.isalpha():
+        raise InvalidMessageError([Problem("method", "it takes an HTTP method, such as GET")])
     if not path.startswith("/") or any(character in path for character in "?#\\") or not path.isprintable():
         raise InvalidMessageError([Problem("path", "write it from the root, as /bounces, without a query")])
     known = next((each for each in OPERATIONS.values() if each.method == verb and _matches(each.path, path)), None)

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+    from urllib.parse import SplitResult
 
     import httpx
 
@@ -21,6 +22,9 @@ DEFAULT_BASE_URL = "https://api.postmarkapp.com"
 TOKEN_VARIABLES = {"server": "POSTMARK_SERVER_TOKEN", "account": "POSTMARK_ACCOUNT_TOKEN"}
 _COROUTINE_FLAG = 0x80  # inspect.CO_COROUTINE
 BASE_URL_VARIABLE = "POSTMARK_BASE_URL"
+BASE_URL_ADVICE = "base_url: write it as https://host or https://host:port, without query or fragment"
+_MAX_TIMEOUT_SECONDS = 1e9
+"""What a socket can wait."""
 
 
 class Settings:
@@ -178,7 +182,7 @@ def checked_token(value: Any, kind: str) -> str | None:
     return token
 
 
-def checked_base_url(value: str | None, *, allow_http: bool) -> str:
+def checked_base_url(value: Any, *, allow_http: bool) -> str:
     """The address to call, without a trailing slash.
 
     Raises:
@@ -188,12 +192,12 @@ def checked_base_url(value: str | None, *, allow_http: bool) -> str:
     given = value if value is not None else os.environ.get(BASE_URL_VARIABLE)
     if not given and value is None:
         return DEFAULT_BASE_URL
-    from urllib.parse import urlsplit  # noqa: PLC0415 - only an address of the caller's needs a look
-
-    address = given.strip().rstrip("/") if given else ""
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise misconfigured("base_url: write it as https://host, without query or fragment")
+    if not isinstance(given, str):
+        raise misconfigured(f"base_url: a {type(given).__name__} given; it takes text")
+    address = given.strip().rstrip("/")
+    parts = _parts(address)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise misconfigured(BASE_URL_ADVICE)
     if parts.username or parts.password:
         raise misconfigured("base_url: it holds a user name or password; the token is all that Postmark needs")
     if parts.scheme == "http" and not (allow_http or is_loopback(parts.hostname)):
@@ -202,6 +206,18 @@ def checked_base_url(value: str | None, *, allow_http: bool) -> str:
             "or pass allow_http=True inside a closed network"
         )
     return address
+
+
+def _parts(address: str) -> SplitResult | None:
+    """The parts of an address, None if it is none."""
+    from urllib.parse import urlsplit  # noqa: PLC0415 - only an address of the caller's needs a look
+
+    try:
+        parts = urlsplit(address)
+        proper = parts.port != 0 and address.isprintable() and " " not in address
+    except ValueError:  # brackets or a port that are none
+        return None
+    return parts if proper else None
 
 
 def is_loopback(host: str) -> bool:
@@ -237,6 +253,18 @@ def checked_timeout(value: Any) -> Any:
     """
     if value is None or hasattr(value, "as_dict"):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise misconfigured("timeout: it takes seconds above 0, or an httpx.Timeout")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _MAX_TIMEOUT_SECONDS:
+        raise misconfigured("timeout: it takes seconds above 0, or an httpx.Timeout, which may be without limit")
     return float(value)
+
+
+def checked_http_client(value: Any, *, asynchronous: bool) -> Any:
+    """An HTTP client of the caller's.
+
+    Raises:
+        ConfigurationError: None, or one of the other kind.
+    """
+    if value is not None and not (hasattr(value, "send") and hasattr(value, "aclose") is asynchronous):
+        wanted = "httpx.AsyncClient" if asynchronous else "httpx.Client"
+        raise misconfigured(f"http_client: {type(value).__name__} given; it takes an {wanted}")
+    return value

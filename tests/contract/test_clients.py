@@ -50,6 +50,11 @@ async def _with_async_http(url: str, made: Callable[[Any], Any], http: dict[str,
         return result, given.is_closed
 
 
+async def _close_and_send(client: AsyncPostmarkClient, given: httpx.AsyncClient) -> None:
+    await given.aclose()
+    await client.emails.send(**MAIL)
+
+
 # --- connections ----------------------------------------------------------------------------------------------------
 
 
@@ -75,6 +80,26 @@ def test_headers_and_hooks_of_the_callers_http_client_are_respected(server: Desc
     hooks = {"response": [anote if world == "async" else note]}
     with_http(world, server.url, lambda client: client.server.get(), event_hooks=hooks)
     assert hooked == ["GET"]
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_a_closed_http_client_of_the_callers_sends_nothing_and_says_so(server: DescribedServer, world: str) -> None:
+    def close_and_send(client: Any) -> Any:
+        given = client._core().pool._given
+        if world == "sync":
+            given.close()
+            return client.emails.send(**MAIL)
+        return _close_and_send(client, given.client)
+
+    with pytest.raises(ConfigurationError, match="http_client that was given is closed"):
+        with_http(world, server.url, close_and_send)
+    assert server.seen == []
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_a_filter_longer_than_a_url_is_refused(server: DescribedServer, world: str) -> None:
+    with pytest.raises(InvalidMessageError, match="a URL takes 65536"):
+        call(world, server.url, lambda client: client.bounces.list(tag="x" * 70_000))
 
 
 def test_calls_and_copies_share_one_connection(server: DescribedServer) -> None:

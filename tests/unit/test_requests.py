@@ -4,7 +4,7 @@ import datetime as _dt
 import decimal
 import json
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 import attrs
@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 from postmark_sdk._core.operation import Pagination
 from postmark_sdk._core.requests import check_page, json_bytes, prefixed, query_string, raw_operation, segment
 from postmark_sdk.errors import InvalidMessageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
@@ -65,6 +68,18 @@ def test_a_segment_stays_one_segment(value: str) -> None:
     text = segment("id", value)
     assert not set(text) & set("/?#%\\ \r\n") - {"%"}
     assert unquote(text) == value.strip()
+
+
+@pytest.mark.parametrize("write", [segment, lambda name, value: query_string({name: value})])
+def test_half_a_surrogate_pair_is_refused(write: Callable[[str, str], str]) -> None:
+    with pytest.raises(InvalidMessageError, match="tag: half a surrogate pair"):
+        write("tag", "a\ud800")
+
+
+@pytest.mark.parametrize("method", ["", "G T", "GET\r\n", "GÉT"])
+def test_a_raw_method_is_one_word(method: str) -> None:
+    with pytest.raises(InvalidMessageError, match="method"):
+        raw_operation(method, "/server", account=False, idempotent=None)
 
 
 def test_one_metadata_filter_becomes_one_parameter() -> None:

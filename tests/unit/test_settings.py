@@ -16,7 +16,7 @@ from postmark_sdk._core.settings import (
     is_loopback,
 )
 
-from .harness import Answer, run
+from .harness import MAIL, READ, SEND, Answer, run
 
 
 @pytest.mark.parametrize("kind", ["server", "account"])
@@ -108,6 +108,35 @@ def test_unsafe_addresses_are_refused(given: str, reason: str) -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        "http://[::1",
+        "https://[zz]",
+        "https://host:99999",
+        "https://host:word",
+        "https://host:0",
+        "https://two words",
+        "https://host/a b",
+        "https://ho\nst",
+        "http://local\thost",
+        b"https://host",
+        443,
+    ],
+)
+def test_what_is_no_address_is_refused_by_the_client(given: Any) -> None:
+    with pytest.raises(ConfigurationError, match="base_url"):
+        PostmarkClient("t", base_url=given)
+
+
+@pytest.mark.parametrize("cls", [PostmarkClient, AsyncPostmarkClient])
+def test_a_host_that_only_the_http_library_refuses_is_no_error_of_its(
+    cls: type[PostmarkClient | AsyncPostmarkClient],
+) -> None:
+    with pytest.raises(ConfigurationError, match="base_url"):
+        cls("t", base_url="https://exämple_.com")._core()
+
+
 def test_plain_http_in_a_closed_network_has_to_be_asked_for() -> None:
     assert checked_base_url("http://10.0.0.1", allow_http=True) == "http://10.0.0.1"
 
@@ -142,6 +171,28 @@ def test_zero_is_a_policy() -> None:
 def test_a_timeout_is_positive_seconds(timeout: Any) -> None:
     with pytest.raises(ConfigurationError, match="timeout"):
         checked_timeout(timeout)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), 1e10, True, "5", (1, 2)])
+def test_the_timeout_of_a_call_is_checked_as_the_clients(timeout: Any) -> None:
+    """Before anything is sent: a send would else be of unknown outcome."""
+    for operation in (READ, SEND):
+        refused = run([Answer(200, {})], operation, timeout=timeout, fields=MAIL if operation is SEND else {})
+        assert isinstance(refused.error, ConfigurationError)
+        assert refused.tries == 0
+
+
+@pytest.mark.parametrize(
+    ("cls", "given"),
+    [
+        (PostmarkClient, httpx.AsyncClient()),
+        (AsyncPostmarkClient, httpx.Client()),
+        (PostmarkClient, "http://proxy.example"),
+    ],
+)
+def test_an_http_client_of_the_other_kind_is_refused(cls: Any, given: Any) -> None:
+    with pytest.raises(ConfigurationError, match="it takes an httpx"):
+        cls("t", http_client=given)
 
 
 def test_a_timeout_may_be_one_of_the_http_library() -> None:
