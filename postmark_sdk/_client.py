@@ -42,7 +42,48 @@ def make_async_core(settings: Settings, shared: Shared) -> AsyncCore:
     return AsyncCore(settings, shared.pool(AsyncPool, settings.base_url))
 
 
-class PostmarkClient(Resources):
+class _Client:
+    """What both clients have alike."""
+
+    _link: Link
+
+    def with_options(
+        self,
+        *,
+        server_token: str | None = None,
+        account_token: str | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        retries: int | None = None,
+        max_elapsed: float | None = None,
+        defaults: Defaults | None = None,
+        guard: Guard | None = None,
+        on_event: Listener | None = None,
+    ) -> Self:
+        """A light copy with other options that shares the connections. What is None stays as it is.
+
+        The connections belong to the client that was made first: closing a copy leaves them open.
+        """
+        settings = changed_settings(
+            self._link.settings,
+            server_token=server_token,
+            account_token=account_token,
+            timeout=timeout,
+            retries=retries,
+            max_elapsed=max_elapsed,
+            on_event=on_event,
+            defaults=defaults,
+            guard=guard,
+        )
+        copy = type(self).__new__(type(self))
+        copy._link = self._link.copy(settings)  # noqa: SLF001 - of the same class
+        return copy
+
+    def __repr__(self) -> str:
+        """Without tokens."""
+        return f"{type(self).__name__}(base_url={self._link.settings.base_url!r})"
+
+
+class PostmarkClient(_Client, Resources):
     """Synchronous client of the Postmark API.
 
     Resources are attributes: ``client.emails``, ``client.bounces``, ``client.templates`` and so on. Connections are
@@ -100,37 +141,6 @@ class PostmarkClient(Resources):
         )
         self._link = Link(settings, make_sync_core, Shared(checked_http_client(http_client, asynchronous=False)))
 
-    def with_options(
-        self,
-        *,
-        server_token: str | None = None,
-        account_token: str | None = None,
-        timeout: float | httpx.Timeout | None = None,
-        retries: int | None = None,
-        max_elapsed: float | None = None,
-        defaults: Defaults | None = None,
-        guard: Guard | None = None,
-        on_event: Listener | None = None,
-    ) -> Self:
-        """A light copy with other options that shares the connections. What is None stays as it is.
-
-        The connections belong to the client that was made first: closing a copy leaves them open.
-        """
-        settings = changed_settings(
-            self._link.settings,
-            server_token=server_token,
-            account_token=account_token,
-            timeout=timeout,
-            retries=retries,
-            max_elapsed=max_elapsed,
-            on_event=on_event,
-            defaults=defaults,
-            guard=guard,
-        )
-        copy = type(self).__new__(type(self))
-        copy._link = self._link.copy(settings)  # noqa: SLF001 - of the same class
-        return copy
-
     def request(
         self,
         method: str,
@@ -177,16 +187,12 @@ class PostmarkClient(Resources):
         """Close."""
         self.close()
 
-    def __repr__(self) -> str:
-        """Without tokens."""
-        return f"{type(self).__name__}(base_url={self._link.settings.base_url!r})"
-
     def _core(self) -> SyncCore:
         core: SyncCore = self._link.core()
         return core
 
 
-class AsyncPostmarkClient(AsyncResources):
+class AsyncPostmarkClient(_Client, AsyncResources):
     """Asynchronous client of the Postmark API.
 
     Resources are attributes: ``client.emails``, ``client.bounces``, ``client.templates`` and so on. Connections are
@@ -245,37 +251,6 @@ class AsyncPostmarkClient(AsyncResources):
         )
         self._link = Link(settings, make_async_core, Shared(checked_http_client(http_client, asynchronous=True)))
 
-    def with_options(
-        self,
-        *,
-        server_token: str | None = None,
-        account_token: str | None = None,
-        timeout: float | httpx.Timeout | None = None,
-        retries: int | None = None,
-        max_elapsed: float | None = None,
-        defaults: Defaults | None = None,
-        guard: Guard | None = None,
-        on_event: Listener | None = None,
-    ) -> Self:
-        """A light copy with other options that shares the connections. What is None stays as it is.
-
-        The connections belong to the client that was made first: closing a copy leaves them open.
-        """
-        settings = changed_settings(
-            self._link.settings,
-            server_token=server_token,
-            account_token=account_token,
-            timeout=timeout,
-            retries=retries,
-            max_elapsed=max_elapsed,
-            on_event=on_event,
-            defaults=defaults,
-            guard=guard,
-        )
-        copy = type(self).__new__(type(self))
-        copy._link = self._link.copy(settings)  # noqa: SLF001 - of the same class
-        return copy
-
     async def request(
         self,
         method: str,
@@ -323,10 +298,6 @@ class AsyncPostmarkClient(AsyncResources):
     ) -> None:
         """Close."""
         await self.aclose()
-
-    def __repr__(self) -> str:
-        """Without tokens."""
-        return f"{type(self).__name__}(base_url={self._link.settings.base_url!r})"
 
     def _core(self) -> AsyncCore:
         core: AsyncCore = self._link.core()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from .misconfigured import misconfigured
+from .settings import misconfigured
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from .misconfigured import misconfigured
 from .policy import Policy
 
 TYPE_CHECKING = False
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from ..errors import ConfigurationError
     from .events import Listener
     from .guard import Guard
 
@@ -25,6 +25,13 @@ BASE_URL_VARIABLE = "POSTMARK_BASE_URL"
 BASE_URL_ADVICE = "base_url: write it as https://host or https://host:port, without query or fragment"
 _MAX_TIMEOUT_SECONDS = 1e9
 """What a socket can wait."""
+
+
+def misconfigured(text: str) -> ConfigurationError:
+    """The error to raise about an option; the tree of errors is loaded with the first one, not with a client."""
+    from ..errors import ConfigurationError  # noqa: PLC0415
+
+    return ConfigurationError(text)
 
 
 class Settings:

@@ -16,19 +16,14 @@ _MAX_CHARACTERS = 64
 class Trace:
     """The mark of one call. A call of several mails numbers them: ``<mark>.0``, ``<mark>.1`` and so on."""
 
-    __slots__ = ("_first", "value")
+    __slots__ = ("value",)
 
-    def __init__(self, value: str, first: int = 0) -> None:
+    def __init__(self, value: str) -> None:
         self.value = value
-        self._first = first
 
     def mark(self, index: int | None) -> str:
         """The mark of one mail; None for the only one."""
-        return self.value if index is None else f"{self.value}.{self._first + index}"
-
-    def from_index(self, first: int) -> Trace:
-        """The same call's mark for mails that begin at a later number."""
-        return Trace(self.value, first)
+        return self.value if index is None else f"{self.value}.{index}"
 
 
 def checked_trace(value: bool | str) -> Trace | None:  # noqa: FBT001 - as the public option
@@ -58,13 +53,9 @@ class Mails(NamedTuple):
     number: int
     trace: Trace | None
     numbered: bool
-    first: int = 0
 
     def refs(self) -> tuple[MessageRef, ...]:
         """One reference for each mail, without any content."""
         if not self.numbered:
-            return (MessageRef(self.first, self.trace.mark(None) if self.trace else None),) * min(self.number, 1)
-        return tuple(
-            MessageRef(self.first + index, self.trace.mark(index) if self.trace else None)
-            for index in range(self.number)
-        )
+            return (MessageRef(0, self.trace.mark(None) if self.trace else None),) * min(self.number, 1)
+        return tuple(MessageRef(index, self.trace.mark(index) if self.trace else None) for index in range(self.number))
