@@ -78,10 +78,10 @@ class Link:
 
     def core(self) -> Any:
         """The core, sync or async as its client."""
-        if self._shared.closed:
-            raise misconfigured("this client is closed: make a new one, or call it inside its with block")
         if self._made is None:  # two threads may both make one; they share the pool, so either will do
             self._made = self._make(self.settings, self._shared)
+        if self._shared.closed:  # asked last: what was made before is closed with it
+            raise misconfigured("this client is closed: make a new one, or call it inside its with block")
         return self._made
 
     def copy(self, settings: Settings) -> Link:

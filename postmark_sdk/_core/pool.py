@@ -156,6 +156,11 @@ class _InLoop:
         self.keeper = keeper
         self.users = 0
 
+    async def end(self) -> None:
+        """Close the connections, if they are ours and no call is under way."""
+        if self.keeper is not None and self.users == 0:
+            await self.keeper.aclose()
+
 
 class AsyncPool:
     """The same for the async client: one HTTP client for each event loop, closed when its loop ends.
@@ -213,8 +218,8 @@ class AsyncPool:
     async def release(self, used: _InLoop) -> None:
         """The call is over."""
         used.users -= 1
-        if self._closed and used.users == 0 and used is not self._given:
-            await used.client.aclose()
+        if self._closed:
+            await used.end()
 
     async def close(self) -> None:
         """Refuse further calls; the connections close now, or with the last call that is under way.
@@ -224,10 +229,8 @@ class AsyncPool:
         self._closed = True
         mine = self._own.pop(running_loop(), None)
         self._own.clear()
-        if mine is not None and mine.users == 0:
-            await mine.client.aclose()
-        if mine is not None and mine.keeper is not None:
-            await mine.keeper.aclose()
+        if mine is not None:
+            await mine.end()
 
     def forget(self) -> None:
         """In a forked child: leave the parent's connections alone."""

@@ -1,0 +1,56 @@
+"""Closing a client while it is used: nothing is cut off, and nothing stays open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+
+from postmark_sdk import AsyncPostmarkClient, ConfigurationError
+from postmark_sdk._core.link import Link, Shared
+from postmark_sdk._core.pool import SyncPool
+from postmark_sdk._core.settings import Settings
+from tests.runtime.echo import echo, message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytest.importorskip("trio", reason="trio is not installed")
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_closing_lets_async_calls_under_way_finish(backend: str) -> None:
+    results: list[Any] = []
+    connections: list[Any] = []
+
+    async def main(url: str, arrived: Callable[[], bool]) -> None:
+        client = AsyncPostmarkClient("server-token-for-tests", base_url=url, retries=0)
+
+        async def send(mark: str) -> None:
+            results.append(await client.emails.send(**message(mark)))
+
+        async with anyio.create_task_group() as calls:
+            for mark in ("one", "two", "three"):
+                calls.start_soon(send, mark)
+            await anyio.to_thread.run_sync(arrived)
+            connections.extend(used.client for used in client._link._shared.made._own.values())
+            await client.aclose()
+            assert [each.is_closed for each in connections] == [False]
+        assert [each.is_closed for each in connections] == [True]
+
+    with echo(delay=0.3) as server:
+        anyio.run(main, server.url, lambda: server.arrived.wait(5), backend=backend)
+    assert {result.message_id for result in results} == {"one", "two", "three"}
+
+
+def test_a_client_that_is_closed_while_its_first_call_begins_opens_nothing() -> None:
+    shared = Shared(None)
+
+    def make(settings: Settings, shared: Shared) -> SyncPool:
+        link.close()  # as by another thread, after the call has begun
+        return shared.pool(SyncPool, settings.base_url)
+
+    link = Link(Settings(), make, shared)
+    with pytest.raises(ConfigurationError, match="closed"):
+        link.core()
