@@ -57,7 +57,7 @@ def checked_defaults(given: Any) -> dict[str, Any]:
     """Defaults by attribute name.
 
     Raises:
-        ConfigurationError: No dict, or a name that has no default.
+        ConfigurationError: No dict, a name that has no default, or one field under two names.
     """
     if given is None:
         return {}
@@ -66,7 +66,10 @@ def checked_defaults(given: Any) -> dict[str, Any]:
     unknown = [str(name) for name in given if name not in _NAMES]
     if unknown:
         raise ConfigurationError(f"defaults: {', '.join(unknown)} cannot have one; {', '.join(_offered())} can")
-    return {_NAMES[name]: value for name, value in given.items() if value is not None}
+    found = {_NAMES[name]: value for name, value in given.items() if value is not None}
+    if len(found) < sum(value is not None for value in given.values()):
+        raise ConfigurationError("defaults: a field given twice, under two spellings; keep one")
+    return found
 
 
 def _offered() -> list[str]:

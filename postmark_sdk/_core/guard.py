@@ -155,7 +155,7 @@ class Guard:
         strangers = [entry for entry in given if not self.allows(entry)]
         if strangers and self.redirect_to is None:
             amount = f"{len(strangers)} of {len(given)} recipients"
-            found.append(Problem(where, f"{amount} outside what the client's guard allows"))
+            found.append(Problem(where, f"{amount} outside what the client's guard allows; see allow and redirect_to"))
         return strangers
 
     def _redirect(self, wire: dict[str, Any], spelling: str, *, again: bool) -> None:

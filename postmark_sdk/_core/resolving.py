@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE_SECONDS = 1.0
 MAX_PAUSE_SECONDS = 15.0
+_NO_RECORD = object()
 
 
 @frozen(kw_only=True)
@@ -64,9 +65,8 @@ class Search:
 
     def found(self, place: int, page: Iterable[OutboundMessage]) -> None:
         """A page of the search came."""
-        for message in page:
-            self._results[place] = _result(message)
-            return
+        mark = self.messages[place].trace
+        self._results[place] = next((_result(message) for message in page if _carries(message, mark)), None)
 
     def pause(self) -> float | None:
         """Seconds before looking again; None when all is known or the time is up."""
@@ -109,10 +109,20 @@ def _checked(timeout: Any) -> float:
     return float(timeout)
 
 
+def _carries(message: Any, mark: str | None) -> bool:
+    """Whether a record is the mail that was looked for: one without metadata is taken at the search's word."""
+    metadata = getattr(message, "metadata", _NO_RECORD)
+    if not isinstance(metadata, dict):
+        return metadata is None
+    return not metadata or any(key.lower() == TRACE_KEY and value == mark for key, value in metadata.items())
+
+
 def _result(message: OutboundMessage) -> SendResult:
     from .._generated.models.send_result import SendResult  # noqa: PLC0415 - on first use, as all models
 
-    to = ", ".join(filter(None, (getattr(each, "email", None) for each in message.to or ()))) or None
+    people: Any = message.to
+    known = people if isinstance(people, list) else ()
+    to = ", ".join(filter(None, (getattr(each, "email", None) for each in known))) or None
     return SendResult(
         to=to,
         submitted_at=message.received_at,

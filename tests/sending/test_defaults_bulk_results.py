@@ -65,7 +65,10 @@ def test_defaults_apply_to_templates_bulk_and_many_too() -> None:
     assert {(row["From"], row["ReplyTo"]) for row in rows} == {("shop@example.com", "answers@example.com")}
 
 
-@pytest.mark.parametrize("given", [{"to": "a@b.example"}, {"form": "a@b.example"}, "from", [("from", "a")]])
+TWICE = {"from": "a@b.example", "From": "c@d.example"}
+
+
+@pytest.mark.parametrize("given", [{"to": "a@b.example"}, {"form": "a@b.example"}, TWICE, "from", [("from", "a")]])
 def test_defaults_that_are_none_are_refused(given: Any) -> None:
     with pytest.raises(ConfigurationError, match="defaults"):
         PostmarkClient("t", defaults=given)

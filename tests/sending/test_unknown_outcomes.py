@@ -13,7 +13,7 @@ from postmark_sdk import BulkMessage, InvalidMessageError, MessageRef, OutcomeUn
 from tests.sending.wire import MAIL, ROW, Line
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
-FOUND = {
+FOUND: dict[str, Any] = {
     "TotalCount": 1,
     "Messages": [
         {
@@ -168,6 +168,28 @@ def test_without_a_mark_nobody_can_tell(*, asynchronous: bool) -> None:
     search = Searching(NOTHING)
     resolution = search.resolve(unknown(lambda client: client.emails.send(MAIL)), asynchronous=asynchronous)
     assert (resolution.state, resolution.result, search.queries) == ("cannot_tell", None, [])
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("record", "state"),
+    [
+        ({"Metadata": {"SDK_trace": "order-7"}}, "accepted"),
+        ({"Metadata": None}, "accepted"),
+        ({"Metadata": {"sdk_trace": "order-70"}}, "not_found_yet"),
+        ({"Metadata": {"other": "order-7"}}, "not_found_yet"),
+        (None, "not_found_yet"),
+        (5, "not_found_yet"),
+    ],
+    ids=str,
+)
+def test_a_record_that_is_another_mail_is_not_taken_for_it(record: Any, state: str, *, asynchronous: bool) -> None:
+    """A server or proxy that does not heed the filter must not make a lost mail look accepted."""
+    row = {**FOUND["Messages"][0], **record} if isinstance(record, dict) else record
+    line = Line(
+        asynchronous=asynchronous, answer=lambda _: httpx.Response(200, json={"TotalCount": 1, "Messages": [row]})
+    )
+    assert line.call(lambda client: client.emails.resolve("order-7", timeout=0)).state == state
 
 
 @BOTH
