@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .responses import error_of, unreadable
+from .responses import error_code, error_of, unreadable
 
 if TYPE_CHECKING:
     from ..errors import OutcomeUnknownError
@@ -30,7 +30,8 @@ def told(operation: Operation[Any], result: Any, mails: Mails, reply: Reply) -> 
 
 
 def _refused_or_unknown(operation: Operation[Any], code: Any, reply: Reply) -> Any:
-    raise error_of(operation, reply) if code else unreadable(operation, reply, "it tells nothing about the message")
+    refused = error_code(code)  # what is no number tells nothing
+    raise error_of(operation, reply) if refused else unreadable(operation, reply, "it tells nothing about the message")
 
 
 def _told_of_each(operation: Operation[Any], results: list[Any], mails: Mails, reply: Reply) -> list[Any]:

@@ -56,7 +56,7 @@ def test_the_error_names_its_messages_and_travels(*, asynchronous: bool, caplog:
 
 @BOTH
 def test_an_answer_that_tells_nothing_is_unknown(*, asynchronous: bool) -> None:
-    answers: list[Any] = [{}, {"Message": "OK"}, {"ErrorCode": None}]
+    answers: list[Any] = [{}, {"Message": "OK"}, {"ErrorCode": None}, {"ErrorCode": "?"}, {"ErrorCode": True}]
     for answer in answers:
         error = unknown(
             lambda client: client.emails.send(MAIL),
