@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..errors import PostmarkError
 from .log import logger
 from .records import seen
+from .responses import decode
+from .retry import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
     import httpx
 
     from .operation import Operation
-    from .retry import Failure, Reply
+    from .retry import Failure
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,14 +169,12 @@ class Watch:
 
     def delivered(self, outcome: Reply | Failure | None) -> None:
         """The same for an answer that is decoded elsewhere; None if it was interrupted."""
-        import sys  # noqa: PLC0415 - for the exception that is on its way, if any
-
         from .core import error_for  # noqa: PLC0415 - it imports this module
 
         if outcome is None:
             self.ended(None, sys.exc_info()[1])
-        elif getattr(outcome, "status", None) == 200:  # noqa: PLR2004 - every success is 200
-            self.ended(outcome, None)
+        elif isinstance(outcome, Reply) and outcome.status == 200:  # noqa: PLR2004 - every success is 200
+            self.ended(*_read(self._operation, outcome))
         else:
             self.ended(None, error_for(self._operation, outcome))
 
@@ -191,20 +193,14 @@ class Watch:
             logger.exception("%s: on_event raised; the call goes on", event.operation)
 
 
-def _message_ids(result: Any) -> tuple[str, ...]:
-    if hasattr(result, "body") and hasattr(result, "status"):
-        return _ids_in(result.body)
-    results = result if isinstance(result, list) else [result]
-    ids = (getattr(each, "message_id", None) for each in results)
-    return tuple(each for each in ids if isinstance(each, str))
-
-
-def _ids_in(body: bytes) -> tuple[str, ...]:
-    import json  # noqa: PLC0415 - for batches with a listener alone
-
+def _read(operation: Operation[Any], reply: Reply) -> tuple[Any, PostmarkError | None]:
     try:
-        rows = json.loads(body)
-    except (ValueError, RecursionError):
-        return ()
-    ids = (row.get("MessageID") for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
+        return decode(operation, reply), None
+    except PostmarkError as error:
+        return None, error
+
+
+def _message_ids(result: Any) -> tuple[str, ...]:
+    results = result if isinstance(result, list) else [result]
+    ids = (each.get("MessageID") if isinstance(each, dict) else getattr(each, "message_id", None) for each in results)
     return tuple(each for each in ids if isinstance(each, str))

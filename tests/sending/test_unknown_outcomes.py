@@ -201,3 +201,16 @@ def test_a_mark_alone_is_enough(*, asynchronous: bool) -> None:
             Searching(FOUND).resolve(wrong, asynchronous=asynchronous)
     with pytest.raises(InvalidMessageError, match="seconds"):
         Searching(FOUND).resolve("order-7", asynchronous=asynchronous, timeout=-1)
+
+
+@BOTH
+def test_an_answer_that_nobody_can_read_is_an_event_of_unknown_outcome(*, asynchronous: bool) -> None:
+    for act in (lambda client: client.emails.send(MAIL), lambda client: client.emails.send_many([MAIL])):
+        events: list[Any] = []
+        line = Line(
+            asynchronous=asynchronous, answer=lambda _: httpx.Response(200, text="<html>"), on_event=events.append
+        )
+        with pytest.raises(OutcomeUnknownError):
+            line.call(act)
+        assert [getattr(event, "outcome", None) for event in events] == [None, "unknown"]
+        assert events[-1].error == "OutcomeUnknownError"
