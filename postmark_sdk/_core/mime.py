@@ -36,14 +36,17 @@ _FLAGS = {"true": True, "false": False}
 
 def email_of(message: Message, where: str, found: list[Problem]) -> Email:
     """The same mail; what Postmark cannot take of it is added to ``found``."""
-    fields: dict[str, Any] = {name: _people(message, header) or None for name, header in _ADDRESSES.items()}
-    fields.update((name, _text(message.get(header))) for name, header in _TEXTS.items())
-    senders = _people(message, "From")
+    rows = [(name, _value(message, name, written)) for name, written in message.raw_items()]
+    fields: dict[str, Any] = {name: _people(rows, header) or None for name, header in _ADDRESSES.items()}
+    fields.update((name, _text(_first(rows, header))) for name, header in _TEXTS.items())
+    senders = _people(rows, "From")
+    if len(senders) > 1:
+        found.append(Problem(join(where, "from_"), f"{len(senders)} senders; Postmark takes one"))
     return Email(
         from_=senders[0] if senders else None,
-        track_opens=_flag(message.get(_TRACK_OPENS), join(where, "track_opens"), found),
-        metadata=dict(_metadata(message)) or None,
-        headers=list(_headers(message)) or None,
+        track_opens=_flag(_first(rows, _TRACK_OPENS), join(where, "track_opens"), found),
+        metadata=dict(_metadata(rows)) or None,
+        headers=list(_headers(rows)) or None,
         **fields,
         **_contents(message),
     )
@@ -52,10 +55,26 @@ def email_of(message: Message, where: str, found: list[Problem]) -> Email:
 # --- headers --------------------------------------------------------------------------------------------------------
 
 
-def _people(message: Message, header: str) -> list[Any]:
+def _value(message: Message, name: str, written: str) -> Any:
+    """A header as its class reads it; one that the standard library's parser breaks at, as it is written."""
+    try:
+        return message.policy.header_fetch_parse(name, written)
+    except Exception:  # noqa: BLE001 - it fails in many ways
+        return str(written)
+
+
+def _all(rows: list[tuple[str, Any]], header: str) -> list[Any]:
+    return [value for name, value in rows if name.lower() == header.lower()]
+
+
+def _first(rows: list[tuple[str, Any]], header: str) -> Any:
+    return next(iter(_all(rows, header)), None)
+
+
+def _people(rows: list[tuple[str, Any]], header: str) -> list[Any]:
     """Pairs of name and address; what cannot be read as such is left to the checks as it is written."""
     people: list[Any] = []
-    for value in message.get_all(header, []):
+    for value in _all(rows, header):
         parsed = getattr(value, "addresses", None)  # the newer classes have parsed it, encoded names and all
         if parsed is not None:
             people += [(each.display_name, each.addr_spec) for each in parsed]
@@ -85,14 +104,14 @@ def _flag(value: Any, where: str, found: list[Problem]) -> bool | None:
     return flag
 
 
-def _metadata(message: Message) -> Iterator[tuple[str, str]]:
-    for name, value in message.items():
+def _metadata(rows: list[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
+    for name, value in rows:
         if name.lower().startswith(_METADATA):
             yield name[len(_METADATA) :], _text(value) or ""
 
 
-def _headers(message: Message) -> Iterator[tuple[str, str]]:
-    for name, value in message.items():
+def _headers(rows: list[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
+    for name, value in rows:
         lower = name.lower()
         if lower not in _READ and not lower.startswith((_METADATA, "content-")):
             yield name, _text(value) or ""
@@ -130,7 +149,7 @@ def _decoded(part: Message) -> str:
     data = _bytes(part)
     try:
         return data.decode(part.get_content_charset("utf-8"), "replace")
-    except LookupError:  # a charset that Python does not know
+    except (LookupError, ValueError):  # a charset that Python does not know, or that is none
         return data.decode("utf-8", "replace")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.policy
 from email.header import Header
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from postmark_sdk import InvalidMessageError
 from tests.sending.wire import Line, problems_of
 
 if TYPE_CHECKING:
@@ -140,3 +142,29 @@ def test_a_mail_of_the_standard_library_is_checked_like_any_other() -> None:
 def test_templates_take_no_such_mail() -> None:
     found = problems_of(lambda client: client.emails.send_with_template(new_style()))
     assert "TemplatedEmail" in found[""]
+
+
+def test_a_second_sender_is_not_dropped_without_a_word() -> None:
+    message = email.message_from_string("From: a@b.example, c@d.example\nTo: e@f.example\n\nx")
+    found = problems_of(lambda client: client.emails.send(message))
+    assert found == {"from_": "2 senders; Postmark takes one"}
+
+
+@pytest.mark.parametrize("policy", [email.policy.compat32, email.policy.default], ids=["older", "newer"])
+@pytest.mark.parametrize(
+    "line", ["Reply-To: ,: x;<", "Cc: <", "To: .=?utf-8?q?=C3?=%'x:?=", "Sender: ?=@", "Sender: :;:@("], ids=str
+)
+def test_a_header_that_the_standard_library_breaks_at_is_no_error_of_its(line: str, policy: Any) -> None:
+    """Its newer parser raises IndexError and AttributeError for some that a stranger can write."""
+    message = email.message_from_string(f"From: a@b.example\nTo: c@d.example\n{line}\n\nx", policy=policy)
+    sending = Line()
+    with contextlib.suppress(InvalidMessageError):
+        sending.call(lambda client: client.emails.send(message))
+        assert sending.bodies[0]["TextBody"] == "x"
+
+
+def test_a_charset_that_is_none_is_read_as_utf_8() -> None:
+    message = email.message_from_bytes(
+        b'From: a@b.example\nTo: c@d.example\nContent-Type: text/plain; charset="\0"\n\nx'
+    )
+    assert sent(message)["TextBody"] == "x"
