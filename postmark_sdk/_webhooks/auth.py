@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import ConfigurationError
-from .addresses import Proxies, networks, within
+from .callers import Proxies, networks, within
 from .errors import WebhookError, warn_open
 
 if TYPE_CHECKING:

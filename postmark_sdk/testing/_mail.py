@@ -104,12 +104,8 @@ def _same_text(name: str, expected: object, actual: object) -> bool:
     if isinstance(expected, re.Pattern):
         return isinstance(actual, str) and expected.search(actual) is not None
     if name in _ADDRESSES and isinstance(expected, str) and isinstance(actual, str):
-        return actual in {expected, actual if _bare(actual) == expected else expected}
+        return expected in {actual, parseaddr(actual)[1]}
     return expected == actual
-
-
-def _bare(address: str) -> str:
-    return parseaddr(address)[1]
 
 
 def _same_addresses(expected: list[object], actual: list[str]) -> bool:
