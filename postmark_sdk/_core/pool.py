@@ -15,7 +15,7 @@ from ..errors import ConfigurationError
 from .transport import tls_context
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Iterator
 
     from .link import Site
 
@@ -52,6 +52,18 @@ def _foreign() -> ConfigurationError:
         "this http_client was used before the process was forked: two processes on one connection read each other's "
         "answers. Make the client with its http_client in each process, or leave http_client out"
     )
+
+
+@contextlib.contextmanager
+def _blaming_the_environment() -> Iterator[None]:
+    """Our HTTP clients are all made alike, so one that cannot be made met something odd in its environment."""
+    try:
+        yield
+    except Exception as error:
+        raise ConfigurationError(
+            "no HTTP client can be made with what the environment says of proxies (HTTPS_PROXY, ALL_PROXY, NO_PROXY) "
+            f"and certificates (SSL_CERT_FILE, SSLKEYLOGFILE): {type(error).__name__}, the cause of this error"
+        ) from error
 
 
 def _check_open(given: httpx.Client | httpx.AsyncClient | None) -> None:
@@ -96,6 +108,7 @@ class SyncPool:
             self._users += 1
             return client
 
+    @_blaming_the_environment()
     def _make(self) -> httpx.Client:
         self._own = _Client(verify=tls_context(self._base_url), limits=_LIMITS)
         return self._own
@@ -200,6 +213,7 @@ class AsyncPool:
         chosen.users += 1
         return chosen
 
+    @_blaming_the_environment()
     def _make(self, loop: Any) -> _InLoop:
         for other in list(self._own):
             if getattr(other, "is_closed", bool)():

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 import ssl
+from typing import Any
 
 import pytest
 
+from postmark_sdk import AsyncPostmarkClient, ConfigurationError, PostmarkClient
 from postmark_sdk._core.transport import tls_context
 
 
@@ -21,3 +24,26 @@ def test_a_client_of_plain_http_loads_no_certificates_and_trusts_nobody() -> Non
 
 def test_clients_share_the_certificates() -> None:
     assert tls_context("https://api.postmarkapp.com") is tls_context("https://proxy.example.com")
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("HTTPS_PROXY", "ftp://user:proxy-secret@proxy.example"), ("HTTPS_PROXY", "http://[::1"), ("NO_PROXY", "[::1")],
+)
+def test_an_odd_environment_is_no_error_of_the_http_librarys(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch, *, asynchronous: bool
+) -> None:
+    monkeypatch.setenv(variable, value)
+    mail: Any = {"from_": "a@example.com", "to": "b@example.org", "text_body": "Hello."}
+
+    async def send() -> None:
+        async with AsyncPostmarkClient("t", base_url="https://127.0.0.1:9") as client:
+            await client.emails.send(**mail)
+
+    with pytest.raises(ConfigurationError, match="HTTPS_PROXY") as caught:  # noqa: PT012
+        if asynchronous:
+            asyncio.run(send())
+        with PostmarkClient("t", base_url="https://127.0.0.1:9") as client:
+            client.emails.send(**mail)
+    assert "proxy-secret" not in f"{caught.value} {caught.value!r} {caught.value.__cause__}"
