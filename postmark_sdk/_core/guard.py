@@ -142,7 +142,8 @@ class Guard:
                 strangers = self._strangers(wire[spelling], f"{_dot(where)}{name}", found)
                 if strangers and self.redirect_to is not None:
                     self._redirect(wire, spelling, again=bool(originals))
-                    originals[header] = ", ".join([*filter(None, [originals.get(header)]), *strangers])
+                    lines = [" ".join(entry.split()) for entry in strangers]  # a line break would begin another header
+                    originals[header] = ", ".join([*filter(None, [originals.get(header)]), *lines])
         return originals
 
     def _strangers(self, value: Any, where: str, found: list[Problem]) -> list[str]:

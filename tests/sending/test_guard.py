@@ -135,6 +135,13 @@ def test_redirected_mail_keeps_its_recipients_in_headers() -> None:
     assert mail.cc == "c@example.org", "the caller's own mail is not changed"
 
 
+def test_a_line_break_does_not_reach_the_header_that_keeps_a_recipient() -> None:
+    line = Line(guard=TO_DEV)
+    to = "Ann\r\nBcc: x@example.org\u2028<ann@example.org>"
+    line.call(lambda client: client.request("POST", "/email", json={**PLAIN, "To": to}))
+    assert line.bodies[0]["Headers"] == [{"Name": "X-Original-To", "Value": "Ann Bcc: x@example.org <ann@example.org>"}]
+
+
 def test_redirected_bulk_entries_keep_the_common_headers() -> None:
     line = Line(guard=TO_DEV)
     entries = [BulkMessage(to="x@example.org"), BulkMessage(to="y@example.com")]
