@@ -76,7 +76,8 @@ class Guard:
     """Who may get mail from this client.
 
     Args:
-        allow: Shell patterns for whole addresses, without regard to case, such as ``*@example.com``.
+        allow: Shell patterns for whole addresses, without regard to case, such as ``*@example.com``. A recipient who
+            could be read as two, such as ``x@example.org <a@example.com>``, is a stranger.
         redirect_to: Where mail for everybody else goes instead; the original recipients are kept in the headers
             ``X-Original-To``, ``X-Original-Cc`` and ``X-Original-Bcc``. None: such mail is refused.
         refuse_live_servers: Ask Postmark once, before the first mail, whether the token's server is a sandbox, and
