@@ -34,7 +34,7 @@ class Event(Model):
             """What is not in the body has no value in an event that was read without its HTTP headers."""
             if name in {"trace_id", "retries_remaining"}:
                 return None
-            return Model.__getattr__(self, name)
+            return object.__getattribute__(self, name)  # raises what was raised before
 
     @property
     def dedupe_key(self) -> str:
