@@ -12,6 +12,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InvalidMessageError, Problem
@@ -143,14 +144,14 @@ def pack_all(
         return None
     if preparation is UNPREPARED and {*map(type, items)} == {dict}:
         try:
-            return write_all(cls, [_said(cls, item) for item in items])
+            return write_all(cls, _columns_of(cls, items))
         except ValueError:
             return None
     found: list[Problem] = []
     models: list[Any] = [item if item.__class__ is cls else coerce(cls, item, rows, found) for item in items]
     if preparation is not UNPREPARED and not found:
         models = [preparation.model(model, index, rows, found) for index, model in zip(indexes, models, strict=True)]
-    return None if found else write_all(cls, read(models))
+    return None if found else write_all(cls, list(zip(*read(models), strict=True)))
 
 
 def pack(name: str, model: Any, index: int | None, rows: str, found: list[Problem], preparation: Preparation) -> Parts:
@@ -272,13 +273,18 @@ def _plain_names(cls: Any, *keys: Any) -> tuple[str, ...] | None:
     return names if usual and {*names}.issuperset(_required(cls)) and cls.__nested__.keys().isdisjoint(names) else None
 
 
-def _said(cls: Any, value: dict[str, Any]) -> tuple[Any, ...]:
-    """What a dict says in each field of a mail and besides, without a model in between.
+def _columns_of(cls: Any, dicts: Sequence[dict[str, Any]]) -> list[Sequence[Any]]:
+    """What dicts say in each field of a mail and besides, without models in between.
 
     Raises:
-        ValueError: It cannot be taken as it is.
+        ValueError: One cannot be taken as it is.
     """
-    return (*map(value.get, _keys_by_field(cls, *value)), None)
+    shapes = {*map(tuple, dicts)}
+    if len(shapes) > 1:
+        return list(zip(*[(*map(each.get, _keys_by_field(cls, *each)), None) for each in dicts], strict=True))
+    nothing = [None] * len(dicts)
+    keys = (*_keys_by_field(cls, *shapes.pop()), "")
+    return [[*map(itemgetter(key), dicts)] if key else nothing for key in keys]
 
 
 @functools.lru_cache(512)

@@ -163,9 +163,12 @@ class Chunker:
 
 def _sorted(waiting: Chunk) -> list[Chunk]:
     """Plain and templated messages, apart from each other."""
-    operations = [_operation_of(message.__class__) or _operation_by_keys(message) for message in waiting.messages]
-    plain = operations.count(_PLAIN)
-    if plain in {0, len(operations)}:
+    operations = [*map(_operation_of, map(type, waiting.messages))]
+    if None in operations:
+        operations = [
+            known or _operation_by_keys(message) for known, message in zip(operations, waiting.messages, strict=True)
+        ]
+    if len({*operations}) == 1:
         return [Chunk(operations[0], waiting.places, waiting.messages)]
     apart = [Chunk(_PLAIN), Chunk(_TEMPLATED)]
     for operation, place, message in zip(operations, waiting.places, waiting.messages, strict=True):
@@ -176,7 +179,7 @@ def _sorted(waiting: Chunk) -> list[Chunk]:
 
 
 @functools.cache
-def _operation_of(cls: Any) -> Operation[Any] | None:
+def _operation_of(cls: Any) -> Any:
     """For the messages of a class; None where each tells by its keys."""
     if issubclass(cls, Mapping):
         return None

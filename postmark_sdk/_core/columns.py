@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import functools
 from itertools import chain, repeat
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .rules import Rule
 from .writing import address_text, encode_value, has_break, is_plain, orjson, quote_short, write_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from .model import Model
 
 
-def write_all(cls: type[Model], rows: Sequence[tuple[Any, ...]]) -> bytes | None:
+def write_all(cls: type[Model], said: Sequence[Sequence[Any]]) -> bytes | None:
     """The JSON objects of all mails with commas between them; None asks for the careful way.
 
     Args:
         cls: The class of the mails.
-        rows: What each says, field by field, and last what it says besides the fields.
+        said: For each field what every mail says, and last what every mail says besides the fields.
     """
     try:
-        columns = _columns(_plan(cls), rows)  # type: ignore[arg-type]  # classes are hashable, their instances are not
+        columns = _columns(_plan(cls), said)  # type: ignore[arg-type]  # classes are hashable, their instances are not
         return _as_text(columns) if orjson is None else _as_objects(columns)
     except (AttributeError, RecursionError, TypeError, ValueError):
         return None
@@ -73,14 +74,14 @@ class _Column(NamedTuple):
     """Characters of the longest text."""
 
 
-def _columns(plan: _Plan, rows: Sequence[tuple[Any, ...]]) -> list[_Column]:
+def _columns(plan: _Plan, said: Sequence[Sequence[Any]]) -> list[_Column]:
     """The fields that any of the mails sets, checked.
 
     Raises:
         ValueError: Some mail is wrong, or not plainly right.
         TypeError: Likewise.
     """
-    *fields, extras = zip(*rows, strict=True)
+    *fields, extras = said
     if any(extras):
         raise ValueError
     columns = [
@@ -92,7 +93,7 @@ def _columns(plan: _Plan, rows: Sequence[tuple[Any, ...]]) -> list[_Column]:
     return columns
 
 
-def _column(field: _Field, values: tuple[Any, ...]) -> _Column | None:
+def _column(field: _Field, values: Sequence[Any]) -> _Column | None:
     absent = 0 if all(values) else values.count(None)
     if absent and field.rule.required:
         raise ValueError
@@ -111,7 +112,7 @@ def _column(field: _Field, values: tuple[Any, ...]) -> _Column | None:
     return _Column(field, checked, full, same, longest)
 
 
-def _are_same(values: tuple[Any, ...]) -> bool:
+def _are_same(values: Sequence[Any]) -> bool:
     first = values[0]
     if first.__class__ is str:
         return first == values[-1] and values.count(first) == len(values)
@@ -239,34 +240,42 @@ _WRITTEN = {"headers", "template_model"}
 # --- writing --------------------------------------------------------------------------------------------------------
 
 
-def _object_of_texts(value: dict[str, str]) -> str:
-    members = [f"{quote_short(name)}:{quote_short(text)}" for name, text in value.items()]
-    return f"{{{','.join(members)}}}"
-
-
 _WRITERS: dict[str, Callable[[Any], str]] = {
     "flag": {True: "true", False: "false"}.__getitem__,
     "headers": str,
-    "metadata": _object_of_texts,
+    "metadata": encode_value,
     "number": str,
     "template_model": str,
 }
 
 
 def _as_text(columns: Sequence[_Column]) -> bytes:
-    pieces: list[Any] = []
+    pieces: list[Iterable[str]] = []
     for field, values, full, same, _ in columns:
         write = _WRITERS.get(field.kind, quote_short)
-        name = f',"{field.wire}":' if pieces else f'"{field.wire}":'
+        name = f'{"," if pieces else "{"}"{field.wire}":'
         if same:
             pieces.append(repeat(name + write(values[0]), len(values)))
         elif full:
-            pieces += (repeat(name, len(values)), map(write, values))
+            pieces += (repeat(name, len(values)), *_pieces(field, values, write))
         elif pieces:
             pieces.append(["" if value is None else name + write(value) for value in values])
         else:  # there is nothing yet that a comma could follow
             raise ValueError
-    return f"{{{'},{'.join(map(''.join, zip(*pieces, strict=True)))}}}".encode()
+    pieces.append(repeat("},", len(columns[0].values)))
+    return "".join(chain.from_iterable(zip(*pieces, strict=True)))[:-1].encode()
+
+
+def _pieces(field: _Field, values: Sequence[Any], write: Callable[[Any], str]) -> Iterable[Iterable[str]]:
+    """What to write of each value, in one piece or in several."""
+    names = {*map(tuple, values)} if field.kind == "metadata" else ()
+    if len(names) != 1:
+        return [map(write, values)]
+    found: list[Iterable[str]] = []
+    for name in next(iter(names)):
+        opening = f"{',' if found else '{'}{quote_short(name)}:"
+        found += (repeat(opening, len(values)), map(quote_short, map(itemgetter(name), values)))
+    return [*found, repeat("}" if found else "{}", len(values))]
 
 
 def _as_objects(columns: Sequence[_Column]) -> bytes:

@@ -196,7 +196,7 @@ def _carefully(mail: Email) -> dict[str, Any]:
 def _at_once(mails: list[Any]) -> bytes | None:
     cls, _, _, read = kind("templated_email" if isinstance(mails[0], TemplatedEmail) else "email")
     assert read is not None
-    return columns.write_all(cls, read(mails))
+    return columns.write_all(cls, list(zip(*read(mails), strict=True)))
 
 
 @given(_mails)
