@@ -32,9 +32,8 @@ _MOST: int = cast("Body", _PLAIN.body).max_items  # type: ignore[assignment]  # 
 _MOST_BYTES: int = cast("Body", _PLAIN.body).max_bytes  # type: ignore[assignment]
 _AROUND = 20
 """Bytes at most that enclose the messages of a call."""
-_TOGETHER = 250
-"""Messages drawn and written at a time: enough for speed, few enough to hold."""
 _BYTES_TOGETHER = 2_500_000
+"""Bytes of messages drawn and written at a time: enough for speed, few enough to hold."""
 
 
 @define(eq=False)
@@ -123,7 +122,7 @@ class Chunker:
         assert body is not None  # noqa: S101 - both take one
         text = pack_all(body.model, chunk.messages, chunk.places, _ROWS, self._preparation)
         if text is not None:
-            self._step = max(1, min(_TOGETHER, _BYTES_TOGETHER * len(chunk.messages) // len(text)))
+            self._step = max(1, _BYTES_TOGETHER * len(chunk.messages) // len(text))
             chunk.parts, chunk.size = [text, b","], len(text) + 1
             return self._collect(chunk)
         self._step = 1  # large ones, maybe: draw no more of them than needed

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
     from .model import Model
 
+_LEAST_ENTRY = len("a@b,")
+"""Characters of an address among others."""
+_MOST_UTF8_BYTES = 4
+_MOST_ESCAPED_BYTES = len("\\u0000")
+_FIELDS_WITHOUT_TEXT = 10_000
+"""Bytes that the fields without a text of the caller's, and the names of all, stay below together."""
+
 
 def write_all(cls: type[Model], said: Sequence[Sequence[Any]]) -> bytes | None:
     """The JSON objects of all mails with commas between them; None asks for the careful way.
@@ -138,13 +145,6 @@ def _check_shape(plan: _Plan, columns: Collection[_Column]) -> None:
         raise ValueError
 
 
-_LEAST_ENTRY = len("a@b,")
-_MOST_UTF8_BYTES = 4
-_MOST_ESCAPED_BYTES = len("\\u0000")
-_FIELDS_WITHOUT_TEXT = 10_000
-"""Bytes that all of them together stay below, names included."""
-
-
 # --- checking: the values of a field in, what to write out; an exception for whatever is not plainly right ----------
 
 
@@ -169,7 +169,8 @@ def _lines(values: Sequence[Any], rule: Rule) -> Sequence[Any]:
 
 
 def _texts(values: Sequence[Any], rule: Rule) -> Sequence[Any]:
-    _check_types(values, str)
+    if not all(issubclass(kind, str) for kind in {*map(type, values)}):  # template engines have their own kind of text
+        raise TypeError
     if rule.max_bytes is not None and max(map(len, values)) * _MOST_UTF8_BYTES > rule.max_bytes:
         raise ValueError
     return values
@@ -189,12 +190,12 @@ def _headers(values: Sequence[Any], rule: Rule) -> Sequence[Any]:  # noqa: ARG00
 
 def _metadata(values: Sequence[Any], rule: Rule) -> Sequence[Any]:
     _check_types(values, dict)
-    most = max(map(len, values))
-    if most > (rule.max_properties or 0):
+    shapes = {*map(tuple, values)}
+    if max(map(len, shapes)) > (rule.max_properties or 0):
         raise ValueError
-    if most > 1 and any(len({*map(str.lower, value)}) != len(value) for value in values):
+    if any(len({*map(str.lower, names)}) != len(names) for names in shapes):
         raise ValueError
-    _check_lengths([*chain.from_iterable(values)], rule.max_key_length or 0)
+    _check_lengths([*chain.from_iterable(shapes)], rule.max_key_length or 0)
     _check_lengths([*chain.from_iterable(map(dict.values, values))], rule.max_value_length or 0)
     return values
 
@@ -232,9 +233,9 @@ _CHECKS: dict[str, Callable[[Sequence[Any], Rule], Sequence[Any]]] = {
     "template_model": _template_models,
     "text": _texts,
 }
-_WITHOUT_LENGTH = {"flag", "metadata", "number"}
-_WRITTEN = {"headers", "template_model"}
-"""Kinds whose values are JSON already."""
+_WITHOUT_LENGTH = ("flag", "metadata", "number")
+_WRITTEN = ("headers", "template_model")
+"""Kinds whose values are JSON once they are checked."""
 
 
 # --- writing --------------------------------------------------------------------------------------------------------
@@ -242,10 +243,9 @@ _WRITTEN = {"headers", "template_model"}
 
 _WRITERS: dict[str, Callable[[Any], str]] = {
     "flag": {True: "true", False: "false"}.__getitem__,
-    "headers": str,
     "metadata": encode_value,
     "number": str,
-    "template_model": str,
+    **dict.fromkeys(_WRITTEN, str),
 }
 
 

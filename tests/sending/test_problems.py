@@ -252,6 +252,20 @@ def test_usual_mails_are_written_at_once(encoder: str, monkeypatch: pytest.Monke
     assert json.loads(b"[%b]" % written) == [_carefully(mail) for mail in mails]
 
 
+class Safe(str):
+    """As template engines mark a text that needs no more escapes."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize("encoder", ["json", "orjson"])
+def test_texts_of_template_engines_are_usual(encoder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "orjson", None if encoder == "json" else pytest.importorskip("orjson"))
+    written = _at_once([Email(**{**MAIL, "html_body": Safe(f'<a href="{number}">')}) for number in range(2)])
+    assert written is not None
+    assert [row["HtmlBody"] for row in json.loads(b"[%b]" % written)] == ['<a href="0">', '<a href="1">']
+
+
 @pytest.mark.parametrize("encoder", ["json", "orjson"])
 def test_usual_templated_mails_are_written_at_once(encoder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "orjson", None if encoder == "json" else pytest.importorskip("orjson"))
