@@ -6,7 +6,6 @@ import datetime as _dt
 import uuid
 from array import array
 from collections.abc import Iterator, Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from attrs import field, frozen
@@ -26,9 +25,9 @@ _STATUSES: tuple[Status, ...] = ("not_attempted", "accepted", "refused", "unknow
 NOT_ATTEMPTED, ACCEPTED, REFUSED, UNKNOWN = range(4)
 _ID_BYTES = 16
 _UUID_CHARACTERS = 36
+_DASHES = (8, 13, 18, 23)
 _NO_ID = bytes(_ID_BYTES)
 _NO_TIME = float("nan")
-_ROW = itemgetter("ErrorCode", "Message", "MessageID", "SubmittedAt")
 
 
 @frozen(kw_only=True)
@@ -246,13 +245,13 @@ class SendReport(Sequence[SendOutcome]):
         """Take the usual answer in one go: every message accepted, nothing else to say."""
         first, count = chunk.places[0], len(rows)
         try:
-            codes, texts, uuids, times = zip(*map(_ROW, rows), strict=True)
-            ids = bytes.fromhex("".join(uuids).replace("-", ""))
+            codes, texts = [row["ErrorCode"] for row in rows], [row["Message"] for row in rows]
+            ids = _packed([row["MessageID"] for row in rows])
+            times = [row["SubmittedAt"] for row in rows]
             seconds = {text: parse_datetime(text).timestamp() for text in {*times}}
         except (AttributeError, KeyError, TypeError, ValueError):
             return False
-        usual = codes.count(0) == texts.count("OK") == count and set(map(len, uuids)) == {_UUID_CHARACTERS}
-        if not usual or len(ids) != count * _ID_BYTES or chunk.places[-1] - first != count - 1:
+        if codes.count(0) != count or texts.count("OK") != count or chunk.places[-1] - first != count - 1:
             return False
         self._ids[first * _ID_BYTES : (first + count) * _ID_BYTES] = ids
         self._times[first : first + count] = array("d", map(seconds.__getitem__, times))
@@ -321,6 +320,21 @@ class SendReport(Sequence[SendOutcome]):
     def __getstate__(self) -> dict[str, Any]:
         """Without what is left of the input: a generator does not travel."""
         return {**self.__dict__, "_rest": iter(())}
+
+
+def _packed(uuids: list[str]) -> bytes:
+    """All ids in 16 bytes each.
+
+    Raises:
+        ValueError: One of them is no UUID as Postmark writes them, in lower case with dashes in their places.
+    """
+    text = "".join(uuids)
+    dashes = "".join([text[at::_UUID_CHARACTERS] for at in _DASHES])
+    ids = bytes.fromhex(text.replace("-", " "))
+    usual = {*map(len, uuids)} == {_UUID_CHARACTERS} and dashes == "-" * len(dashes) and text == text.lower()
+    if not usual or len(ids) != len(uuids) * _ID_BYTES:
+        raise ValueError
+    return ids
 
 
 class Outcomes:

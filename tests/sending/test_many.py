@@ -279,6 +279,15 @@ def test_odd_answers_are_read_for_what_they_say(*, asynchronous: bool) -> None:
     assert report[5].message_id is None
 
 
+@pytest.mark.parametrize("odd", [str.upper, lambda text: text.replace("-", "", 1) + "-", lambda text: text[:-1]])
+def test_ids_come_back_as_postmark_wrote_them(odd: Callable[[str], str]) -> None:
+    usual = str(ROW["MessageID"])
+    ids = [usual, odd(usual)]
+    line = Line(answer=lambda _: httpx.Response(200, json=[{**ROW, "MessageID": each} for each in ids]))
+    report = line.call(lambda client: client.emails.send_many(mails(2)))
+    assert [outcome.message_id for outcome in report] == ids
+
+
 @BOTH
 def test_an_answer_that_leaves_some_open_is_an_error_that_hides_no_id(*, asynchronous: bool) -> None:
     line = Line(asynchronous=asynchronous, answer=lambda _: httpx.Response(200, json=[ROW, None]))
