@@ -21,7 +21,7 @@ _STOP_SECONDS = 5.0
 _FINISH_SECONDS = 0.5
 """What is under way when the server stops may take so long to end by itself."""
 _BACKLOG = 512
-_UNSPECIFIED = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nosec B104 - bound where the user says so
+_UNSPECIFIED = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - bound where the user says so
 
 
 class Connections:
