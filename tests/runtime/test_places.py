@@ -384,7 +384,7 @@ def test_a_fork_while_pages_are_read_ahead_lets_both_sides_read_on(listing: str)
         assert len(set(read)) == len(read) == 10_000
 
 
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@pytest.mark.parametrize("backend", ["asyncio", TRIO])
 def test_an_iterator_goes_on_in_another_loop(listing: str, backend: str) -> None:
     client = AsyncPostmarkClient(TOKEN, base_url=listing)
     records = client.outbound.iterate(page_size=500, prefetch=2)
