@@ -221,6 +221,10 @@ def _parts(address: str) -> SplitResult | None:
 
     try:
         parts = urlsplit(address)
+        if "[" in parts.netloc:
+            from ipaddress import IPv6Address  # noqa: PLC0415 - for brackets alone
+
+            IPv6Address(parts.hostname or "")
         proper = parts.port != 0 and address.isprintable() and " " not in address
     except ValueError:  # brackets or a port that are none
         return None

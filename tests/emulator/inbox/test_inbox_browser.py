@@ -72,7 +72,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     def opened(url: str, **options: Any) -> Page:
         context = browser.new_context(**options)
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.goto(url)
         return page
