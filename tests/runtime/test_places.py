@@ -256,6 +256,15 @@ def test_a_client_and_its_sockets_go_without_the_cycle_collector(server: Echo, f
         gc.enable()
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C raises, also where whoever started the tests lets them ignore it, as shells do in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_during_a_send_reports_unknown_and_drops_the_connection(caplog: pytest.LogCaptureFixture) -> None:
     with echo(delay=2.0) as server, PostmarkClient(TOKEN, base_url=server.url) as client:
         client.request("GET", "/deliverystats")
