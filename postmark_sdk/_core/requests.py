@@ -110,11 +110,6 @@ def _reason(error: Exception) -> str:
     return "it holds NaN or infinity" if "Out of range float" in str(error) else str(error)
 
 
-def located(error: InvalidMessageError, operation: Operation[Any]) -> InvalidMessageError:
-    """The same problems, with the call they belong to."""
-    return InvalidMessageError(error.problems, operation=operation.label, method=operation.method, path=operation.path)
-
-
 def raw_operation(method: str, path: str, *, account: bool, idempotent: bool | None) -> Operation[Any]:
     """What is known of an endpoint that the caller names by method and path."""
     from .._generated.operations import OPERATIONS  # noqa: PLC0415 - only this way of calling needs the table
