@@ -68,11 +68,6 @@ class Model:
         return {field.name: field.input or _kind(field) for field in self.fields} if self.is_mail else {}
 
     @property
-    def texts(self) -> list[str]:
-        """The bodies of a mail."""
-        return [name for name, kind in self.kinds.items() if kind == "text"]
-
-    @property
     def addresses(self) -> list[Field]:
         """The fields of a mail that hold addresses, the sender first."""
         return [field for field in self.fields if field.input in {"sender", "recipients"}]
