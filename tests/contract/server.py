@@ -39,6 +39,7 @@ class DescribedServer:
         self.seen: list[Seen] = []
         self.connections = 0
         self.example: str | None = None
+        self.arrived = threading.Event()
         self.held = threading.Event()
         self.held.set()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"described": self}))
@@ -69,6 +70,7 @@ class DescribedServer:
         operation, _ = matching(method, target)
         found = [] if operation is None else problems(operation, target, headers, body)
         self.seen.append(Seen(operation.id if operation else None, method, target, headers, body, found))
+        self.arrived.set()
         if operation is None:
             return 404, {"ErrorCode": 501, "Message": "no such operation"}
         if found:
@@ -91,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.title(): value for name, value in self.headers.items()}
         status, value = self.described.answer(self.command, self.path, headers, body)
-        self.described.held.wait(10)
+        self.described.held.wait(60)
         content = json.dumps(value).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")

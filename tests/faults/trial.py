@@ -141,7 +141,7 @@ def run(server: Server, trial: Trial) -> Finding:
 
 
 def _options(url: str) -> dict[str, Any]:
-    return {"base_url": url, "timeout": httpx.Timeout(TIMEOUT_SECONDS), "retries": 2}
+    return {"base_url": url, "timeout": httpx.Timeout(30, read=TIMEOUT_SECONDS), "retries": 2}
 
 
 Told = tuple[str, int]

@@ -13,7 +13,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SECONDS = 20.0
+_SECONDS = 60.0
 
 
 class _Server(ThreadingMixIn, WSGIServer):

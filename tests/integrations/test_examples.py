@@ -62,7 +62,7 @@ def running(module: str, app: str, server: str, postmark: Emulator) -> Iterator[
             yield process.stdout.readline().strip()
         finally:
             process.stdin.close()
-            process.wait(20)
+            process.wait(60)
 
 
 @pytest.mark.parametrize(

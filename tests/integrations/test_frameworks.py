@@ -97,7 +97,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_arrives(name: str) -> Non
         pytest.skip("Django's ASGI handler reads the body before it calls a view")
     with serving(name, Received(asynchronous=False).router) as url:
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection("127.0.0.1", parts.port or 80, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", parts.port or 80, timeout=60)
         connection.putrequest("POST", parts.path)
         connection.putheader("Content-Length", str(LIMIT + 1))
         connection.putheader("Authorization", httpx.BasicAuth(*PAIR)._auth_header)

@@ -27,6 +27,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.arrived.set()
         if self.server.delay:
             time.sleep(self.server.delay)
+        self.server.go_on.wait(60)
         self._answer({"To": body["To"], "MessageID": body["Subject"], "ErrorCode": 0, "Message": "OK"})
 
     def do_GET(self) -> None:
@@ -55,6 +56,8 @@ class Echo(socketserver.ThreadingTCPServer):
         self.delay = delay
         self.seen: list[Any] = []
         self.arrived = threading.Event()
+        self.go_on = threading.Event()
+        self.go_on.set()
         self.connections = 0
 
     @property
@@ -70,13 +73,17 @@ class Echo(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def echo(delay: float = 0.0) -> Iterator[Echo]:
+def echo(delay: float = 0.0, *, silent: bool = False) -> Iterator[Echo]:
+    """Run one: it answers after ``delay`` seconds, or, where ``silent``, not before ``go_on`` is set."""
     with Echo(delay) as server:
+        if silent:
+            server.go_on.clear()
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield server
         finally:
+            server.go_on.set()
             server.shutdown()
             thread.join()
 

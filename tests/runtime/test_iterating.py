@@ -260,7 +260,8 @@ def test_the_first_record_takes_one_request_and_no_more_pages_than_asked_for_are
             records = client.outbound.iterate(prefetch=3)
             await anext(records)
             assert len(ahead.requests) == 1
-            await asyncio.sleep(0.05)
+            for _ in range(1000):
+                await asyncio.sleep(0)
             assert len(ahead.requests) == 1 + 3
             del records
             await asyncio.sleep(0)
@@ -293,14 +294,14 @@ def test_an_iterator_that_two_threads_share_says_so_and_loses_nothing() -> None:
 
     def slow(request: httpx.Request) -> httpx.Response:
         entered.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return listing(request)
 
     http = httpx.Client(transport=httpx.MockTransport(slow))
     with http, PostmarkClient(TOKEN, http_client=http) as client, ThreadPoolExecutor(1) as other:
         records = client.outbound.iterate()
         found = other.submit(lambda: [record.message_id for record in records])
-        entered.wait(10)
+        assert entered.wait(60)
         with pytest.raises(RuntimeError, match="give each one of its own"):
             next(records)
         go_on.set()

@@ -40,7 +40,7 @@ def test_closing_lets_async_calls_under_way_finish(backend: str) -> None:
         assert [each.is_closed for each in connections] == [True]
 
     with echo(delay=0.3) as server:
-        anyio.run(main, server.url, lambda: server.arrived.wait(5), backend=backend)
+        anyio.run(main, server.url, lambda: server.arrived.wait(60), backend=backend)
     assert {result.message_id for result in results} == {"one", "two", "three"}
 
 

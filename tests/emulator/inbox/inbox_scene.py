@@ -77,7 +77,7 @@ class Shop:
     def __init__(self, postmark: Emulator) -> None:
         self.postmark = postmark
         headers = {"X-Postmark-Server-Token": postmark.server_token}
-        self._http = httpx.Client(base_url=postmark.base_url, headers=headers, timeout=10)
+        self._http = httpx.Client(base_url=postmark.base_url, headers=headers, timeout=60)
 
     def close(self) -> None:
         self._http.close()
@@ -150,7 +150,7 @@ class Receiver:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/postmark"
 
-    def wait_for(self, kind: str, seconds: float = 10) -> dict[str, Any]:
+    def wait_for(self, kind: str, seconds: float = 60) -> dict[str, Any]:
         """The first post of this kind."""
         with self._arrived:
             found = self._arrived.wait_for(lambda: self._first(kind), seconds)

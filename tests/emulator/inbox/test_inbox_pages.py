@@ -54,7 +54,7 @@ def shop(postmark: Emulator, one_shop: Shop) -> Shop:
 @pytest.fixture(scope="module")
 def one_browser(running: Emulator) -> Iterator[httpx.Client]:
     headers = {"Origin": running.base_url}
-    with httpx.Client(base_url=running.base_url, headers=headers, follow_redirects=True, timeout=10) as client:
+    with httpx.Client(base_url=running.base_url, headers=headers, follow_redirects=True, timeout=60) as client:
         yield client
 
 
@@ -431,7 +431,7 @@ def _wait_until(condition: object) -> None:
     import time
 
     assert callable(condition)
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     pause = threading.Event()
     while not condition():
         assert time.monotonic() < end, "nothing happened"
