@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # The rows of an answer are taken as they are: a report needs no models of them.
 _PLAIN: Operation[Any] = evolve(operations.EMAILS_SEND_BATCH, answer=None)
 _TEMPLATED: Operation[Any] = evolve(operations.EMAILS_SEND_BATCH_WITH_TEMPLATES, answer=None)
-_TEMPLATE_NAMES = frozenset(
+TEMPLATE_NAMES = frozenset(
     {"template_id", "template_alias", "template_model", "TemplateId", "TemplateAlias", "TemplateModel"}
 )
 _ROWS = "messages"
@@ -186,4 +186,4 @@ def _operation_of(cls: Any) -> Any:
 
 
 def _operation_by_keys(message: Mapping[str, Any]) -> Operation[Any]:
-    return _PLAIN if _TEMPLATE_NAMES.isdisjoint(message) else _TEMPLATED
+    return _PLAIN if TEMPLATE_NAMES.isdisjoint(message) else _TEMPLATED

@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import sys
 from typing import Any
 
 import pytest
 
-from postmark_sdk import AsyncPostmarkClient, ConfigurationError, PostmarkClient
+from postmark_sdk import AsyncPostmarkClient, ConfigurationError, PostmarkClient, PostmarkError, TransportError
 from postmark_sdk._core.transport import tls_context
 
 
@@ -33,9 +32,7 @@ def test_clients_share_the_certificates() -> None:
     [
         ("HTTPS_PROXY", "ftp://user:proxy-secret@proxy.example"),
         ("HTTPS_PROXY", "http://[::1"),
-        pytest.param(
-            "NO_PROXY", "[::1", marks=pytest.mark.skipif(sys.version_info < (3, 11), reason="taken as a name")
-        ),
+        ("NO_PROXY", "[::1"),
     ],
 )
 def test_an_odd_environment_is_no_error_of_the_http_librarys(
@@ -43,14 +40,19 @@ def test_an_odd_environment_is_no_error_of_the_http_librarys(
 ) -> None:
     monkeypatch.setenv(variable, value)
     mail: Any = {"from_": "a@example.com", "to": "b@example.org", "text_body": "Hello."}
+    options: Any = {"server_token": "t", "base_url": "https://127.0.0.1:9", "retries": 0}
 
     async def send() -> None:
-        async with AsyncPostmarkClient("t", base_url="https://127.0.0.1:9") as client:
+        async with AsyncPostmarkClient(**options) as client:
             await client.emails.send(**mail)
 
-    with pytest.raises(ConfigurationError, match="HTTPS_PROXY") as caught:  # noqa: PT012
+    with pytest.raises(PostmarkError) as caught:  # noqa: PT012
         if asynchronous:
             asyncio.run(send())
-        with PostmarkClient("t", base_url="https://127.0.0.1:9") as client:
+        with PostmarkClient(**options) as client:
             client.emails.send(**mail)
     assert "proxy-secret" not in f"{caught.value} {caught.value!r} {caught.value.__cause__}"
+    if variable == "NO_PROXY" and isinstance(caught.value, TransportError):
+        return  # some versions of Python take it for a name, and there nobody listens
+    assert isinstance(caught.value, ConfigurationError)
+    assert "HTTPS_PROXY" in str(caught.value)

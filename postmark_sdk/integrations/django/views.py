@@ -1,12 +1,12 @@
-"""A webhook endpoint as a view of Django, with or without async. Extra: ``postmark-sdk[django]``."""
+"""A webhook endpoint as a view of Django, with or without async."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._webhooks.errors import WebhookError
-from ._extras import missing
-from .wsgi import read
+from ..._webhooks.errors import WebhookError
+from .._extras import missing
+from ..wsgi import read
 
 try:
     from asgiref.sync import sync_to_async
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-    from .._webhooks.router import WebhookAnswer, WebhookRouter
+    from ..._webhooks.router import WebhookAnswer, WebhookRouter
 
 __all__ = ["async_webhook_view", "webhook_view"]
 

@@ -1,0 +1,170 @@
+"""Django's mail through Postmark: what ``EMAIL_BACKEND`` or ``MAILERS`` names."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from typing import TYPE_CHECKING, Any
+
+from attrs import fields
+
+from ... import PostmarkClient
+from ..._core.chunks import TEMPLATE_NAMES
+from ..._core.mime import email_of
+from ...errors import InvalidMessageError, PostmarkError, Problem
+from ...models import Email
+from .._extras import missing
+
+try:
+    from django.conf import settings
+    from django.core.mail.backends.base import BaseEmailBackend
+except ImportError as error:
+    raise missing("django", error) from error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from email.message import Message
+
+    from django.core.mail import EmailMessage
+
+    from ..._core.report import SendOutcome, SendReport
+    from ...models import SendResult
+
+__all__ = ["EmailBackend", "NotAllSentError"]
+
+_NOTHING = (None, "", "\n")
+"""What a message says of a field that it does not set; Django ends a text that is empty, too."""
+_OPTIONS_OF_CONNECTIONS = ("base_url", "http_client", "allow_http")
+
+
+class NotAllSentError(PostmarkError):
+    """Some of several messages were not accepted; the others were sent.
+
+    Attributes:
+        report: What became of each, in their order.
+    """
+
+    _shown = ("report",)
+
+    def __init__(self, report: SendReport) -> None:
+        missing = len(report) - len(report.accepted)
+        super().__init__(
+            f"{missing} of {len(report)} messages were not accepted; report.refused and report.unknown tell why",
+            operation="emails.send_many",
+        )
+        self.report = report
+
+
+class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no types of its own
+    """What ``django.core.mail`` sends goes out through ``POST /email`` or, several at once, ``POST /email/batch``.
+
+    It is named in ``EMAIL_BACKEND`` or, from Django 6.1 on, as a ``BACKEND`` in ``MAILERS``. Its options are those of
+    ``PostmarkClient``: they stand in the setting ``POSTMARK``, a dict, and ``OPTIONS`` of a mailer or arguments of
+    ``get_connection`` win. All backends of a process share their connections.
+
+    A message may have an attribute ``postmark``, a dict of further fields of ``Email``, or those of ``TemplatedEmail``;
+    headers such as ``X-PM-Tag`` are understood, too. An accepted message gets an attribute ``postmark_message_id``.
+
+    Args:
+        fail_silently: Whether to go on without a word where Postmark does not take a message.
+        alias: The name of the mailer in ``MAILERS``.
+        username: Not used; Django passes it on.
+        password: A server token, as for SMTP.
+        **options: Arguments of ``PostmarkClient``.
+
+    Raises:
+        ConfigurationError: An option is wrong.
+    """
+
+    def __init__(
+        self,
+        fail_silently: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+        *,
+        alias: str | None = None,
+        username: str | None = None,  # noqa: ARG002 - likewise
+        password: str | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(alias=alias)
+        self.fail_silently = fail_silently
+        token = {"server_token": password} if password else {}
+        self._client = _client_with({**getattr(settings, "POSTMARK", {}), **token, **options})
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Send messages; one without recipients is left out.
+
+        Returns:
+            How many were accepted.
+
+        Raises:
+            InvalidMessageError: The only message is wrong, or a header of one of several cannot be sent; nothing was
+                sent, and ``fail_silently`` does not hide the latter.
+            NotAllSentError: Several were given, and some were not accepted.
+            PostmarkError: What ``emails.send`` and ``emails.send_many`` raise.
+        """
+        messages: list[Any] = [message for message in email_messages if message.recipients()]
+        mails = [_mail(message, f"messages[{place}]") for place, message in enumerate(messages)]
+        outcomes: Iterable[SendResult | SendOutcome] = ()
+        try:
+            outcomes = self._send(mails)
+        except PostmarkError as error:
+            outcomes = getattr(error, "report", ())
+            if not self.fail_silently:
+                raise
+        finally:
+            for message, outcome in zip(messages, outcomes, strict=False):  # an early end leaves some without
+                message.postmark_message_id = outcome.message_id
+        return sum(outcome.success for outcome in outcomes)
+
+    def _send(self, mails: list[Any]) -> Iterable[SendResult | SendOutcome]:
+        emails = self._client.emails
+        if len(mails) > 1:
+            report = emails.send_many(mails)
+            if not report.ok:
+                raise NotAllSentError(report)
+            return report
+        return [(emails.send if TEMPLATE_NAMES.isdisjoint(mail) else emails.send_with_template)(mail) for mail in mails]
+
+
+# --- messages -------------------------------------------------------------------------------------------------------
+
+
+def _mail(message: Any, where: str) -> Message | dict[str, Any]:
+    """What ``emails.send`` takes."""
+    own = {name.lower() for name in message.extra_headers}
+    for name in sorted(own & {"to", "cc", "bcc"}):
+        problem = f"Postmark sends to the addresses that it shows; give them as {name}=[...] of the message"
+        raise InvalidMessageError([Problem(f"{where}.extra_headers[{name!r}]", problem)])
+    mime: Message = message.message()
+    for name in {"date", "message-id"} - own:  # Postmark writes these
+        del mime[name]
+    if message.bcc:
+        mime["Bcc"] = ", ".join(map(str, message.bcc))
+    more = getattr(message, "postmark", None)
+    return {**_fields(mime, where), **more} if more else mime
+
+
+def _fields(mime: Message, where: str) -> dict[str, Any]:
+    found: list[Problem] = []
+    email = email_of(mime, where, found)
+    if found:
+        raise InvalidMessageError(found)
+    said = {field.name: getattr(email, field.name) for field in fields(Email)}
+    return {name: value for name, value in said.items() if value not in _NOTHING}
+
+
+# --- connections ----------------------------------------------------------------------------------------------------
+
+_clients: dict[Any, PostmarkClient] = {}
+_making = threading.Lock()
+
+
+def _client_with(options: Mapping[str, Any]) -> PostmarkClient:
+    """A client with these options, on connections that it shares with others."""
+    own = {name: options[name] for name in _OPTIONS_OF_CONNECTIONS if name in options}
+    key = tuple(own.items())
+    with _making:
+        if key not in _clients:
+            _clients[key] = PostmarkClient(**own)
+            atexit.register(_clients[key].close)
+    return _clients[key].with_options(**{name: value for name, value in options.items() if name not in own})

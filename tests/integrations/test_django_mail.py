@@ -1,0 +1,269 @@
+"""What Django sends arrives as it would by SMTP, or its sender learns why not.
+
+From Django 6.1 on, texts end with a line break.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+from email.message import MIMEPart
+from email.mime.image import MIMEImage
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+pytest.importorskip("django", reason="Django is not installed")
+pytest.importorskip("starlette", reason="the emulator needs its extra")
+
+from tests.integrations.apps import configure_django
+
+configure_django()
+
+import django  # noqa: E402 - needs settings
+from django.core import mail  # noqa: E402
+from django.test import override_settings  # noqa: E402
+from django.utils.functional import lazystr  # noqa: E402
+
+from postmark_sdk import (  # noqa: E402 - as above
+    AuthenticationError,
+    ConfigurationError,
+    Guard,
+    GuardError,
+    InactiveRecipientError,
+    InvalidMessageError,
+    OutcomeUnknownError,
+    TransportError,
+)
+from postmark_sdk.integrations.django import EmailBackend, NotAllSentError  # noqa: E402 - needs Django
+from postmark_sdk.testing import Emulator  # noqa: E402 - as above
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BACKEND = "postmark_sdk.integrations.django.EmailBackend"
+VERSION: tuple[Any, ...] = django.VERSION
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(name="postmark", scope="module")
+def _running() -> Iterator[Emulator]:
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _settings(postmark: Emulator) -> Iterator[None]:
+    postmark.reset()
+    with settings_of(server_token=postmark.server_token, base_url=postmark.base_url, retries=0):
+        yield
+
+
+def settings_of(**options: Any) -> Any:
+    """The settings of a project whose mail goes through here."""
+    if VERSION < (6, 1):
+        return override_settings(EMAIL_BACKEND=BACKEND, POSTMARK=options, DEFAULT_FROM_EMAIL="shop@example.com")
+    mailers = {"default": {"BACKEND": BACKEND, "OPTIONS": options}}
+    return override_settings(MAILERS=mailers, DEFAULT_FROM_EMAIL="shop@example.com")
+
+
+def message(to: str = "ann@example.org", **given: Any) -> Any:
+    return mail.EmailMultiAlternatives("Your order", "It has left.", to=[to], **given)
+
+
+def backend(postmark: Emulator, **options: Any) -> EmailBackend:
+    return EmailBackend(**{"server_token": postmark.server_token, "base_url": postmark.base_url, **options})
+
+
+def logo() -> Any:
+    """An inline image as this version of Django takes it."""
+    if VERSION < (6, 0):
+        image = MIMEImage(PNG, "png")
+        image.add_header("Content-ID", "<logo>")
+        image.add_header("Content-Disposition", "inline", filename="logo.png")
+        return image
+    part = MIMEPart()
+    part.set_content(PNG, "image", "png", disposition="inline", filename="logo.png", cid="<logo>")
+    return part
+
+
+# --- what arrives ---------------------------------------------------------------------------------------------------
+
+
+def test_a_mail_of_send_mail_arrives(postmark: Emulator) -> None:
+    subject = lazystr("Grüße")
+    assert mail.send_mail(subject, "Hello.", None, ["Ann Ö <ann@exämple.org>"], html_message="<p>Hello.</p>") == 1
+    sent: Any = postmark.outbox.one()
+    assert (sent.subject, sent.text_body.rstrip(), sent.html_body.rstrip()) == ("Grüße", "Hello.", "<p>Hello.</p>")
+    assert sent.from_ == "shop@example.com"
+    assert sent.recipients == ["ann@xn--exmple-cua.org"]
+
+
+def test_everything_a_message_can_hold_arrives(postmark: Emulator) -> None:
+    sent = message(
+        cc=["cc@example.org"],
+        bcc=["bcc@example.org", "Second <second@example.org>"],
+        reply_to=["help@example.com"],
+        from_email='"Shop, Orders" <shop@example.com>',
+        headers={
+            "X-Order": "4711",
+            "X-PM-Tag": "order",
+            "X-PM-Metadata-order": "4711",
+            "X-PM-Message-Stream": "outbound",
+        },
+    )
+    sent.attach_alternative('<img src="cid:logo">', "text/html")
+    sent.attach("invoice.txt", "Ünpaid", "text/plain")
+    sent.attach("invoice.pdf", b"%PDF-1.7", "application/pdf")
+    sent.attach(logo())
+    assert sent.send() == 1
+    got = postmark.outbox.one(tag="order", metadata={"order": "4711"})
+    assert sorted(got.recipients) == ["ann@example.org", "bcc@example.org", "cc@example.org", "second@example.org"]
+    assert got.from_ == '"Shop, Orders" <shop@example.com>'
+    assert got.reply_to == "help@example.com"
+    assert [(each.name, each.content.rstrip()) for each in got.attachments][:2] == [
+        ("invoice.txt", "Ünpaid".encode()),
+        ("invoice.pdf", b"%PDF-1.7"),
+    ]
+    assert (got.attachments[2].name, got.attachments[2].content_id) == ("logo.png", "cid:logo")
+    assert got.headers == [("X-Order", "4711")]
+    assert sent.postmark_message_id == got.message_id
+
+
+def test_further_fields_of_postmark_can_be_said(postmark: Emulator) -> None:
+    said = message()
+    said.postmark = {"tag": "order", "track_links": "HtmlOnly", "metadata": {"order": "4711"}}
+    said.send()
+    assert postmark.outbox.one(tag="order", metadata={"order": "4711"}).subject == "Your order"
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_template_can_be_named(postmark: Emulator, count: int) -> None:
+    postmark.client.templates.create(name="Hi", alias="hi", subject="Hi {{name}}", text_body="Dear {{name}}.")
+    templated: Any = mail.EmailMessage(to=["ann@example.org"])
+    templated.postmark = {"template_alias": "hi", "template_model": {"name": "Ann"}}
+    others = [message() for _ in range(count - 1)]
+    assert backend(postmark).send_messages([templated, *others]) == count
+    assert postmark.outbox.one(subject="Hi Ann").text_body == "Dear Ann."
+
+
+def test_many_go_in_one_call(postmark: Emulator) -> None:
+    messages = [message(f"r{number}@example.org") for number in range(30)]
+    assert backend(postmark).send_messages([*messages, mail.EmailMessage("Nobody", "reads this")]) == 30
+    assert {each.message_id for each in postmark.outbox} == {each.postmark_message_id for each in messages}
+
+
+def test_nothing_to_send_is_no_error(postmark: Emulator) -> None:
+    assert backend(postmark).send_messages([]) == 0
+    assert mail.EmailMessage("Nobody", "reads this").send() == 0
+    assert not postmark.outbox
+
+
+# --- what does not --------------------------------------------------------------------------------------------------
+
+
+def test_a_mail_that_postmark_refuses_raises(postmark: Emulator) -> None:
+    postmark.client.suppressions.create("outbound", suppressions=[{"email_address": "gone@example.org"}])
+    with pytest.raises(InactiveRecipientError):
+        message("gone@example.org").send()
+    assert backend(postmark, fail_silently=True).send_messages([message("gone@example.org")]) == 0
+
+
+def test_of_several_the_others_arrive(postmark: Emulator) -> None:
+    def three() -> list[Any]:
+        return [message(), message("not an address"), message("b@example.org")]
+
+    messages = three()
+    with pytest.raises(NotAllSentError, match=r"1 of 3 .*report\.refused") as caught:
+        backend(postmark).send_messages(messages)
+    assert [outcome.status for outcome in caught.value.report] == ["accepted", "refused", "accepted"]
+    assert "address" not in repr(caught.value)
+    assert repr(pickle.loads(pickle.dumps(caught.value))) == repr(caught.value)  # noqa: S301 - our own
+    assert [each.message_id for each in postmark.outbox] == [
+        messages[0].postmark_message_id,
+        messages[2].postmark_message_id,
+    ]
+    assert backend(postmark, fail_silently=True).send_messages(three()) == 2
+
+
+def test_a_send_of_unknown_outcome_says_so_and_is_not_repeated(postmark: Emulator) -> None:
+    postmark.fail_next(kind="cut", processed=True)
+    with pytest.raises(OutcomeUnknownError):
+        message().send()
+    assert len(postmark.outbox) == 1
+    postmark.fail_next(kind="cut", processed=True)
+    assert backend(postmark, fail_silently=True).send_messages([message(), message()]) == 0
+    assert len(postmark.outbox) == 3
+
+
+@pytest.mark.parametrize("name", ["To", "cc"])
+def test_shown_recipients_that_are_not_the_real_ones_are_refused(postmark: Emulator, name: str) -> None:
+    odd = message(headers={name: "all@example.org"})
+    with pytest.raises(
+        InvalidMessageError, match=rf"messages\[1\]\.extra_headers\['{name.lower()}'\]: .*{name.lower()}="
+    ):
+        backend(postmark, fail_silently=True).send_messages([message(), odd])
+    assert not postmark.outbox
+
+
+def test_a_header_that_says_nothing_sensible_is_named(postmark: Emulator) -> None:
+    odd = message(headers={"X-PM-TrackOpens": "perhaps"})
+    odd.postmark = {"tag": "order"}
+    with pytest.raises(InvalidMessageError, match="track_opens"):
+        odd.send()
+    assert not postmark.outbox
+
+
+# --- settings -------------------------------------------------------------------------------------------------------
+
+
+def test_connections_are_shared_and_options_are_not(postmark: Emulator) -> None:
+    one, other = backend(postmark), backend(postmark, server_token="another-token-for-tests")
+    assert one._client._link._shared is other._client._link._shared
+    assert one._client._link.settings.server_token != other._client._link.settings.server_token
+
+
+def test_a_guard_of_the_settings_keeps_strangers_out(postmark: Emulator) -> None:
+    guarded = settings_of(
+        server_token=postmark.server_token, base_url=postmark.base_url, guard=Guard(allow=["*@example.com"])
+    )
+    with guarded, pytest.raises(GuardError):
+        message().send()
+    assert not postmark.outbox
+
+
+def test_a_password_is_a_server_token_as_for_smtp(postmark: Emulator) -> None:
+    def sender(password: str) -> EmailBackend:
+        return EmailBackend(base_url=postmark.base_url, username="anything", password=password)
+
+    with override_settings(POSTMARK={"server_token": "wrong-token-for-tests"}):
+        assert sender(postmark.server_token).send_messages([message()]) == 1
+        with pytest.raises(AuthenticationError):
+            sender("another-wrong-token-for-tests").send_messages([message()])
+
+
+def test_a_wrong_option_is_named(postmark: Emulator) -> None:
+    with pytest.raises(ConfigurationError, match="retries"):
+        backend(postmark, retries=-1)
+
+
+def test_the_readme_says_how(postmark: Emulator) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    in_settings, in_code = re.findall(
+        r"^```py\n(.*?)^```", readme.partition("### Django")[2], re.DOTALL | re.MULTILINE
+    )[:2]
+    written: dict[str, Any] = {}
+    exec(in_settings, written)  # noqa: S102 - our own text
+    assert written["EMAIL_BACKEND"] == BACKEND
+    options = {**written["POSTMARK"], "server_token": postmark.server_token, "base_url": postmark.base_url}
+    with settings_of(**options), override_settings(DEFAULT_FROM_EMAIL=written["DEFAULT_FROM_EMAIL"]):
+        exec(in_code, {})  # noqa: S102 - our own text
+    assert postmark.outbox.one(tag="order", metadata={"order": "4711"}).from_ == "Example Shop <shop@example.com>"
+    assert not postmark.outbox.find(to="stranger@example.net")
+
+
+def test_where_nobody_listens_nothing_was_sent() -> None:
+    sender = EmailBackend(server_token="token-for-tests", base_url="http://127.0.0.1:1", retries=0)
+    with sender, pytest.raises(TransportError):
+        sender.send_messages([message()])
