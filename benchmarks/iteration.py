@@ -24,6 +24,7 @@ from postmark_sdk import AsyncPostmarkClient, PostmarkClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from multiprocessing.connection import Connection
 
 TOKEN = "server-token-for-benchmarks"  # noqa: S105 - obviously none
 MESSAGES, PAGE, ROUNDS = 10_000, 500, 7
@@ -84,10 +85,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def _serve(delay: float, ports: multiprocessing.SimpleQueue[int]) -> None:
+def _serve(delay: float, told: Connection) -> None:
     server = _Server(("127.0.0.1", 0), _Handler)
     server.delay = delay
-    ports.put(server.server_port)
+    told.send(server.server_port)
     server.serve_forever()
 
 
@@ -95,11 +96,12 @@ def _serve(delay: float, ports: multiprocessing.SimpleQueue[int]) -> None:
 def serving(delay: float) -> Iterator[str]:
     """A server in a process of its own, so that its work counts for nobody."""
     context = multiprocessing.get_context("spawn")
-    ports: multiprocessing.SimpleQueue[int] = context.SimpleQueue()
-    process = context.Process(target=_serve, args=(delay, ports), daemon=True)
+    heard, told = context.Pipe(duplex=False)
+    process = context.Process(target=_serve, args=(delay, told), daemon=True)
     process.start()
+    told.close()  # the server has the only one: if it ends, so does the waiting
     try:
-        yield f"http://127.0.0.1:{ports.get()}"
+        yield f"http://127.0.0.1:{heard.recv()}"
     finally:
         process.terminate()
         process.join()

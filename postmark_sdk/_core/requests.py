@@ -126,7 +126,7 @@ def raw_operation(method: str, path: str, *, account: bool, idempotent: bool | N
         "request",
         "request",
         verb,
-        known.path if known else path,
+        known.path if known else "/".join("{address}" if "@" in unquote(part) else part for part in path.split("/")),
         account=account,
         idempotent=idempotent,
         timeout=known.timeout if known else "call",

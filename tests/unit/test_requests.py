@@ -194,6 +194,7 @@ def test_a_raw_path_is_written_from_the_root_without_query(path: str) -> None:
         ("PUT", "/newest/thing", True, "call", "/newest/thing"),
         ("POST", "/newest/thing", False, "call", "/newest/thing"),
         ("PATCH", "/newest/thing", False, "call", "/newest/thing"),
+        ("GET", "/newest/ann%40example.org/things", True, "call", "/newest/{address}/things"),
         ("POST", "/message-streams/x/suppressions", True, "call", "/message-streams/{stream_id}/suppressions"),
     ],
 )
