@@ -5,6 +5,7 @@ From Django 6.1 on, texts end with a line break.
 
 from __future__ import annotations
 
+import copy
 import pickle
 import re
 from email.message import MIMEPart
@@ -179,7 +180,9 @@ def test_of_several_the_others_arrive(postmark: Emulator) -> None:
         backend(postmark).send_messages(messages)
     assert [outcome.status for outcome in caught.value.report] == ["accepted", "refused", "accepted"]
     assert "address" not in repr(caught.value)
-    assert repr(pickle.loads(pickle.dumps(caught.value))) == repr(caught.value)  # noqa: S301 - our own
+    for again in (pickle.loads(pickle.dumps(caught.value)), copy.deepcopy(caught.value)):  # noqa: S301 - our own
+        assert (type(again), repr(again), str(again)) == (NotAllSentError, repr(caught.value), str(caught.value))
+        assert [outcome.status for outcome in again.report] == ["accepted", "refused", "accepted"]
     assert [each.message_id for each in postmark.outbox] == [
         messages[0].postmark_message_id,
         messages[2].postmark_message_id,
