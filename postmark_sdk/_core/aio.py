@@ -130,7 +130,7 @@ class AsyncCore(Core):
             return failure_of(error, handled)
 
     async def _read(self, response: httpx.Response) -> Reply:
-        reader = Reader(response.request.extensions["timeout"]["read"])
+        reader = Reader(response.headers, response.request.extensions["timeout"]["read"])
         async for chunk in response.aiter_bytes():
             reader.feed(chunk)
         return Reply(response.status_code, response.headers, reader.body())

@@ -47,7 +47,8 @@ class _AsyncioJob:
 
     def cancel(self) -> None:
         if not self._task.done():
-            self._loop.call_soon_threadsafe(self._task.cancel)
+            with contextlib.suppress(RuntimeError):  # its loop was closed, and the task with it
+                self._loop.call_soon_threadsafe(self._task.cancel)
 
 
 def _look_at(task: asyncio.Task[Any]) -> None:

@@ -314,10 +314,16 @@ def _failed(operation: Operation[Any], failure: Failure) -> type[OutcomeUnknownE
     return RequestTimeoutError if failure.timed_out else TransportError
 
 
+_ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
+"""What may be asked for. Of others, or of several at once, a few bytes can become gigabytes before they are counted."""
+
+
 class Reader:
     """Collects an answer's bytes within its size and time; the timeouts of the HTTP library only see single reads."""
 
-    def __init__(self, seconds: float | None) -> None:
+    def __init__(self, headers: Mapping[str, str], seconds: float | None) -> None:
+        if headers.get("content-encoding", "").strip().lower() not in _ENCODINGS:
+            raise httpx.DecodingError("an encoding that was not asked for")
         self._chunks: list[bytes] = []
         self._size = 0
         self._ends = None if seconds is None else time.monotonic() + seconds

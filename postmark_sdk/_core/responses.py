@@ -54,7 +54,7 @@ GARBAGE = object()
 """What stands for a text that is no JSON."""
 _DEEPEST = 200
 _LONGEST_INTEGER = 4000
-_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+_TOKENS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 
 
 _loads: Callable[[bytes | str], Any] = json.loads if orjson is None else orjson.loads

@@ -124,7 +124,7 @@ class SyncCore(Core):
             return failure_of(error, handled)
 
     def _read(self, response: httpx.Response) -> Reply:
-        reader = Reader(response.request.extensions["timeout"]["read"])
+        reader = Reader(response.headers, response.request.extensions["timeout"]["read"])
         for chunk in response.iter_bytes():
             reader.feed(chunk)
         return Reply(response.status_code, response.headers, reader.body())

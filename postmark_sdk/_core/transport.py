@@ -112,7 +112,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (httpx.ReadTimeout, "no answer in time"),
     (AnswerTooSlowError, "the answer began but did not end in time"),
     (AnswerTooLargeError, f"the answer is larger than {MAX_ANSWER_BYTES} bytes"),
-    (httpx.DecodingError, "the answer's compression is broken"),
+    (httpx.DecodingError, "the answer's compression is broken, or was not asked for"),
     (httpx.RemoteProtocolError, "the connection was closed in the middle, or the answer is not HTTP"),
     (httpx.NetworkError, "the connection was lost"),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import InvalidMessageError, Problem
-from .windows import Cut, Records, Verdict, WindowExceededError, bound_of
+from ..errors import DecodeError, InvalidMessageError, Problem
+from .windows import Cut, Records, Verdict, WindowExceededError, bound_of, floor_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .operation import Operation, Pagination
 
 _DEFAULT_PAGE = 500
+_MOST_DIGITS = 18
 _KNOWN_SHARE = 2
 """A new window is cut as soon as more than half of a page was read before, because so many records arrive."""
 
@@ -43,6 +44,8 @@ class Position:
     bound: str | None = None
     cursor: Any = None
     total: int | None = None
+    full: bool = True
+    """Whether the last page held as many as were asked for."""
     done: bool = False
     cut: Cut | None = None
     records: Records | None = dataclasses.field(default=None, repr=False)
@@ -172,13 +175,20 @@ class Walk:
             raise WindowExceededError.at_limit(self._pagination, self.operation.label)
         given = self._position.bound or self._query.get(self._pagination.time_to)
         self._position.fresh = 0
-        self._position.cut = Cut.start(records, bound_of(given), self._position, self._pagination)
+        floor = floor_of(self._query.get(self._pagination.time_from)) if self._pagination.time_from else None
+        self._position.cut = Cut.start(records, bound_of(given), self._position, self._pagination, floor)
 
     def take(self, step: Step, page: Any) -> tuple[list[Any], bool]:
-        """The records of a page that are new, cut at the limit; and whether the pages planned after it still fit."""
+        """The records of a page that are new, cut at the limit; and whether the pages planned after it still fit.
+
+        Raises:
+            DecodeError: It has none, although more are to come.
+            WindowExceededError: Postmark serves no more of this list.
+        """
         self._waiting -= 1
         items = page.items
         self._read_total(page)
+        self._position.full = len(items) == step.size
         fits = True
         if self._position.cut is not None:
             items, fits = self._try_bound(items)
@@ -192,26 +202,46 @@ class Walk:
         return items, fits
 
     def _read_total(self, page: Any) -> None:
-        total = getattr(page, "total_count", None)
-        self._position.total = total if isinstance(total, int) and not isinstance(total, bool) else None
+        position, total = self._position, _number(getattr(page, "total_count", None))
+        before, position.total = position.total, total
+        if page.items or position.cut is not None or not position.full:
+            return
+        expected = before if total is None else total
+        if expected is not None and expected > position.offset:
+            position.total = before
+            raise DecodeError(
+                f"a page without records at offset {position.offset}, where {expected} match; go on from .resume",
+                status_code=200,
+                operation=self.operation.label,
+                method=self.operation.method,
+                path=self.operation.path,
+            )
 
     def _follow(self, step: Step, items: list[Any], page: Any) -> tuple[list[Any], bool]:
         position, pagination = self._position, self._pagination
         position.offset += len(items)
         position.cursor = getattr(page, "pagination_key", None)
+        new = items if position.records is None else position.records.add(items)
+        position.fresh += len(new)
         position.done = (
             not items
             or pagination.max_page is None
             or (pagination.cursor_parameter is not None and not position.cursor)
-            or (position.total is not None and position.offset >= position.total)
+            or self._all_counted()
         )
-        new = items if position.records is None else position.records.add(items)
-        position.fresh += len(new)
         crowded = len(new) * _KNOWN_SHARE < len(items) and position.fresh > 0
         if crowded and not position.done and pagination.time_to is not None:
             self._cut()
             return new, False
         return new, len(items) == step.size or self._waiting == 0
+
+    def _all_counted(self) -> bool:
+        """Whether all was read, by the total: below what was read it says nothing, at the limit it may be cut there."""
+        position, pagination = self._position, self._pagination
+        if position.total is None or position.total < position.offset:
+            return False
+        may_be_cut = position.total == pagination.max_window and position.full and position.fresh > 0
+        return position.offset == position.total and not (may_be_cut and pagination.time_to and position.records)
 
     def _try_bound(self, items: list[Any]) -> tuple[list[Any], bool]:
         """An answer to a bound that was tried: go on from there, or try another one."""
@@ -219,7 +249,13 @@ class Walk:
         assert cut is not None  # noqa: S101 - asked by the caller
         assert records is not None  # noqa: S101 - there is no cut without them
         overlap = records.overlap(items)
-        verdict = cut.judge(overlap, position.total, items, self.operation.label)
+        try:
+            verdict = cut.judge(overlap, position.total, items, self.operation.label)
+        except WindowExceededError:
+            if cut.left != 0:
+                raise
+            position.done, position.cut = True, None  # it was tried only in case the total is cut at the limit
+            return [], False
         if verdict is Verdict.AGAIN:
             return [], False
         position.bound, position.offset, position.cut = cut.text, cut.overlap, None
@@ -228,7 +264,7 @@ class Walk:
             new = records.add(items)
             position.fresh = len(new)
             position.offset = max(cut.overlap, len(items))
-            position.done = position.total is not None and position.offset >= position.total
+            position.done = self._all_counted()
         return new, False
 
     def replan(self) -> None:
@@ -244,6 +280,12 @@ class Walk:
         self._position.bound, self._position.offset, self._position.cut = cut.before(), 0, None
         self.replan()
         return True
+
+
+def _number(total: Any) -> int | None:
+    if isinstance(total, str) and total.isascii() and total.isdigit():
+        return int(total[:_MOST_DIGITS])
+    return total if isinstance(total, int) and not isinstance(total, bool) else None
 
 
 def _copy(position: Position) -> Position:

@@ -30,6 +30,8 @@ _SECOND = _dt.timedelta(seconds=1)
 _STEPS = (_SECOND, _dt.timedelta(hours=1), _dt.timedelta(days=1), _dt.timedelta(days=30), _dt.timedelta(days=1000))
 """A second, because a server may cut fractions; an hour, because daylight saving repeats one; then what helps."""
 _NEAR_STEPS = 2
+_EARLIEST = _dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a clock on a wall
+"""Before Postmark: no record is older, and a time that says so says nothing."""
 _MOST_STRETCH = 8.0
 """How many times longer than seen so far a window may be guessed to be."""
 _MOST_TRIES = 60
@@ -185,9 +187,10 @@ class Records:
             if not isinstance(value, _dt.datetime):
                 return None
             local = value if value.tzinfo is None else value.astimezone(eastern_zone())
-            return local.replace(tzinfo=None, microsecond=0, fold=0)
         except (TypeError, ValueError, OverflowError):
             return None
+        wall = local.replace(tzinfo=None, microsecond=0, fold=0)
+        return wall if wall >= _EARLIEST and wall.year <= _now().year + 1 else None
 
 
 class Verdict(Enum):
@@ -214,20 +217,30 @@ class Cut:
     low: _dt.datetime | None = None
     gap: int | None = None
     ceiling: _dt.datetime | None = None
+    floor: _dt.datetime = _EARLIEST
+    """Where the list begins: some servers refuse a range that ends before it."""
     tries: int = 0
     at_second: bool = False
     """Whether one second turned out to hold too much."""
 
     @classmethod
-    def start(cls, records: Records, ceiling: _dt.datetime | None, position: Position, pagination: Pagination) -> Cut:
+    def start(
+        cls,
+        records: Records,
+        ceiling: _dt.datetime | None,
+        position: Position,
+        pagination: Pagination,
+        floor: _dt.datetime | None,
+    ) -> Cut:
         """Begin with the time of the last record; without one, with a window as long as the one before."""
+        floor = floor or _EARLIEST
         left = None if position.total is None else position.total - position.offset
         if ceiling is None and pagination.time_field is None:
             ceiling = _now()
         guess = records.moment() or (ceiling or _now()) - records.span
         if ceiling is not None:
             guess = min(guess, ceiling - _SECOND)
-        return cls(pagination, guess, ceiling, position.offset, left, records, ceiling=ceiling)
+        return cls(pagination, max(guess, floor), ceiling, position.offset, left, records, ceiling=ceiling, floor=floor)
 
     @property
     def text(self) -> str:
@@ -255,6 +268,8 @@ class Cut:
         else:
             self._heeded(items, operation)
             self.high, self.overlap = self.guess, overlap
+            if self.low is None and self.high <= self.floor:
+                self.low = self.floor - _SECOND
             self._learn(items)
             if overlap <= self._window // 4:
                 return Verdict.HERE
@@ -274,6 +289,8 @@ class Cut:
         assert self.high is not None  # noqa: S101
         self.guess = self.high
         if self.overlap >= self._window:
+            if self.high <= _EARLIEST:
+                raise WindowExceededError.unheeded(self.pagination, operation)
             if self.gap != 0:
                 self.at_second = True
                 raise WindowExceededError.at_second(self.pagination, operation, self.high)
@@ -306,7 +323,7 @@ class Cut:
         if self.low is None:
             assert self.high is not None  # noqa: S101 - one of the two was just set
             earlier = max(step, self._excess()).total_seconds()
-            return self.high - _dt.timedelta(seconds=round(earlier))
+            return self.high - min(self.high - self.floor, _dt.timedelta(seconds=round(earlier)))
         if self.high is None:
             return self.low + step
         exact = self.pagination.time_field is not None
@@ -330,14 +347,19 @@ class Cut:
         return low + _dt.timedelta(seconds=min(max(1, round(seconds * share)), seconds - 1))
 
 
-def bound_of(text: Any) -> _dt.datetime | None:
-    """The last second that a ``todate`` lets through, as far as it can be read."""
+def floor_of(text: Any) -> _dt.datetime | None:
+    """The first second that a ``fromdate`` lets through, as far as it can be read."""
     try:
-        moment = _dt.datetime.fromisoformat(str(text))
+        return _dt.datetime.fromisoformat(str(text)).replace(tzinfo=None)
     except ValueError:
         return None
+
+
+def bound_of(text: Any) -> _dt.datetime | None:
+    """The last second that a ``todate`` lets through, as far as it can be read."""
+    moment = floor_of(text)
     day = len(str(text)) == len("2026-01-31")
-    return moment.replace(tzinfo=None) + (_STEPS[2] - _SECOND if day else _dt.timedelta(0))
+    return moment + (_STEPS[2] - _SECOND) if moment is not None and day else moment
 
 
 def _now() -> _dt.datetime:

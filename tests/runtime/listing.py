@@ -78,6 +78,10 @@ class Listing:
         self.total = total
         self.arrive = arrive
         self.dated = dated
+        self.strict = False
+        """Whether a range that ends before it begins is refused."""
+        self.says: Callable[[int], Any] = lambda total: total
+        """What ``TotalCount`` becomes of the true one."""
         self.requests: list[httpx.Request] = []
         self.fail_at: dict[int, httpx.Response | Exception] = {}
 
@@ -98,13 +102,15 @@ class Listing:
         count, offset = int(query["count"]), int(query["offset"])
         if not 1 <= count <= 500 or count + offset > WINDOW:
             return httpx.Response(422, json={"ErrorCode": 700, "Message": "count and offset"})
+        if self.strict and query.get("todate", "9") < query.get("fromdate", ""):
+            return httpx.Response(422, json={"ErrorCode": 700, "Message": "the range ends before it begins"})
         first = self._first(query["fromdate"]) if "fromdate" in query else 0
         last = self._last(query["todate"]) if "todate" in query and self.heeds_bound else len(self.times)
         newest = range(last - 1 - offset, max(first - 1, last - 1 - offset - count), -1)
         rows = [self._row(path, place) for place in newest]
         body: dict[str, Any] = {_NAMES[path]: rows}
         if self.total:
-            body["TotalCount"] = max(0, last - first)
+            body["TotalCount"] = self.says(max(0, last - first))
         return httpx.Response(200, content=json.dumps(body), headers={"content-type": "application/json"})
 
     def _moment(self, text: str) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from postmark_sdk import AsyncPostmarkClient, PostmarkClient, PostmarkError, ServerError
+from postmark_sdk import AsyncPostmarkClient, DecodeError, PostmarkClient, PostmarkError, ServerError
 from postmark_sdk._core.windows import WindowExceededError
 
 from .listing import EASTERN, TICKS, WINDOW, Listing, eastern, spread, ticks
@@ -112,6 +112,65 @@ def test_a_second_that_fills_the_window_is_read(number: int) -> None:
     even = without(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 6_000), second)
     listing = Listing(even + a_dense_second(second, number))
     assert read(listing) == newest_first(listing)
+
+
+@pytest.mark.parametrize("says", [str, lambda total: min(total, WINDOW), lambda _: 0, lambda _: -1], ids=range(4))
+def test_whatever_the_total_says_every_record_comes_once(says: Callable[[int], Any]) -> None:
+    for number in (WINDOW, WINDOW + 1000):
+        listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), number))
+        listing.says = says
+        assert read(listing) == newest_first(listing)
+        assert len(listing.requests) <= number / 500 + 2
+
+
+def test_a_list_that_has_no_time_range_is_read_to_its_limit_where_that_is_all() -> None:
+    listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), WINDOW), heeds_bound=False)
+    assert read(listing, "opens") == newest_first(listing)
+
+
+@pytest.mark.parametrize("shown", ["0001-01-01T00:00:00", "9999-12-31T23:59:59.9999999-12:00", "no date", None])
+@pytest.mark.parametrize("kind", ["outbound", "bounces"])
+@pytest.mark.parametrize("odd", [{WINDOW - 1}, set(range(12_000))], ids=["the last of a window", "all"])
+def test_records_with_times_that_cannot_be_are_read(
+    odd: set[int], kind: str, shown: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 11_000))
+    row = listing._row
+
+    def odd_row(path: str, place: int) -> dict[str, Any]:
+        changed = {"ReceivedAt": shown, "BouncedAt": shown} if len(listing.ids) - 1 - place in odd else {}
+        return {**row(path, place), **changed}
+
+    monkeypatch.setattr(listing, "_row", odd_row)
+    assert read(listing, kind) == newest_first(listing)
+    assert len(listing.requests) <= 40
+
+
+@pytest.mark.parametrize("minutes", [0, 5])
+@pytest.mark.parametrize("kind", ["outbound", "inbound"])
+def test_no_time_before_the_callers_own_range_is_asked_for(kind: str, minutes: int) -> None:
+    begin = eastern(2026, 5, 1)
+    listing = Listing(spread(begin, begin + _dt.timedelta(minutes=minutes, seconds=2), 12_000))
+    listing.strict = True
+    assert read(listing, kind, from_date=begin) == newest_first(listing)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"TotalCount": 3000, "Messages": None}, {"TotalCount": 3000, "Messages": []}, {"ErrorCode": 100}],
+    ids=str,
+)
+def test_a_page_without_records_in_the_middle_is_an_error_to_go_on_from(body: dict[str, Any]) -> None:
+    listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 3_000))
+    listing.fail_at[2] = httpx.Response(200, json=body)
+    found = []
+    with client_of(listing) as client:
+        with pytest.raises(DecodeError, match="without records at offset 500, where 3000 match") as caught:  # noqa: PT012
+            for record in client.outbound.iterate():
+                found.append(record.message_id)  # noqa: PERF401 - what came before the error is kept
+        assert len(found) == 500
+        found += [record.message_id for record in client.outbound.iterate(resume=caught.value.resume)]
+    assert found == newest_first(listing)
 
 
 def test_a_second_that_holds_more_is_named_and_can_be_passed_over() -> None:
@@ -286,6 +345,33 @@ def test_an_error_ahead_is_raised_in_its_place() -> None:
         return iter(found)
 
     assert list(asyncio.run(main())) == newest_first(listing)
+
+
+def test_an_iterator_outlives_a_loop_that_was_closed_by_hand() -> None:
+    listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 3_000))
+    slow = asyncio.Event()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if len(listing.requests) == 1:  # pages ahead are still under way when the loop closes
+            await slow.wait()
+        return listing(request)
+
+    async def rest() -> list[str]:
+        return [record.message_id async for record in records]
+
+    client = AsyncPostmarkClient(TOKEN, http_client=httpx.AsyncClient(transport=httpx.MockTransport(answer)), retries=0)
+    records = client.outbound.iterate(prefetch=3)
+    loop = asyncio.new_event_loop()
+    first = loop.run_until_complete(anext(records))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+    slow = asyncio.Event()
+    slow.set()
+    listing.fail_at[2] = httpx.Response(500, json={"ErrorCode": 101, "Message": "fault"})
+    with pytest.raises(ServerError) as caught:
+        asyncio.run(rest())
+    assert caught.value.resume is not None
+    assert [first.message_id, *asyncio.run(rest())] == [*newest_first(listing)[:1], *newest_first(listing)[500:]]
 
 
 def test_an_iterator_that_two_threads_share_says_so_and_loses_nothing() -> None:

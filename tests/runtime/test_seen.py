@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 import pickle
 import traceback
@@ -16,6 +17,7 @@ from postmark_sdk import (
     AttemptEvent,
     CallEvent,
     ConfigurationError,
+    OutcomeUnknownError,
     PostmarkClient,
     PostmarkError,
     RequestTimeoutError,
@@ -287,6 +289,19 @@ def test_an_endless_answer_is_cut_off() -> None:
         with pytest.raises(PostmarkError, match="larger than"):
             client.server.get()
     assert stream.taken <= MAX_ANSWER_BYTES + (2 << 20)
+
+
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "GZIP,deflate", "br", "zstd"])
+def test_an_encoding_that_was_not_asked_for_is_not_unpacked(encoding: str) -> None:
+    packed = gzip.compress(gzip.compress(b"{}"))
+    headers = {"Content-Encoding": encoding}
+    with client_of(
+        lambda _: httpx.Response(200, headers=headers, stream=httpx.ByteStream(packed)), retries=0
+    ) as client:
+        with pytest.raises(PostmarkError):
+            client.server.get()
+        with pytest.raises(OutcomeUnknownError):
+            client.emails.send(**MAIL)
 
 
 @pytest.mark.parametrize("value", ["x\r\nX-Injected: 1", "x\nX: 1", "a b", "\x00"])

@@ -19,7 +19,8 @@ UNREADABLE = [
     b"<html>",
     b"\xff\xfe",
     b'{"a":',
-    b"[" * 99999,
+    pytest.param(b"[" * 99999, id="deep"),
+    pytest.param(b"[" * 3000 + b'"' + b'\\"' * 500_000, id="deep, then a text without end"),  # hours, were it quadratic
     b"null",
     b"5",
     b'"text"',

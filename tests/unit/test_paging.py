@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postmark_sdk import AsyncPostmarkClient, InvalidMessageError, PostmarkClient
+from postmark_sdk import AsyncPostmarkClient, DecodeError, InvalidMessageError, PostmarkClient
 from postmark_sdk._generated.operations import OPERATIONS
 
 from .harness import ACCOUNT_TOKEN, BASE_URL, SERVER_TOKEN
@@ -162,13 +162,23 @@ def test_pages_are_asked_for_only_when_their_records_are() -> None:
         assert len(server.asked) == 2
 
 
-@pytest.mark.parametrize("says", [0, 3, 10**9])
+@pytest.mark.parametrize("says", [-1, 0, 3])
 def test_a_wrong_total_neither_loses_records_of_a_page_nor_loops(says: int) -> None:
     operation = OPERATIONS["servers_list"]
     server = Lists(operation, 5, says=says)
     found = ids(collect(operation, server, page_size=5))
     assert found == [0, 1, 2, 3, 4]
     assert len(server.asked) <= 2
+
+
+def test_after_a_full_page_none_at_all_is_an_error_while_more_are_promised() -> None:
+    operation = OPERATIONS["servers_list"]
+    server = Lists(operation, 5, says=10**9)
+    with pytest.raises(DecodeError, match="a page without records at offset 5, where 1000000000 match") as caught:
+        collect(operation, server, page_size=5)
+    assert caught.value.resume is not None
+    assert len(server.asked) == 2
+    assert ids(collect(operation, Lists(operation, 5, says=10**9), page_size=4)) == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("key", [None, 0, "gone"])
