@@ -78,11 +78,10 @@ class EmailsMixin:
                 _send_in_turn(self._core(), run, on_progress)
             else:
                 _send_in_threads(self._core(), run, concurrency, on_progress)
-            run.raise_failure()
+            return run.result()
         except BaseException as error:
             run.left_with(error)
             raise
-        return run.report
 
     def wait_for_bulk(
         self,
@@ -198,11 +197,10 @@ class AsyncEmailsMixin:
                 await _asend_in_turn(self._core(), run, on_progress)
             else:
                 await _asend_in_tasks(self._core(), run, concurrency, on_progress)
-            run.raise_failure()
+            return run.result()
         except BaseException as error:
             run.left_with(error)
             raise
-        return run.report
 
     async def wait_for_bulk(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as _dt
+import itertools
 import uuid
 from array import array
 from collections.abc import Iterator, Sequence
@@ -87,7 +88,8 @@ class SendReport(Sequence[SendOutcome]):
         self._messages: dict[int, Any] = {}
         self._again: set[int] = set()
         self._chunks: dict[int, Chunk] = {}
-        self._rest: Iterator[Any] = iter(())
+        self._input: Sequence[Any] | Iterator[Any] = ()
+        self._input_from = 0
         self._trace: Any = None
 
     # --- reading ----------------------------------------------------------------------------------------------------
@@ -143,11 +145,20 @@ class SendReport(Sequence[SendOutcome]):
         These are the messages not attempted, those of a call that was refused as a whole (as for a wrong token or too
         many requests), and what is left of the input, unless that is an async iterable. A message that was refused
         for its own sake is not among them: it would be refused again. Nor is one of unknown outcome.
+
+        What is left of a list or another sequence comes every time, and travels with a pickled report. What is left of
+        a generator comes once, from this report alone.
         """
         for index, state in enumerate(self._states):
             if state == NOT_ATTEMPTED or index in self._again:
                 yield self._message(index)
-        yield from self._rest
+        yield from self._left()
+
+    def _left(self) -> Iterator[Any]:
+        """What was not drawn from the input."""
+        if isinstance(self._input, Iterator):
+            return self._input
+        return itertools.islice(self._input, len(self) - self._input_from, None)
 
     def where(self, state: int) -> Iterator[SendOutcome]:
         """The outcomes in one state."""
@@ -179,7 +190,10 @@ class SendReport(Sequence[SendOutcome]):
 
     def _time(self, index: int) -> _dt.datetime | None:
         seconds = self._times[index] if index < len(self._times) else _NO_TIME
-        return None if seconds != seconds else _dt.datetime.fromtimestamp(seconds, _dt.timezone.utc)  # noqa: PLR0124
+        try:
+            return _dt.datetime.fromtimestamp(seconds, _dt.timezone.utc)
+        except (OSError, OverflowError, ValueError):  # not a number, or a moment in no year from 1 to 9999
+            return None
 
     def _message(self, index: int) -> Any:
         if index in self._messages:
@@ -196,10 +210,14 @@ class SendReport(Sequence[SendOutcome]):
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
-    def begin(self, trace: Any, rest: Iterator[Any]) -> None:
-        """Remember the call's mark, and where its input goes on."""
+    def begin(self, trace: Any, messages: Sequence[Any] | Iterator[Any]) -> None:
+        """Remember the call's mark, and its input."""
         self._trace = trace
-        self._rest = rest
+        self._input = messages
+
+    def complete(self) -> None:
+        """Nothing is left of the input."""
+        self._input = ()
 
     def draw(self, count: int) -> range:
         """So many more messages of the input: their places."""
@@ -248,7 +266,7 @@ class SendReport(Sequence[SendOutcome]):
             codes, texts = [row["ErrorCode"] for row in rows], [row["Message"] for row in rows]
             ids = _packed([row["MessageID"] for row in rows])
             times = [row["SubmittedAt"] for row in rows]
-            seconds = {text: parse_datetime(text).timestamp() for text in {*times}}
+            seconds = {text: _seconds(parse_datetime(text)) for text in {*times}}
         except (AttributeError, KeyError, TypeError, ValueError):
             return False
         if codes.count(0) != count or texts.count("OK") != count or chunk.places[-1] - first != count - 1:
@@ -288,7 +306,7 @@ class SendReport(Sequence[SendOutcome]):
     def _set_time(self, index: int, text: Any) -> None:
         read: Any = parse_datetime(text)
         if isinstance(read, _dt.datetime):
-            self._times[index] = (read if read.tzinfo else read.replace(tzinfo=_dt.timezone.utc)).timestamp()
+            self._times[index] = _seconds(read)
 
     def failed(self, chunk: Chunk, error: PostmarkError) -> None:
         """A chunk without an answer for each of its messages."""
@@ -318,8 +336,14 @@ class SendReport(Sequence[SendOutcome]):
                 self._states[place] = state
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without what is left of the input: a generator does not travel."""
-        return {**self.__dict__, "_rest": iter(())}
+        """With what is left of the input, and nothing else of it; a generator does not travel."""
+        left = () if isinstance(self._input, Iterator) else [*self._left()]
+        return {**self.__dict__, "_input": left, "_input_from": len(self)}
+
+
+def _seconds(read: _dt.datetime) -> float:
+    """Since 1970; a time without a zone is one in UTC."""
+    return (read if read.tzinfo else read.replace(tzinfo=_dt.timezone.utc)).timestamp()
 
 
 def _packed(uuids: list[str]) -> bytes:

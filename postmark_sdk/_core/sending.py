@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidMessageError, PostmarkError, Problem
@@ -34,7 +34,10 @@ class Run:
         mark = checked_trace(trace)
         self._chunker = Chunker(self.report, preparation(core.settings.defaults, core.settings.guard, mark))
         self.source = source_of(messages)
-        self.report.begin(mark, self.source if isinstance(self.source, Iterator) else iter(()))
+        if isinstance(self.source, Iterator):
+            self.report.begin(mark, messages if isinstance(messages, Sequence) else self.source)
+        else:
+            self.report.begin(mark, ())
 
     def add(self, message: Any) -> Iterable[Chunk]:
         """Take one message; the chunks that are full then."""
@@ -85,10 +88,16 @@ class Run:
         error.message_ids = tuple(each for each in ids if isinstance(each, str))
         raise error
 
-    def raise_failure(self) -> None:
-        """Raise what stopped it, if anything did."""
+    def result(self) -> SendReport:
+        """What became of all messages.
+
+        Raises:
+            PostmarkError: What stopped it.
+        """
         if self.failure is not None:
             raise self.failure
+        self.report.complete()
+        return self.report
 
     def left_with(self, error: BaseException) -> None:
         """Let an exception on its way out carry the report."""

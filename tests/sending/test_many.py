@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import gc
 import json
 import pickle
+import time
 import tracemalloc
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -193,6 +197,46 @@ def test_an_unknown_outcome_names_the_messages_by_place() -> None:
 
 @BOTH
 @EACH_AND_SEVERAL
+def test_what_is_left_of_a_list_comes_every_time_and_travels(*, asynchronous: bool, concurrency: int) -> None:
+    line = Line(asynchronous=asynchronous, answer=fails_from(2, unauthorized))
+    source = list(mails(2200))
+    with pytest.raises(AuthenticationError) as caught:
+        line.call(lambda client: client.emails.send_many(source, concurrency=concurrency))
+    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    travelled = pickle.loads(pickle.dumps(report))  # noqa: S301 - our own
+    again = pickle.loads(pickle.dumps(travelled))  # noqa: S301 - our own
+    expected = sorted({*range(2200)} - {outcome.index for outcome in report.accepted})
+    assert len(expected) == 1700
+    for each in (report, report, copy.copy(report), travelled, again):
+        assert sorted(int(mail.subject) for mail in each.unsent()) == expected
+
+
+def test_a_report_keeps_no_list_that_was_sent() -> None:
+    class Messages(list[Email]):
+        """One that can be watched."""
+
+    source = Messages(mails(3))
+    watched = weakref.ref(source)
+    report = Line().call(_given(source))
+    del source
+    gc.collect()
+    assert report.ok
+    assert watched() is None
+
+
+def test_looking_at_what_is_left_takes_nothing_from_a_list() -> None:
+    line = Line()
+    left: list[int] = []
+    report = line.call(
+        lambda client: client.emails.send_many(
+            list(mails(1200)), on_progress=lambda report: left.append(len(list(report.unsent())))
+        )
+    )
+    assert (len(report.accepted), left) == (1200, [700, 200, 0])
+
+
+@BOTH
+@EACH_AND_SEVERAL
 def test_an_exception_of_the_callers_generator_carries_the_report(*, asynchronous: bool, concurrency: int) -> None:
     line = Line(asynchronous=asynchronous)
     with pytest.raises(LookupError) as caught:
@@ -277,6 +321,34 @@ def test_odd_answers_are_read_for_what_they_say(*, asynchronous: bool) -> None:
     assert report[3].inactive_recipients == ["x@y.example"]
     assert (report[4].message_id, report[4].submitted_at) == ("no-uuid", None)
     assert report[5].message_id is None
+
+
+@pytest.mark.parametrize("words", ["OK", "Fine."])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("0001-01-01T00:00:00+23:59", None),
+        ("9999-12-31T23:59:59.9999999-12:00", None),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59+00:00"),
+        ("2026-11-26T12:01:05", "2026-11-26T12:01:05+00:00"),
+        ("soon", None),
+        (None, None),
+    ],
+)
+def test_an_odd_time_costs_no_outcome(
+    written: str | None, read: str | None, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{**ROW, "SubmittedAt": written, "Message": words}] * 2
+    line = Line(answer=lambda _: httpx.Response(200, json=rows))
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        outcome = line.call(lambda client: client.emails.send_many(mails(2)))[1]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    submitted = None if outcome.submitted_at is None else outcome.submitted_at.isoformat()
+    assert (outcome.message_id, submitted) == (ROW["MessageID"], read)
 
 
 @pytest.mark.parametrize("odd", [str.upper, lambda text: text.replace("-", "", 1) + "-", lambda text: text[:-1]])
