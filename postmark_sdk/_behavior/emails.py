@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..errors import PostmarkError, RequestTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
+    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
     from concurrent.futures import Future
     from email.message import Message
 
@@ -318,6 +318,8 @@ def _send_in_threads(
 ) -> None:
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only for those who ask for threads
 
+    from .._core.sending import GRACE_SECONDS  # noqa: PLC0415 - loaded by then
+
     pending: Pending = {}
     executor = ThreadPoolExecutor(concurrency, thread_name_prefix="postmark-send")
     try:
@@ -329,8 +331,11 @@ def _send_in_threads(
             pending[executor.submit(_sent, core, run, chunk)] = chunk
         while pending:
             _collect(run, pending, on_progress)
+    except Exception:  # of the caller's iterable or on_progress: there is time for all answers
+        _let_go(run, pending, None)
+        raise
     finally:
-        _let_go(run, pending)
+        _let_go(run, pending, GRACE_SECONDS)
         executor.shutdown(wait=not pending, cancel_futures=True)
 
 
@@ -355,15 +360,13 @@ def _take(run: Run, chunk: Chunk, future: Future[Reply | Failure]) -> None:
         run.failed(chunk, error)
 
 
-def _let_go(run: Run, pending: Pending) -> None:
-    """After an interruption: what answers soon is known, the rest is of unknown outcome."""
+def _let_go(run: Run, pending: Pending, seconds: float | None) -> None:
+    """At an early end: what answers in time is known, the rest is of unknown outcome."""
     if not pending:
         return
     from concurrent.futures import wait  # noqa: PLC0415 - loaded by then
 
-    from .._core.sending import GRACE_SECONDS  # noqa: PLC0415 - loaded by then
-
-    for future in wait(pending, timeout=GRACE_SECONDS).done:
+    for future in wait(pending, timeout=seconds).done:
         _take(run, pending.pop(future), future)
 
 
@@ -373,35 +376,49 @@ async def _asend_in_tasks(
     import anyio  # noqa: PLC0415 - comes with httpx; only for those who ask for tasks
 
     room = anyio.Semaphore(concurrency)
-    broken: list[BaseException] = []
+    stopped: list[BaseException] = []
 
     async def work(chunk: Chunk) -> None:
         try:
-            await _asend_one(core, run, chunk, on_progress)
-        except Exception as error:  # noqa: BLE001 - of on_progress; raised below, not as a group
-            broken.append(error)
+            with _kept(stopped, group):
+                await _asend_one(core, run, chunk, on_progress)
         finally:
             room.release()
 
     async def start(group: Any, chunk: Chunk) -> bool:
         await room.acquire()
-        if run.failure is not None or broken:
+        if run.failure is not None or stopped:
             room.release()
             return False
         group.start_soon(work, chunk)
         return True
 
-    stopped: list[BaseException] = []
     async with anyio.create_task_group() as group:
-        try:
+        with _kept(stopped, group):
             async with _chunks(run) as chunks:
                 async for chunk in chunks:
                     if not await start(group, chunk):
                         break
-        except Exception as error:  # noqa: BLE001 - of the caller's iterable; raised below, when all answers are there
-            stopped.append(error)
-    for each in (*stopped, *broken):
+    for each in stopped:
         raise each
+
+
+@contextlib.contextmanager
+def _kept(stopped: list[BaseException], group: Any) -> Iterator[None]:
+    """Keep what the caller's code raises until all answers are there; Ctrl-C and the like do not wait for them.
+
+    Raised inside, it would come out in an exception group.
+    """
+    import anyio  # noqa: PLC0415 - loaded by then
+
+    try:
+        yield
+    except (anyio.get_cancelled_exc_class(), GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - it is raised in the end
+        stopped.append(error)
+        if not isinstance(error, Exception):
+            group.cancel_scope.cancel()
 
 
 def _chunks(run: Run) -> contextlib.aclosing[AsyncGenerator[Chunk, None]]:

@@ -7,6 +7,7 @@ import copy
 import gc
 import json
 import pickle
+import threading
 import time
 import tracemalloc
 import weakref
@@ -244,6 +245,51 @@ def test_an_exception_of_the_callers_generator_carries_the_report(*, asynchronou
     report: SendReport = caught.value.report  # type: ignore[attr-defined]
     assert (len(report.accepted), len(report.not_attempted)) == (500, 200)
     assert [int(mail.subject) for mail in report.unsent()] == list(range(500, 700))
+
+
+def test_an_exception_of_the_callers_generator_waits_for_every_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("postmark_sdk._core.sending.GRACE_SECONDS", 0.0)  # of Ctrl-C alone
+    raised = threading.Event()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert raised.wait(30)
+        return answer_to(request)
+
+    def failing() -> Iterator[Email]:
+        yield from mails(1000)
+        raised.set()
+        raise LookupError
+
+    with pytest.raises(LookupError) as caught:
+        Line(answer=answer).call(lambda client: client.emails.send_many(failing(), concurrency=3))
+    assert repr(caught.value.report) == "SendReport(not_attempted=0, accepted=1000, refused=0, unknown=0)"  # type: ignore[attr-defined]
+
+
+class Odd(BaseException):
+    """As grave as Ctrl-C, and known to no event loop."""
+
+
+@BOTH
+@EACH_AND_SEVERAL
+@pytest.mark.parametrize("where", ["generator", "on_progress"])
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, Odd])
+def test_what_is_no_exception_comes_out_as_it_is(
+    kind: type[BaseException], where: str, *, asynchronous: bool, concurrency: int
+) -> None:
+    def interrupted() -> Iterator[Email]:
+        yield from mails(700)
+        if where == "generator":
+            raise kind
+
+    def interrupt(_: SendReport) -> None:
+        if where == "on_progress":
+            raise kind
+
+    line = Line(asynchronous=asynchronous)
+    with pytest.raises(kind) as caught:
+        line.call(lambda client: client.emails.send_many(interrupted(), concurrency=concurrency, on_progress=interrupt))
+    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    assert len(report.accepted) + len(report.unknown) + len(list(report.unsent())) == 700
 
 
 @EACH_AND_SEVERAL
