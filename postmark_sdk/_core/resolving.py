@@ -54,14 +54,21 @@ class Search:
         self.messages = _messages(subject)
         self._results: list[SendResult | None] = [None] * len(self.messages)
         self._clock = clock
-        self._ends = clock() + _checked(timeout)
+        self._once = _checked(timeout) == 0
+        self._ends = clock() + timeout
         self._pause = FIRST_PAUSE_SECONDS
 
     def missing(self) -> Iterable[tuple[int, dict[str, str]]]:
-        """The place of each message not found so far, and the filter that finds it."""
+        """The place of each message not found so far, and the filter that finds it, until the time is up."""
+        for number, (place, mark) in enumerate(self._open()):
+            if number and not self._once and self._clock() >= self._ends:
+                return
+            yield place, {TRACE_KEY: mark}
+
+    def _open(self) -> Iterable[tuple[int, str]]:
         for place, message in enumerate(self.messages):
             if self._results[place] is None and message.trace is not None:
-                yield place, {TRACE_KEY: message.trace}
+                yield place, message.trace
 
     def found(self, place: int, page: Iterable[OutboundMessage]) -> None:
         """A page of the search came."""
@@ -71,7 +78,7 @@ class Search:
     def pause(self) -> float | None:
         """Seconds before looking again; None when all is known or the time is up."""
         left = self._ends - self._clock()
-        if not any(True for _ in self.missing()) or left <= 0:
+        if not any(True for _ in self._open()) or left <= 0:
             return None
         seconds = min(self._pause, left)
         self._pause = min(self._pause * 2, MAX_PAUSE_SECONDS)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from postmark_sdk import BulkMessage, InvalidMessageError, MessageRef, OutcomeUnknownError
+from postmark_sdk._core.resolving import Search
 from tests.sending.wire import MAIL, ROW, Line
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
@@ -161,6 +162,18 @@ def test_what_is_not_found_in_time_is_not_found_yet(*, asynchronous: bool) -> No
     assert resolution.state == "not_found_yet"
     assert [result is None for result in resolution.results] == [False, True]
     assert search.pauses == []
+
+
+@pytest.mark.parametrize(("seconds", "searches"), [(0, 9), (0.5, 1), (3, 3), (8.5, 9)])
+def test_no_search_begins_after_the_time(seconds: float, searches: int) -> None:
+    error = unknown(lambda client: client.emails.send_batch([MAIL] * 9, trace="order-8"))
+    now = 0.0
+    search = Search(error, seconds, lambda: now)
+    for place, _ in search.missing():
+        search.found(place, [])
+        now += 1.0
+    assert now == searches
+    assert (search.pause() is None, search.resolution().state) == (seconds < 9, "not_found_yet")
 
 
 @BOTH
