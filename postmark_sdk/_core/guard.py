@@ -57,6 +57,11 @@ def _ascii(address: str) -> str:
         return address
 
 
+def _bare(entry: str) -> str:
+    """The address alone, as it goes over the wire."""
+    return _ascii(addresses.name_and_address(entry.strip())[1].lower())
+
+
 def _address(given: Any) -> str | None:
     if given is None:
         return None
@@ -90,8 +95,7 @@ class Guard:
 
     def allows(self, entry: str) -> bool:
         """Whether mail to this recipient, an address or ``Name <address>``, may go out as it is."""
-        name, written = addresses.name_and_address(entry.strip())
-        address = _ascii(written.lower())
+        name, address = addresses.name_and_address(entry.strip())[0], _bare(entry)
         if not _CLEAN.fullmatch(address) or not _CLEAN_NAME.fullmatch(name):
             return False
         return any(fnmatchcase(address, pattern) for pattern in self.allow)
@@ -138,13 +142,15 @@ class Guard:
     ) -> dict[str, str]:
         """The headers that keep the original recipients, of the fields that were changed."""
         originals: dict[str, str] = {}
+        reached = False
         for name, header in _ORIGINAL.items():
             for spelling in names.get(name, ()):
                 strangers = self._strangers(wire[spelling], f"{_dot(where)}{name}", found)
                 if strangers and self.redirect_to is not None:
-                    self._redirect(wire, spelling, again=bool(originals))
+                    self._redirect(wire, spelling, reached=reached)
                     lines = [" ".join(entry.split()) for entry in strangers]  # a line break would begin another header
                     originals[header] = ", ".join([*filter(None, [originals.get(header)]), *lines])
+                reached = reached or self._reached_by(wire.get(spelling))
         return originals
 
     def _strangers(self, value: Any, where: str, found: list[Problem]) -> list[str]:
@@ -160,15 +166,21 @@ class Guard:
             found.append(Problem(where, f"{amount} outside what the client's guard allows; see allow and redirect_to"))
         return strangers
 
-    def _redirect(self, wire: dict[str, Any], spelling: str, *, again: bool) -> None:
+    def _redirect(self, wire: dict[str, Any], spelling: str, *, reached: bool) -> None:
         """One mail goes to the address once, whichever fields held strangers."""
         kept = [entry for entry in addresses.split(wire[spelling]) if self.allows(entry)]
-        if not again and self.redirect_to is not None:
+        if self.redirect_to is not None and not (reached or self._reached_by(", ".join(kept))):
             kept.append(self.redirect_to)
         if kept:
             wire[spelling] = ", ".join(kept)
         else:
             del wire[spelling]
+
+    def _reached_by(self, value: Any) -> bool:
+        """Whether the address for strangers is among recipients."""
+        if self.redirect_to is None or not isinstance(value, str):
+            return False
+        return _bare(self.redirect_to) in map(_bare, addresses.split(value))
 
 
 class Stopped(Problem):

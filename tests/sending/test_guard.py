@@ -135,6 +135,22 @@ def test_redirected_mail_keeps_its_recipients_in_headers() -> None:
     assert mail.cc == "c@example.org", "the caller's own mail is not changed"
 
 
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"to": ["dev@example.com", "x@example.org"]}, {"To": "dev@example.com"}),
+        ({"to": ["Dev <DEV@example.com>", "x@example.org"]}, {"To": "Dev <DEV@example.com>"}),
+        ({"to": "dev@example.com", "cc": "x@example.org"}, {"To": "dev@example.com"}),
+        ({"to": "x@example.org", "cc": ["y@example.org", "b@example.com"]},
+         {"To": "Dev <dev@example.com>", "Cc": "b@example.com"}),
+    ],
+)  # fmt: skip
+def test_redirected_mail_goes_to_its_address_once(given: dict[str, Any], sent: dict[str, str]) -> None:
+    line = Line(guard=TO_DEV)
+    line.call(lambda client: client.emails.send(from_="a@example.com", text_body="x", **given))
+    assert {name: text for name, text in line.bodies[0].items() if name in {"To", "Cc", "Bcc"}} == sent
+
+
 def test_a_line_break_does_not_reach_the_header_that_keeps_a_recipient() -> None:
     line = Line(guard=TO_DEV)
     to = "Ann\r\nBcc: x@example.org\u2028<ann@example.org>"
