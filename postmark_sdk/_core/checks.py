@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as _dt
 import decimal
 import enum
+import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from typing import Any
@@ -262,12 +263,22 @@ def _json_object(value: Mapping[Any, Any], where: str, found: list[Problem]) -> 
     for key, item in value.items():
         if isinstance(key, enum.Enum):
             key = key.value  # noqa: PLW2901 - the same key as JSON writes it
-        if not isinstance(key, str | int):
+        name = _key_name(key)
+        if name is None:
             found.append(Problem(where, f"{a_kind(key)} as a key; keys are text"))
             continue
-        name = ("true" if key else "false") if isinstance(key, bool) else str(key)
         wire[name] = json_form(item, join(where, name), found)
     return wire
+
+
+def _key_name(key: Any) -> str | None:
+    """A key as JSON writes it; None where it cannot."""
+    if isinstance(key, str):
+        return key
+    try:
+        return json.dumps(key, allow_nan=False) if key is None or isinstance(key, int | float) else None
+    except ValueError:  # NaN or infinity
+        return None
 
 
 def _json_form_of_object(value: Any, where: str, found: list[Problem]) -> Any:
@@ -404,6 +415,8 @@ def _shape(model: Model, where: str) -> Iterable[Problem]:
         yield Problem(where, f"{_listed(shape.at_most_one, 'and')} given; it takes at most one of them")
     if shape.exactly_one:
         given = [name for name in shape.exactly_one if getattr(model, name) is not None]
+        if len(given) == 1 and getattr(model, given[0]) == "":
+            given = []
         if len(given) != 1:
             yield Problem(
                 where,

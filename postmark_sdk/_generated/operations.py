@@ -229,7 +229,7 @@ EMAILS_SEND_BULK: Operation[BulkRequest] = Operation(
         1236,
         1480,
     ),
-    body=Body("bulk_email", max_bytes=52428800),
+    body=Body("bulk_email"),
     answer="bulk_request",
     sends=True,
 )

@@ -249,6 +249,15 @@ def test_a_search_shows_no_address_below_the_call_itself() -> None:
     assert "someone@private.example" not in repr([frame.locals for frame in below])
 
 
+def test_the_words_of_a_confirmation_are_not_shown() -> None:
+    answer = httpx.Response(200, json={"ErrorCode": 0, "Message": "Signature someone@private.example removed."})
+    http = httpx.Client(transport=httpx.MockTransport(in_turn(answer)))
+    with http, PostmarkClient(account_token=TOKEN, http_client=http) as client:
+        confirmation = client.sender_signatures.delete(1)
+    assert confirmation.message == "Signature someone@private.example removed."
+    assert repr(confirmation) == "Confirmation(error_code=0, message=<hidden>)"
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_never_followed_with_a_token(status: int) -> None:
     asked: list[httpx.Request] = []

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postmark_sdk import Attachment, BulkEmail, BulkMessage, Email, InvalidMessageError, Problem, TemplatedEmail
+from postmark_sdk import Attachment, BulkEmail, BulkMessage, Email, Guard, InvalidMessageError, Problem, TemplatedEmail
 from postmark_sdk._core import columns
 from postmark_sdk._core.bodies import UNPREPARED, kind, pack_all
 from postmark_sdk.models import Attachment as AttachmentModel
@@ -112,7 +112,7 @@ def test_a_template_is_named_once(fields: dict[str, Any], text: str) -> None:
 def test_what_a_template_model_cannot_hold_is_named_with_its_path() -> None:
     looped: dict[str, Any] = {}
     looped["self"] = looped
-    model = {"rows": [{"ok": 1}, {"bad": object(), "price": math.inf}], 2.5: "key"}
+    model = {"rows": [{"ok": 1}, {"bad": object(), "price": math.inf}], (2, 5): "key"}
     mail = {"from": "a@b.example", "to": "c@d.example", "template_alias": "a"}
     found = problems_of(lambda client: client.emails.send_with_template({**mail, "template_model": model}))
     assert set(found) == {"template_model.rows[1].bad", "template_model.rows[1].price", "template_model"}
@@ -138,6 +138,45 @@ def test_bulk_requests_are_checked() -> None:
     assert set(found) == {"", "messages[1].to", "messages[2].to"}
     both = BulkEmail(from_="a@b.example", template_id=1, template_alias="a", messages=[BulkMessage(to="a@b.example")])
     assert "at most one" in both.problems()[0].message
+
+
+def test_a_bulk_request_knows_that_it_is_too_large() -> None:
+    entry = BulkMessage(to="a@b.example", template_model={"a": "x" * 9_000_000})
+    bulk = BulkEmail(from_="a@b.example", text_body="x", messages=[entry] * 6)
+    (problem,) = bulk.problems()
+    assert "at most 52428800" in problem.message
+    assert problems_of(lambda client: client.emails.send_bulk(bulk)) == dict([problem])
+    bulk.messages = [entry] * 5
+    assert bulk.problems() == []
+
+
+@pytest.mark.parametrize("fields", [{"template_alias": ""}, {"template_alias": "", "template_id": 1}, {}])
+def test_an_empty_alias_names_no_template(fields: dict[str, Any]) -> None:
+    mail: dict[str, Any] = {"from_": "a@b.example", "to": "c@d.example", "template_model": {}, **fields}
+    assert "exactly one" in problems_of(lambda client: client.emails.send_with_template(mail))[""]
+    assert (
+        "exactly one"
+        in problems_of(lambda client: client.emails.send_batch_with_templates([mail, mail]))["messages[1]"]
+    )
+    assert "exactly one" in TemplatedEmail(**mail).problems()[0].message
+
+
+@pytest.mark.parametrize("options", [{}, {"guard": Guard(allow=["*@*"])}], ids=["plain", "guarded"])
+def test_keys_of_template_values_are_written_as_json_writes_them(options: dict[str, Any]) -> None:
+    values: dict[Any, Any] = {None: 1, 1.5: {2.0: 3}, True: 4, 5: 6}
+    mail: dict[str, Any] = {"from_": "a@b.example", "to": "c@d.example", "template_id": 1, "template_model": values}
+    line = Line(**options)
+    line.call(lambda client: client.emails.send_with_template(mail))
+    line.call(lambda client: client.emails.send_with_template({**mail, "attachments": [FILE]}))
+    expected = {"null": 1, "1.5": {"2.0": 3}, "true": 4, "5": 6}
+    assert [body["TemplateModel"] for body in line.bodies] == [expected, expected]
+    assert TemplatedEmail(**mail).problems() == []
+    for odd in (math.nan, (1, 2), b"x"):
+        mail["template_model"] = {odd: 1}
+        assert (
+            "keys are text"
+            in problems_of(lambda client: client.emails.send_with_template(mail), **options)["template_model"]
+        )
 
 
 def test_a_whole_body_and_keyword_arguments_exclude_each_other() -> None:

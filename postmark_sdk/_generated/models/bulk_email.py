@@ -79,6 +79,7 @@ class BulkEmail(BulkEmailMixin, Model):
     __shape__: ClassVar[Shape] = Shape(
         at_least_one=("html_body", "text_body", "template_id", "template_alias"),
         at_most_one=("template_id", "template_alias"),
+        max_bytes=52428800,
     )
     __nested__: ClassVar[dict[str, type[Model]]] = {
         "attachments": Attachment,

@@ -29,6 +29,11 @@ class Confirmation(Model):
         "error_code": "ErrorCode",
         "message": "Message",
     }
+    __private__: ClassVar[frozenset[str]] = frozenset(
+        {
+            "message",
+        }
+    )
 
     error_code: int | None = None
     """Always 0 here."""

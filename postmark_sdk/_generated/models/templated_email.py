@@ -320,7 +320,7 @@ def write_templated_email(o: Any) -> str | None:
                 return None
             s += f',"TemplateId":{v}'
         if (v := o.template_alias) is not None:
-            if has_break(v):
+            if not v or has_break(v):
                 return None
             s += ',"TemplateAlias":' + quote_short(v)
         v = o.template_model
