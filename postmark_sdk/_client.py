@@ -63,24 +63,29 @@ class _Client:
 
         The connections belong to the client that was made first: closing a copy leaves them open.
         """
-        settings = changed_settings(
-            self._link.settings,
-            server_token=server_token,
-            account_token=account_token,
-            timeout=timeout,
-            retries=retries,
-            max_elapsed=max_elapsed,
-            on_event=on_event,
-            defaults=defaults,
-            guard=guard,
-        )
+        try:
+            settings = changed_settings(
+                self._link.settings,
+                server_token=server_token,
+                account_token=account_token,
+                timeout=timeout,
+                retries=retries,
+                max_elapsed=max_elapsed,
+                on_event=on_event,
+                defaults=defaults,
+                guard=guard,
+            )
+        except Exception as error:  # noqa: BLE001 - it goes on, cleaned
+            del server_token, account_token, defaults  # as in __init__
+            raise error.with_traceback(None)  # noqa: B904 - as in __init__
         copy = type(self).__new__(type(self))
         copy._link = self._link.copy(settings)  # noqa: SLF001 - of the same class
         return copy
 
     def __repr__(self) -> str:
         """Without tokens."""
-        return f"{type(self).__name__}(base_url={self._link.settings.base_url!r})"
+        link = getattr(self, "_link", None)  # a client that could not be made has none
+        return f"{type(self).__name__}({'' if link is None else f'base_url={link.settings.base_url!r}'})"
 
 
 class PostmarkClient(_Client, Resources):
@@ -127,19 +132,23 @@ class PostmarkClient(_Client, Resources):
         guard: Guard | None = None,
         on_event: Listener | None = None,
     ) -> None:
-        settings = new_settings(
-            server_token=server_token,
-            account_token=account_token,
-            base_url=base_url,
-            timeout=timeout,
-            retries=retries,
-            max_elapsed=max_elapsed,
-            allow_http=allow_http,
-            on_event=on_event,
-            defaults=defaults,
-            guard=guard,
-        )
-        self._link = Link(settings, make_sync_core, Shared(checked_http_client(http_client, asynchronous=False)))
+        try:
+            settings = new_settings(
+                server_token=server_token,
+                account_token=account_token,
+                base_url=base_url,
+                timeout=timeout,
+                retries=retries,
+                max_elapsed=max_elapsed,
+                allow_http=allow_http,
+                on_event=on_event,
+                defaults=defaults,
+                guard=guard,
+            )
+            self._link = Link(settings, make_sync_core, Shared(checked_http_client(http_client, asynchronous=False)))
+        except Exception as error:  # noqa: BLE001 - it goes on, cleaned
+            del server_token, account_token, base_url, defaults  # a tool may print a traceback's variables
+            raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them
 
     def request(
         self,
@@ -237,19 +246,23 @@ class AsyncPostmarkClient(_Client, AsyncResources):
         guard: Guard | None = None,
         on_event: Listener | None = None,
     ) -> None:
-        settings = new_settings(
-            server_token=server_token,
-            account_token=account_token,
-            base_url=base_url,
-            timeout=timeout,
-            retries=retries,
-            max_elapsed=max_elapsed,
-            allow_http=allow_http,
-            on_event=on_event,
-            defaults=defaults,
-            guard=guard,
-        )
-        self._link = Link(settings, make_async_core, Shared(checked_http_client(http_client, asynchronous=True)))
+        try:
+            settings = new_settings(
+                server_token=server_token,
+                account_token=account_token,
+                base_url=base_url,
+                timeout=timeout,
+                retries=retries,
+                max_elapsed=max_elapsed,
+                allow_http=allow_http,
+                on_event=on_event,
+                defaults=defaults,
+                guard=guard,
+            )
+            self._link = Link(settings, make_async_core, Shared(checked_http_client(http_client, asynchronous=True)))
+        except Exception as error:  # noqa: BLE001 - it goes on, cleaned
+            del server_token, account_token, base_url, defaults  # a tool may print a traceback's variables
+            raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them
 
     async def request(
         self,

@@ -441,6 +441,7 @@ async def _of_async(run: Run) -> AsyncGenerator[Chunk, None]:
         async for message in messages:
             for chunk in run.add(message):
                 yield chunk
+            del message  # nobody who prints a traceback's variables shall see it
     finally:
         if hasattr(messages, "aclose"):
             await messages.aclose()

@@ -36,7 +36,7 @@ _BYTES_TOGETHER = 2_500_000
 """Bytes of messages drawn and written at a time: enough for speed, few enough to hold."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Chunk:
     """The messages of one call, or some on their way into one."""
 
@@ -77,16 +77,15 @@ class Chunker:
 
     def chunks(self, messages: Iterator[Any]) -> Iterator[Chunk]:
         """All chunks of an iterator, each made when it is asked for."""
-        waiting = self._waiting.messages
         while True:
+            waiting = self._waiting
             try:
-                waiting.extend(itertools.islice(messages, self._room()))
+                waiting.messages.extend(itertools.islice(messages, self._room()))
             finally:
-                self._waiting.places += self._report.draw(len(waiting))
-            if not waiting:
+                waiting.places += self._report.draw(len(waiting.messages))
+            if not waiting.messages:
                 break
             yield from self._write()
-            waiting = self._waiting.messages
         yield from self.rest()
 
     def add(self, message: Any) -> Iterable[Chunk]:

@@ -18,7 +18,7 @@ from ..errors import (
     TransportError,
 )
 from .bodies import UNPREPARED, encode
-from .requests import check_page, query_string, raw_operation
+from .requests import check_page, checked_query, query_string, raw_operation
 from .responses import decode, error_of
 from .retry import Failure, Reply, is_ambiguous
 from .sent import about, told
@@ -90,14 +90,18 @@ class Core:
             InvalidMessageError: Something is wrong with what the caller wrote.
             ConfigurationError: The token that this operation needs was not given.
         """
+        refused: PostmarkError
         try:
             if query and operation.pagination:
                 check_page(operation.pagination, query)
-            target = (path or operation.path) + (query_string(query) if query else "")
             payload, mails = self._body(operation, body, fields or {}, trace) if operation.body else (None, None)
+            return self.request(operation, _target(path or operation.path, query), payload, timeout, mails)
         except InvalidMessageError as error:
-            raise _refusal(error, operation) from None
-        return self.request(operation, target, payload, timeout, mails)
+            refused = _refusal(error, operation)
+        except ConfigurationError as error:
+            refused = error
+        del path, query, body, fields  # nobody who prints a traceback's variables shall see addresses
+        raise refused.with_traceback(None)
 
     def _body(
         self,
@@ -170,13 +174,18 @@ class Core:
         """A call that the description need not know."""
         from .guard import guarded_json  # noqa: PLC0415 - only this way of calling needs it
 
-        operation = raw_operation(method, path, account=account, idempotent=idempotent)
+        operation: Operation[Any] | None = None
+        refused: PostmarkError
         try:
-            target = path + query_string(query or {})
+            operation = raw_operation(method, path, account=account, idempotent=idempotent)
             content = None if json is None else guarded_json(json, self.settings.guard, operation)
+            return self.request(operation, _target(path, checked_query(query)), content, timeout)
         except InvalidMessageError as error:
-            raise _refusal(error, operation) from None
-        return self.request(operation, target, content, timeout)
+            refused = error if operation is None else _refusal(error, operation)
+        except ConfigurationError as error:
+            refused = error
+        del path, query, json  # as in prepare
+        raise refused.with_traceback(None)
 
     def finish_raw(self, call: Call, outcome: Reply | Failure) -> RawResponse:
         """The answer as it came, or the error that the last outcome means."""
@@ -258,6 +267,10 @@ class Core:
 
         judge(question.operation, outcome, call.operation)
         self._must_ask = False
+
+
+def _target(path: str, query: Mapping[str, Any] | None) -> str:
+    return path + query_string(query) if query else path
 
 
 # What few calls need is imported by those, so that the first mail of a process does not wait for it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as _dt
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -11,8 +12,6 @@ from ..errors import InvalidMessageError, Problem
 from .operation import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .operation import Pagination
 
 
@@ -110,15 +109,15 @@ def _reason(error: Exception) -> str:
     return "it holds NaN or infinity" if "Out of range float" in str(error) else str(error)
 
 
-def raw_operation(method: str, path: str, *, account: bool, idempotent: bool | None) -> Operation[Any]:
+def raw_operation(method: Any, path: Any, *, account: bool, idempotent: bool | None) -> Operation[Any]:
     """What is known of an endpoint that the caller names by method and path."""
     from .._generated.operations import OPERATIONS  # noqa: PLC0415 - only this way of calling needs the table
 
-    verb = method.upper()
-    if not verb.isascii() or not verb.isalpha():
+    if not isinstance(method, str) or not method.isascii() or not method.isalpha():
         raise InvalidMessageError([Problem("method", "it takes an HTTP method, such as GET")])
-    if not path.startswith("/") or any(character in path for character in "?#\\") or not path.isprintable():
+    if not _is_path(path):
         raise InvalidMessageError([Problem("path", "write it from the root, as /bounces, without a query")])
+    verb = method.upper()
     known = next((each for each in OPERATIONS.values() if each.method == verb and _matches(each.path, path)), None)
     if idempotent is None:
         idempotent = known.idempotent if known else verb not in {"POST", "PATCH"}
@@ -133,6 +132,21 @@ def raw_operation(method: str, path: str, *, account: bool, idempotent: bool | N
         errors=(),
         sends=known.sends if known else _may_send(verb, path),
     )
+
+
+def _is_path(path: Any) -> bool:
+    return isinstance(path, str) and path.startswith("/") and path.isprintable() and {*"?#\\"}.isdisjoint(path)
+
+
+def checked_query(query: Any) -> Any:
+    """The query of a call that the caller names by method and path.
+
+    Raises:
+        InvalidMessageError: It is no dict, or has keys that are no text.
+    """
+    if query and not (isinstance(query, Mapping) and all(isinstance(key, str) for key in query)):
+        raise InvalidMessageError([Problem("query", "it takes a dict whose keys are text")])
+    return query
 
 
 def _may_send(verb: str, path: str) -> bool:

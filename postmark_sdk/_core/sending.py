@@ -33,7 +33,11 @@ class Run:
         self._timeout = timeout
         mark = checked_trace(trace)
         self._chunker = Chunker(self.report, preparation(core.settings.defaults, core.settings.guard, mark))
-        self.source = source_of(messages)
+        try:
+            self.source = source_of(messages)
+        except InvalidMessageError as error:
+            del messages  # nobody who prints a traceback's variables shall see it
+            raise error.with_traceback(None)  # noqa: B904 - the same error, without the frame that holds it
         if isinstance(self.source, Iterator):
             self.report.begin(mark, messages if isinstance(messages, Sequence) else self.source)
         else:

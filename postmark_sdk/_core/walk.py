@@ -58,6 +58,10 @@ class Step(NamedTuple):
     offset: int
     size: int
 
+    def __repr__(self) -> str:
+        """Without the filters, which may name an address."""
+        return f"Step(offset={self.offset}, size={self.size})"
+
 
 class Walk:
     """Walks through one list: it tells what to ask for, and takes the pages in the same order.

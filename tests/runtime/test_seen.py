@@ -17,6 +17,7 @@ from postmark_sdk import (
     AttemptEvent,
     CallEvent,
     ConfigurationError,
+    Guard,
     OutcomeUnknownError,
     PostmarkClient,
     PostmarkError,
@@ -27,7 +28,7 @@ from postmark_sdk._core.transport import MAX_ANSWER_BYTES
 from .echo import echo, message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from postmark_sdk.models import EmailParams
 
@@ -181,7 +182,7 @@ def test_logs_are_debug_for_tries_and_warning_for_repeats(caplog: pytest.LogCapt
     assert not [secret for secret in SECRETS if secret in caplog.text]
 
 
-def shown_variables(error: BaseException) -> str:
+def shown_variables(error: BaseException, where: str = "", *, but: str = "") -> str:
     """Every local variable of this package and of the HTTP library that a tool would print with the traceback."""
     lines = []
     left: list[BaseException | None] = [error]
@@ -194,6 +195,7 @@ def shown_variables(error: BaseException) -> str:
             f"{name} = {value}"
             for frame in frames
             if ("postmark_sdk" in frame.filename and "/tests/" not in frame.filename) or "http" in frame.filename
+            if where in frame.filename and frame.name != but
             for name, value in (frame.locals or {}).items()
         ]
         left += [each.__cause__, each.__context__]
@@ -247,6 +249,94 @@ def test_a_search_shows_no_address_below_the_call_itself() -> None:
     below = [frame for frame in stack if "_core" in frame.filename]
     assert below
     assert "someone@private.example" not in repr([frame.locals for frame in below])
+
+
+def _failing(*mails: Any) -> Iterator[Any]:
+    yield from mails
+    raise LookupError
+
+
+async def _afailing(*mails: Any) -> AsyncIterator[Any]:
+    for mail in mails:
+        yield mail
+    raise LookupError
+
+
+WRONG_DICT: Any = {**MAIL, "subjet": "x"}
+STRANGERS_ONLY = Guard(allow=["*@example.com"])
+CALLS: dict[str, Any] = {
+    "iterate": lambda client: list(client.outbound.iterate(recipient="someone@private.example")),
+    "iterate ahead": lambda client: list(client.outbound.iterate(recipient="someone@private.example", prefetch=2)),
+    "iterate, count": lambda client: list(client.outbound.list(recipient="someone@private.example", count=0)),
+    "many": lambda client: client.emails.send_many([MAIL]),
+    "many at a time": lambda client: client.emails.send_many([MAIL], concurrency=2),
+    "many, guarded": lambda client: client.with_options(guard=STRANGERS_ONLY).emails.send_many(_failing(MAIL)),
+    "many, broken": lambda client: client.emails.send_many(_failing(MAIL, MAIL)),
+    "many, broken at a time": lambda client: client.emails.send_many(_failing(MAIL, MAIL), concurrency=2),
+    "many, one": lambda client: client.emails.send_many(MAIL),
+    "dict": lambda client: client.emails.send(WRONG_DICT),
+    "batch": lambda client: client.emails.send_batch([MAIL, WRONG_DICT]),
+    "guard": lambda client: client.with_options(guard=STRANGERS_ONLY).emails.send(MAIL),
+    "guard, batch": lambda client: client.with_options(guard=STRANGERS_ONLY).emails.send_batch([MAIL]),
+    "guard, request": lambda client: client.with_options(guard=STRANGERS_ONLY).request("POST", "/email", json=MAIL),
+    "request": lambda client: client.request("POST", "/email", json=MAIL),
+    "request, wrong": lambda client: client.request("GET", "/x", query={"a": "someone@private.example", 1: 2}),
+    "no token": lambda client: client.sender_signatures.create(MAIL),
+    "wrong timeout": lambda client: client.emails.send(MAIL, timeout=-1),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=list(CALLS))
+def test_no_call_shows_what_it_was_given_below_itself(call: Any) -> None:
+    with client_of(in_turn(httpx.ReadTimeout("late")), retries=0) as client:
+        with pytest.raises((PostmarkError, LookupError)) as caught:
+            call(client)
+        below = shown_variables(caught.value, "_core")
+    assert below or isinstance(caught.value, ConfigurationError)
+    assert not [secret for secret in SECRETS if secret in below]
+
+
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_an_async_input_that_breaks_shows_nothing_below_the_call(concurrency: int) -> None:
+    async def main() -> None:
+        http = httpx.AsyncClient(transport=httpx.MockTransport(sent))
+        async with http, AsyncPostmarkClient(TOKEN, http_client=http) as client:
+            await client.emails.send_many(_afailing(MAIL, MAIL), concurrency=concurrency)
+
+    with pytest.raises(LookupError) as caught:
+        asyncio.run(main())
+    below = shown_variables(caught.value, "_behavior", but="send_many")
+    assert "run = " in below
+    assert not [secret for secret in SECRETS if secret in below]
+
+
+@pytest.mark.parametrize("kind", [PostmarkClient, AsyncPostmarkClient])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"base_url": "http://x"},
+        {"base_url": f"https://user:{TOKEN}@x"},
+        {"timeout": -1},
+        {"retries": -1},
+        {"defaults": {"from": "someone@private.example", "bad": 1}},
+        {"defaults": {"from": "someone@private.example"}, "http_client": 5},
+        {"server_token": f"{TOKEN} x"},
+        {"account_token": f"{TOKEN} x"},
+        {"on_event": 5},
+    ],
+    ids=str,
+)
+def test_a_client_that_cannot_be_made_shows_no_secret(kind: Any, options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        kind(**{"server_token": TOKEN, "account_token": TOKEN, **options})
+    shown = shown_variables(caught.value)
+    assert not [secret for secret in SECRETS if secret in shown + repr(caught.value)]
+    if "base_url" in options or "http_client" in options:
+        return
+    with pytest.raises(ConfigurationError) as caught:
+        kind(TOKEN).with_options(**options)
+    shown = shown_variables(caught.value)
+    assert not [secret for secret in SECRETS if secret in shown + repr(caught.value)]
 
 
 def test_the_words_of_a_confirmation_are_not_shown() -> None:
