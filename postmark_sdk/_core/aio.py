@@ -108,6 +108,8 @@ class AsyncCore(Core):
             outcome = await self._exchange(used.client, call.request, handled)
         except BaseException as error:  # noqa: BLE001 - it goes on, cleaned
             interrupted(call.operation, error)
+            if call.watch is not None:
+                call.watch.interrupted(number, time.perf_counter() - started)
             raise without_frames(error, handled)  # noqa: B904 - the same error, without the frames that hold the token
         finally:
             await self.pool.release(used)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import PostmarkError
 from .log import logger
-from .records import seen
+from .records import seen, succeeded
 from .responses import decode
 from .retry import Reply
 
@@ -133,12 +133,20 @@ class Watch:
 
     def attempted(self, outcome: Reply | Failure, elapsed: float) -> None:
         """A try ended; it is reported once it is known what follows."""
+        self._ended_try(outcome.attempts, elapsed, seen(outcome))
+
+    def interrupted(self, number: int, elapsed: float) -> None:
+        """A try was cut off from this side."""
+        nothing = {"bytes_received": 0, "status": None, "error_code": None, "failure": "interrupted from this side"}
+        self._ended_try(number, elapsed, nothing)
+
+    def _ended_try(self, number: int, elapsed: float, seen: dict[str, Any]) -> None:
         self._pending = {
-            "attempt": outcome.attempts,
+            "attempt": number,
             "started_at": time.time() - elapsed,
             "elapsed": elapsed,
             "bytes_sent": self._sent,
-            **seen(outcome),
+            **seen,
         }
 
     def reported(self, pause: float | None) -> None:
@@ -151,6 +159,15 @@ class Watch:
 
     def ended(self, result: Any, error: BaseException | None) -> None:
         """Report the last try and the whole call."""
+        message_ids = _message_ids(result) if self._operation.sends else ()
+        try:
+            self._tell_all(message_ids, error)
+        except BaseException as interruption:
+            if error is None:
+                succeeded(self._operation, message_ids, interruption)
+            raise
+
+    def _tell_all(self, message_ids: tuple[str, ...], error: BaseException | None) -> None:
         self.reported(None)
         last = self._attempts[-1] if self._attempts else None
         event = CallEvent(
@@ -163,7 +180,7 @@ class Watch:
             status=last.status if last else None,
             error_code=last.error_code if last else None,
             error=None if error is None else type(error).__name__,
-            message_ids=_message_ids(result) if self._operation.sends else (),
+            message_ids=message_ids,
         )
         self._tell(event)
 

@@ -42,7 +42,18 @@ def interrupted(operation: Operation[Any], error: BaseException) -> None:
     """Say of a send or create that was cut off from this side that it may have happened."""
     if operation.idempotent:
         return
-    text = f"{operation.label} was interrupted after it began: whether Postmark took it is unknown"
+    _note(f"{operation.label} was interrupted after it began: whether Postmark took it is unknown", error)
+
+
+def succeeded(operation: Operation[Any], message_ids: tuple[str, ...], error: BaseException) -> None:
+    """Say of a send or create whose result is lost to an interruption that it happened."""
+    if operation.idempotent:
+        return
+    ids = f"; message ids: {', '.join(message_ids)}" if message_ids else ""
+    _note(f"{operation.label} had succeeded when its on_event was interrupted{ids}", error)
+
+
+def _note(text: str, error: BaseException) -> None:
     logger.warning("%s (%s)", text, type(error).__name__)
     if sys.version_info >= (3, 11):
         error.add_note(text)

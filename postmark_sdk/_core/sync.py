@@ -104,6 +104,8 @@ class SyncCore(Core):
             outcome = self._exchange(client, call.request, handled)
         except BaseException as error:  # noqa: BLE001 - it goes on, cleaned
             interrupted(call.operation, error)
+            if call.watch is not None:
+                call.watch.interrupted(number, time.perf_counter() - started)
             raise without_frames(error, handled)  # noqa: B904 - the same error, without the frames that hold the token
         finally:
             self.pool.release()

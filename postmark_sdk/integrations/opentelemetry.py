@@ -33,6 +33,8 @@ __all__ = ["OpenTelemetry"]
 _SYSTEM = "postmark"
 _NANOSECONDS = 1_000_000_000
 _FIRST_ERROR_STATUS = 400
+_METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
+"""Those that the conventions know."""
 _SECONDS_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 """The boundaries that the conventions advise for durations."""
 
@@ -96,10 +98,10 @@ class OpenTelemetry:
 
     def _attempt_span(self, event: AttemptEvent) -> None:
         span = self._tracer.start_span(
-            f"{event.method} {event.path}",
+            f"{event.method if event.method in _METHODS else 'HTTP'} {event.path}",
             kind=trace.SpanKind.CLIENT,
             start_time=_time(event.started_at),
-            attributes={**_http(event), **_sizes(event)},
+            attributes={**_http(event), **_original(event), **_sizes(event)},
         )
         failed = event.failure is not None or (event.status or 0) >= _FIRST_ERROR_STATUS
         self._finish(span, _error_type(event) if failed else None, event.started_at + event.elapsed)
@@ -132,12 +134,17 @@ def _error_type(event: AttemptEvent) -> str:
 
 
 def _http(event: AttemptEvent) -> dict[str, Any]:
-    attributes = {**_where(event), "http.request.method": event.method, "url.template": event.path}
+    method = event.method if event.method in _METHODS else "_OTHER"
+    attributes = {**_where(event), "http.request.method": method, "url.template": event.path}
     if event.status is not None:
         attributes["http.response.status_code"] = event.status
     if event.status is None or event.status >= _FIRST_ERROR_STATUS:
         attributes["error.type"] = _error_type(event)
     return attributes
+
+
+def _original(event: AttemptEvent) -> dict[str, Any]:
+    return {} if event.method in _METHODS else {"http.request.method_original": event.method}
 
 
 def _sizes(event: AttemptEvent) -> dict[str, Any]:

@@ -89,6 +89,19 @@ def test_another_call_is_an_internal_span_named_after_the_method() -> None:
     assert "some-id" not in repr([span.to_json() for span in telemetry.spans()])
 
 
+def test_a_method_that_the_conventions_do_not_know_is_another_one() -> None:
+    telemetry = Telemetry()
+    with telemetry.client(httpx.Response(200, json={})) as client:
+        client.request("brew", "/coffee")
+    attempt = telemetry.spans()[1]
+    assert attempt.name == "HTTP /coffee"
+    assert attempt.attributes["http.request.method"] == "_OTHER"
+    assert attempt.attributes["http.request.method_original"] == "BREW"
+    (point,) = telemetry.points()["http.client.request.duration"]
+    assert point.attributes["http.request.method"] == "_OTHER"
+    assert "http.request.method_original" not in point.attributes
+
+
 def test_spans_belong_to_the_span_around_the_call() -> None:
     telemetry = Telemetry()
     with telemetry.client(sent(httpx.Request("GET", "/"))) as client:  # noqa: SIM117

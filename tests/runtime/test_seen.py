@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gzip
 import logging
 import pickle
+import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ from postmark_sdk import (
     CallEvent,
     ConfigurationError,
     Guard,
+    InvalidMessageError,
     OutcomeUnknownError,
     PostmarkClient,
     PostmarkError,
@@ -141,6 +144,61 @@ def test_the_parts_of_a_long_send_have_events_too() -> None:
     assert events[-1].message_ids == ("id-0", "id-1", "id-2")
 
 
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+@pytest.mark.parametrize("tries", [1, 2])
+def test_an_interrupted_try_has_its_event(tries: int, *, asynchronous: bool) -> None:
+    events: list[Any] = []
+    asked: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        if len(asked) == tries:
+            raise KeyboardInterrupt
+        return httpx.Response(429, json={"ErrorCode": 429, "Message": "slow"})
+
+    async def pause(_: float) -> None:
+        """None."""
+
+    async def main() -> None:
+        http = httpx.AsyncClient(transport=httpx.MockTransport(handler))
+        async with http, AsyncPostmarkClient(TOKEN, http_client=http, on_event=events.append) as client:
+            client._link.core().sleep = pause
+            await client.emails.send(**MAIL)
+
+    def run() -> None:
+        if asynchronous:
+            asyncio.run(main())
+        else:
+            client_of(handler, on_event=events.append).emails.send(**MAIL)
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    *attempts, call = events
+    assert len(attempts) == tries
+    assert (attempts[-1].attempt, attempts[-1].status, attempts[-1].retry_pause) == (tries, None, None)
+    assert attempts[-1].failure == "interrupted from this side"
+    assert (call.attempts, call.outcome, call.error) == (tuple(attempts), "unknown", "KeyboardInterrupt")
+
+
+@pytest.mark.parametrize("kind", [AttemptEvent, CallEvent])
+@pytest.mark.parametrize("many", [False, True])
+def test_an_observer_that_is_interrupted_costs_no_id(
+    kind: type, caplog: pytest.LogCaptureFixture, *, many: bool
+) -> None:
+    def interrupted(event: object) -> None:
+        if isinstance(event, kind):
+            raise KeyboardInterrupt
+
+    row = {"To": "someone@private.example", "MessageID": "id-1", "ErrorCode": 0, "Message": "OK"}
+    answer = httpx.Response(200, json=[row] if many else row)
+    with client_of(in_turn(answer), on_event=interrupted) as client, pytest.raises(KeyboardInterrupt) as caught:
+        client.emails.send_many([MAIL]) if many else client.emails.send(**MAIL)
+    text = "had succeeded when its on_event was interrupted; message ids: id-1"
+    assert text in caplog.text
+    if sys.version_info >= (3, 11):
+        assert any(text in note for note in caught.value.__notes__)
+
+
 def test_an_observer_that_fails_costs_nothing(caplog: pytest.LogCaptureFixture) -> None:
     def broken(_: object) -> None:
         raise RuntimeError("observer")
@@ -155,10 +213,24 @@ def test_an_observer_is_a_plain_function(value: Any) -> None:
     async def late(event: object) -> None:
         """Nobody would await it."""
 
+    class Late:
+        async def __call__(self, event: object) -> None:
+            """Nor this."""
+
+    class InTime:
+        func = late
+
+        def __call__(self, event: object) -> None:
+            """Take it."""
+
     with pytest.raises(ConfigurationError, match="on_event"):
         PostmarkClient(TOKEN, on_event=value)
-    with pytest.raises(ConfigurationError, match="not an async one"):
-        PostmarkClient(TOKEN, on_event=late)
+    for wrong in (late, Late(), Late().__call__, functools.partial(late), functools.partial(Late())):
+        with pytest.raises(ConfigurationError, match="not an async one"):
+            PostmarkClient(TOKEN, on_event=wrong)
+    rights: list[Any] = [InTime(), functools.partial(InTime()), [].append, InTime]
+    for right in rights:
+        PostmarkClient(TOKEN, on_event=right)
 
 
 def test_a_copy_can_have_another_observer() -> None:
@@ -424,6 +496,24 @@ def test_a_path_cannot_lead_elsewhere(path: str) -> None:
         except PostmarkError:
             assert not asked
     assert all(request.url.host == "api.postmarkapp.com" for request in asked)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"method": None}, "method"),
+        ({"method": "GET /"}, "method"),
+        ({"path": None}, "path"),
+        ({"path": b"/x"}, "path"),
+        ({"query": {1: 2}}, "query"),
+        ({"query": [("a", 1)]}, "query"),
+    ],
+    ids=str,
+)
+def test_a_wrong_argument_of_a_raw_request_is_named(arguments: dict[str, Any], field: str) -> None:
+    with client_of(in_turn()) as client, pytest.raises(InvalidMessageError) as caught:
+        client.request(**{"method": "GET", "path": "/x", **arguments})
+    assert [problem.field for problem in caught.value.problems] == [field]
 
 
 def test_raw_requests_answer_with_status_headers_and_json() -> None:
