@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     P = TypeVar("P")
 
-_PACKAGE = __name__.partition("._core")[0]
+_PACKAGE = __name__.partition("_core")[0]
 
 
 class Site:
@@ -31,7 +31,7 @@ class Site:
 def caller() -> Site:
     """The innermost line outside this package."""
     frame: Any = sys._getframe(1)  # noqa: SLF001 - what warnings and logging use; inspect would read source files
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
+    while frame.f_back is not None and f"{frame.f_globals.get('__name__')}.".startswith(_PACKAGE):
         frame = frame.f_back
     return Site(frame.f_code.co_filename, frame.f_lineno)
 

@@ -153,7 +153,9 @@ def checked_listener(value: Any) -> Any:
     Raises:
         ConfigurationError: It is not callable, or a coroutine function: nobody would await it.
     """
-    if value is not None and not callable(value):
+    if value is None:
+        return None
+    if not callable(value):
         raise misconfigured(f"on_event: a {type(value).__name__} given; it takes a function of one event")
     if _is_async(value):
         raise misconfigured("on_event: it takes a plain function, not an async one; put the event into a queue")
@@ -161,8 +163,12 @@ def checked_listener(value: Any) -> Any:
 
 
 def _is_async(value: Any) -> bool:
-    """Whether it is an ``async def``, without importing ``inspect``."""
-    code = getattr(value, "__code__", None)
+    """Whether calling it runs an ``async def``, found out without importing ``inspect``."""
+    from functools import partial  # noqa: PLC0415 - only clients that have a listener
+
+    while isinstance(value, partial):
+        value = value.func
+    code = getattr(value, "__code__", None) or getattr(type(value).__call__, "__code__", None)
     return code is not None and bool(code.co_flags & _COROUTINE_FLAG)
 
 
@@ -203,7 +209,7 @@ def checked_base_url(value: Any, *, allow_http: bool) -> str:
         raise misconfigured(f"base_url: a {type(given).__name__} given; it takes text")
     address = given.strip().rstrip("/")
     parts = _parts(address)
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise misconfigured(BASE_URL_ADVICE)
     if parts.username or parts.password:
         raise misconfigured("base_url: it holds a user name or password; the token is all that Postmark needs")
@@ -225,7 +231,7 @@ def _parts(address: str) -> SplitResult | None:
             from ipaddress import IPv6Address  # noqa: PLC0415 - for brackets alone
 
             IPv6Address(parts.hostname or "")
-        proper = parts.port != 0 and address.isprintable() and " " not in address
+        proper = parts.port != 0 and address.isprintable() and {*" ?#"}.isdisjoint(address)
     except ValueError:  # brackets or a port that are none
         return None
     return parts if proper else None

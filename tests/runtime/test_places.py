@@ -213,6 +213,16 @@ def test_an_unclosed_client_names_the_line_where_it_was_made(server: Echo) -> No
     assert len(caught) == 1
 
 
+def test_a_module_that_is_named_like_the_package_is_the_callers(server: Echo) -> None:
+    helpers: dict[str, Any] = {"__name__": "postmark_sdk_helpers", "PostmarkClient": PostmarkClient}
+    exec(compile("def made(**options): return PostmarkClient(**options)", "helpers.py", "exec"), helpers)  # noqa: S102
+    client = helpers["made"](server_token=TOKEN, base_url=server.url)
+    client.emails.send(**message("one"))
+    with pytest.warns(ResourceWarning, match="call close") as caught:
+        del client
+    assert (caught[0].filename, caught[0].lineno) == ("helpers.py", 1)
+
+
 def test_an_unclosed_async_client_names_the_line_where_it_was_made(server: Echo) -> None:
     async def main() -> int:
         line = sys._getframe().f_lineno + 1
@@ -347,7 +357,10 @@ def test_a_read_timeout_of_a_send_is_an_unknown_outcome() -> None:
         assert len(server.seen) == 1
 
 
-def test_the_sync_client_in_a_running_loop_gives_one_hint(server: Echo, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_the_sync_client_in_a_running_loop_gives_one_hint(
+    server: Echo, backend: str, caplog: pytest.LogCaptureFixture
+) -> None:
     hints.forget()
 
     async def main() -> None:
@@ -355,8 +368,18 @@ def test_the_sync_client_in_a_running_loop_gives_one_hint(server: Echo, caplog: 
             for mark in ("one", "two"):
                 client.emails.send(**message(mark))
 
+    async def in_a_thread() -> None:
+        await anyio.to_thread.run_sync(asyncio.run, nothing())
+        with PostmarkClient(TOKEN, base_url=server.url) as client:
+            await anyio.to_thread.run_sync(lambda: client.emails.send(**message("none")))
+
+    async def nothing() -> None:
+        """A loop that is over."""
+
     with caplog.at_level(logging.INFO, "postmark_sdk"):
-        asyncio.run(main())
+        anyio.run(in_a_thread, backend=backend)
+        assert hints.TEXT not in caplog.text
+        anyio.run(main, backend=backend)
     assert [record.message for record in caplog.records if "AsyncPostmarkClient" in record.message] == [hints.TEXT]
 
 
