@@ -242,7 +242,9 @@ class AsyncPool:
         """
         self._closed = True
         mine = self._own.pop(running_loop(), None)
-        self._own.clear()
+        others, self._own = self._own, {}
+        for loop, used in others.items():
+            _end_there(loop, used)
         if mine is not None:
             await mine.end()
 
@@ -250,6 +252,7 @@ class AsyncPool:
         """In a forked child: leave the parent's connections alone."""
         _inherited.append(self._own)
         self._own = {}
+        self._process = os.getpid()
 
     def __del__(self) -> None:
         """Say where the client was made that nobody closed."""
@@ -268,6 +271,24 @@ async def _keep(pool: weakref.ref[AsyncPool], loop: Any, client: httpx.AsyncClie
         if alive is not None:
             alive.drop(loop)
         await client.aclose()
+
+
+def _end_there(loop: Any, used: _InLoop) -> None:
+    """Close the connections of another loop in it. asyncio does so with what nobody refers to; trio complains of it."""
+    if not hasattr(loop, "run_sync_soon"):
+        return
+    import trio  # noqa: PLC0415 - this is a token of it
+
+    async def end() -> None:
+        with contextlib.suppress(Exception):  # an error here would end the whole loop
+            await used.end()
+
+    def begin() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is just ending, and closes them itself
+            trio.lowlevel.spawn_system_task(end)
+
+    with contextlib.suppress(trio.RunFinishedError):
+        loop.run_sync_soon(begin)
 
 
 def _warn_unclosed(site: Site | None, how: str, block: str) -> None:

@@ -202,6 +202,69 @@ def test_one_async_client_serves_loops_in_several_threads(server: Echo) -> None:
     asyncio.run(client.aclose())
 
 
+@pytest.mark.parametrize("backend", ["asyncio", TRIO])
+def test_closing_elsewhere_closes_the_connections_of_a_loop_that_goes_on(server: Echo, backend: str) -> None:
+    client = AsyncPostmarkClient(TOKEN, base_url=server.url)
+    used, closed = threading.Event(), threading.Event()
+
+    async def main() -> bool:
+        await client.emails.send(**message("one"))
+        (own,) = client._link._shared.made._own.values()
+        http = own.client
+        del own
+        used.set()
+        assert await anyio.to_thread.run_sync(closed.wait, 60)
+        with anyio.move_on_after(60):
+            while not http.is_closed:  # noqa: ASYNC110 - it says so to nobody
+                await anyio.sleep(0.001)
+        return bool(http.is_closed)
+
+    with warnings.catch_warnings(record=True) as caught, ThreadPoolExecutor(1) as threads:
+        warnings.simplefilter("always")
+        other = threads.submit(lambda: anyio.run(main, backend=backend))
+        assert used.wait(60)
+        asyncio.run(client.aclose())
+        gc.collect()
+        closed.set()
+        assert other.result(60)
+    assert [str(each.message) for each in caught if each.category is ResourceWarning] == []
+
+
+@pytest.mark.not_over_aiohttp(reason="aiohttp runs on asyncio alone")
+def test_closing_knows_of_loops_that_are_over(server: Echo) -> None:
+    trio = pytest.importorskip("trio")
+    client = AsyncPostmarkClient(TOKEN, base_url=server.url)
+    kept: list[Any] = []
+
+    async def main() -> None:
+        await client.emails.send(**message("one"))
+        kept.extend(client._link._shared.made._own.items())
+
+    trio.run(main)
+    client._link._shared.made._own.update(kept)
+    asyncio.run(client.aclose())
+
+
+@forks
+def test_a_child_is_told_of_its_own_unclosed_client(server: Echo) -> None:
+    clients = [AsyncPostmarkClient(TOKEN, base_url=server.url)]
+
+    async def send() -> None:
+        await clients[0].emails.send(**message("one"))
+
+    async def drop() -> int:
+        await clients[0].emails.send(**message("child"))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            clients.clear()
+            gc.collect()
+        return sum("aclose" in str(each.message) for each in caught)
+
+    asyncio.run(send())
+    assert ended(in_child(lambda: asyncio.run(drop()))) == 1
+    asyncio.run(clients[0].aclose())
+
+
 def test_an_unclosed_client_names_the_line_where_it_was_made(server: Echo) -> None:
     with pytest.warns(ResourceWarning, match="call close") as caught:  # noqa: PT031
         line = sys._getframe().f_lineno + 1
