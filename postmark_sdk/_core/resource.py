@@ -57,7 +57,11 @@ class Resource:
         query: Mapping[str, Any] | None = None,
         **given: Any,
     ) -> Iterator[Any]:
-        return self._core().pages(operation, path=path, query=query or {}, **given)
+        try:
+            return self._core().pages(operation, path=path, query=query or {}, **given)
+        except Exception as error:  # noqa: BLE001 - it goes on, cleaned
+            del path, query  # as in hide
+            raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them
 
 
 class AsyncResource:
@@ -84,7 +88,11 @@ class AsyncResource:
         query: Mapping[str, Any] | None = None,
         **given: Any,
     ) -> AsyncIterator[Any]:
-        return self._core().pages(operation, path=path, query=query or {}, **given)
+        try:
+            return self._core().pages(operation, path=path, query=query or {}, **given)
+        except Exception as error:  # noqa: BLE001 - it goes on, cleaned
+            del path, query  # as in hide
+            raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them
 
 
 class _Holder:

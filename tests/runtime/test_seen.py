@@ -339,7 +339,8 @@ STRANGERS_ONLY = Guard(allow=["*@example.com"])
 CALLS: dict[str, Any] = {
     "iterate": lambda client: list(client.outbound.iterate(recipient="someone@private.example")),
     "iterate ahead": lambda client: list(client.outbound.iterate(recipient="someone@private.example", prefetch=2)),
-    "iterate, count": lambda client: list(client.outbound.list(recipient="someone@private.example", count=0)),
+    "iterate, limit": lambda client: client.outbound.iterate(recipient="someone@private.example", limit=-1),
+    "list, count": lambda client: client.outbound.list(recipient="someone@private.example", count=0),
     "many": lambda client: client.emails.send_many([MAIL]),
     "many at a time": lambda client: client.emails.send_many([MAIL], concurrency=2),
     "many, guarded": lambda client: client.with_options(guard=STRANGERS_ONLY).emails.send_many(_failing(MAIL)),
