@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
@@ -13,7 +14,9 @@ from .writing import CONTROLS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ENTRY = re.compile(r'((?:[^,"<]|"(?:[^"\\]|\\.)*"|<[^>]*>?|["<])*)(?:,|$)', re.DOTALL)
+_BRACKETS = r"<[^>]*>?"
+_MARK = re.compile(rf',|{_BRACKETS}|"[^"\\]*(?:\\.[^"\\]*)*("?)', re.DOTALL)
+_UNQUOTED_MARK = re.compile(rf",|{_BRACKETS}")
 _LOCAL = re.compile(r'[^\s"(),:;<>@\[\\\]]+|"(?:[^"\\]|\\.)*"')
 _PAIR = 2
 
@@ -75,7 +78,18 @@ def _of_text(text: str, where: str, found: list[Problem]) -> Iterator[str]:
 
 def split(text: str) -> list[str]:
     """A list of addresses at its commas, those inside quotes and angle brackets excepted."""
-    return [stripped for match in _ENTRY.finditer(text) if (stripped := match[1].strip())]
+    cuts = [-1, *_commas(text), len(text)]
+    return [entry for before, after in pairwise(cuts) if (entry := text[before + 1 : after].strip())]
+
+
+def _commas(text: str) -> Iterator[int]:
+    for mark in _MARK.finditer(text):
+        if mark[1] == "":  # a quote without its partner: neither it nor those that follow it enclose anything
+            rest = _UNQUOTED_MARK.finditer(text, mark.start())
+            yield from (each.start() for each in rest if each[0] == ",")
+            return
+        if mark[0] == ",":
+            yield mark.start()
 
 
 def name_and_address(entry: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as _dt
 import decimal
 import enum
+import time
 import types
 import uuid
 from email.headerregistry import Address
@@ -15,6 +16,7 @@ import attrs
 import pytest
 
 from postmark_sdk import Email, TemplatedEmail
+from postmark_sdk._core.addresses import split
 from postmark_sdk.models import Header
 from tests.sending.wire import MAIL, Line, sent
 
@@ -164,3 +166,26 @@ def test_extra_fields_are_sent_as_they_are() -> None:
 
 def test_unset_fields_are_not_sent() -> None:
     assert sent(cc=None, tag=None) == WIRE
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ('"A, B" <a@b.example>, c@d.example', ['"A, B" <a@b.example>', "c@d.example"]),
+        ('"A \\", B" <a@b.example>,c@d.example', ['"A \\", B" <a@b.example>', "c@d.example"]),
+        ("<a@b.example,c@d.example>, e@f.example", ["<a@b.example,c@d.example>", "e@f.example"]),
+        ('"A, B <a@b.example>, "c', ['"A, B <a@b.example>, "c']),
+        ('A" <"@b.example>, c\\, "d, <e,f', ['A" <"@b.example>', "c\\", '"d', "<e,f"]),
+        ('A "\\", c@d.example, <e, f>', ['A "\\"', "c@d.example", "<e, f>"]),
+        ('"\\', ['"\\']),
+        (" , ,", []),
+    ],
+)
+def test_a_list_of_addresses_is_cut_at_commas_outside_quotes_and_brackets(text: str, entries: list[str]) -> None:
+    assert split(text) == entries
+
+
+def test_quotes_without_a_partner_cost_no_quadratic_time() -> None:
+    started = time.process_time()
+    split('"\\' * 200_000 + "@x.example")
+    assert time.process_time() - started < 5  # minutes, were it quadratic
