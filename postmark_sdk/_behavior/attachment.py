@@ -6,7 +6,7 @@ import mimetypes
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from .._core.content import FileContent
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .._generated.models.attachment import Attachment
 
 _ANY_BYTES = "application/octet-stream"
+_COMPRESSED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
+_Bytes = bytes | bytearray | memoryview
 
 
 class AttachmentMixin:
@@ -33,7 +35,7 @@ class AttachmentMixin:
 
     @classmethod
     def from_bytes(
-        cls, content: bytes, name: str, *, content_type: str | None = None, content_id: str | None = None
+        cls, content: _Bytes, name: str, *, content_type: str | None = None, content_id: str | None = None
     ) -> Self:
         """An attachment of these bytes.
 
@@ -42,11 +44,14 @@ class AttachmentMixin:
             name: File name as the recipient sees it.
             content_type: MIME type. None: guessed from the name, else ``application/octet-stream``.
             content_id: Marks an inline part, written ``cid:logo.png``. None: an ordinary attachment.
+
+        Raises:
+            TypeError: Something else than bytes.
         """
         made = cast("type[Attachment]", cls)(
             name=name,
-            content=FileContent(bytes(content)),
-            content_type=content_type or mimetypes.guess_type(name)[0] or _ANY_BYTES,
+            content=FileContent(_as_bytes(content)),
+            content_type=content_type or _guessed_type(name),
             content_id=content_id,
         )
         return cast("Self", made)
@@ -79,7 +84,7 @@ class AttachmentMixin:
 
     @classmethod
     def inline(
-        cls, source: bytes | str | os.PathLike[str], name: str | None = None, *, content_type: str | None = None
+        cls, source: _Bytes | str | os.PathLike[str], name: str | None = None, *, content_type: str | None = None
     ) -> tuple[Self, str]:
         """An image for the HTML body: the attachment, and what to put into ``<img src="...">``.
 
@@ -95,7 +100,7 @@ class AttachmentMixin:
             OSError: The file cannot be read.
             TypeError: Bytes without a name.
         """
-        if isinstance(source, bytes):
+        if isinstance(source, _Bytes):
             if name is None:
                 raise TypeError("name: bytes have none of their own; give one with an extension, such as logo.png")
             made = cls.from_bytes(source, name, content_type=content_type)
@@ -103,6 +108,17 @@ class AttachmentMixin:
             made = cls.from_path(source, name=name, content_type=content_type)
         cast("Attachment", made).content_id = f"cid:{os.urandom(8).hex()}-{_plain(cast('Attachment', made).name)}"
         return made, made.src
+
+
+def _as_bytes(content: Any) -> bytes:
+    if not isinstance(content, _Bytes):
+        raise TypeError(f"content: it takes bytes, not {type(content).__name__}")
+    return bytes(content)
+
+
+def _guessed_type(name: str) -> str:
+    kind, compression = mimetypes.guess_type(name)
+    return _COMPRESSED.get(compression, _ANY_BYTES) if compression else kind or _ANY_BYTES
 
 
 def _plain(name: str) -> str:

@@ -7,7 +7,7 @@ import binascii
 import io
 import json
 import pickle
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import pytest
@@ -37,6 +37,33 @@ def test_bytes_files_and_paths_give_the_same(tmp_path: Path) -> None:
     assert sent(attachments=made)["Attachments"] == [wire] * 4
     assert converter().unstructure(made[0]) == wire
     assert Attachment.from_bytes(b"", "data").content_type == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("report.csv", "text/csv"),
+        ("report.csv.gz", "application/gzip"),
+        ("archive.tgz", "application/gzip"),
+        ("log.txt.bz2", "application/x-bzip2"),
+        ("page.html.xz", "application/x-xz"),
+        ("old.tar.Z", "application/octet-stream"),
+    ],
+)
+def test_what_is_compressed_is_not_typed_as_what_is_inside(name: str, kind: str) -> None:
+    assert Attachment.from_bytes(b"", name).content_type == kind
+
+
+def test_bytes_may_be_of_any_kind_and_nothing_else() -> None:
+    for data in (bytearray(b"png"), memoryview(b"png")):
+        assert Attachment.from_bytes(data, "a.png").content == content.FileContent(b"png")
+        assert Attachment.inline(data, "a.png")[0].content == content.FileContent(b"png")
+    wrong: Any
+    for wrong in (5, "text", [1, 2], None):
+        with pytest.raises(TypeError, match="content: it takes bytes"):
+            Attachment.from_bytes(wrong, "a.png")
+    with pytest.raises(TypeError, match="content: it takes bytes, not str"):
+        Attachment.from_file(cast("Any", io.StringIO("text")), "a.txt")
 
 
 def test_an_inline_image_says_what_the_html_needs(tmp_path: Path) -> None:
