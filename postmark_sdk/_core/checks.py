@@ -308,10 +308,14 @@ def _fields_of(value: Any) -> dict[str, Any] | None:
 def _content(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:  # noqa: ARG001 - one signature for all
     if isinstance(value, FileContent | EncodedContent):
         return value
-    if isinstance(value, str):
+    if not isinstance(value, str):
+        found.append(Problem(where, f"{a_kind(value)}; it takes base64, or write Attachment.from_bytes(...)"))
+        return ""
+    try:
         return spliced(value)
-    found.append(Problem(where, f"{a_kind(value)}; it takes base64, or write Attachment.from_bytes(...)"))
-    return ""
+    except ValueError:
+        found.append(Problem(where, "not base64; write Attachment.from_bytes(...)"))
+        return ""
 
 
 def _models(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:

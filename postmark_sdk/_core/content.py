@@ -98,9 +98,16 @@ class EncodedContent:
 
 
 _SPLICED_CHARACTERS = 4096
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 
 
 def spliced(text: str) -> EncodedContent | str:
-    """Long base64 that can go between quotes as it is; anything else is left to the JSON encoder."""
-    needs_escapes = not text.isascii() or any(character in text for character in '"\\\n\r\t')
-    return text if len(text) < _SPLICED_CHARACTERS or needs_escapes else EncodedContent(text)
+    """Long base64 that can go between quotes as it is; short or folded one is left to the JSON encoder.
+
+    Raises:
+        ValueError: It is no base64.
+    """
+    others = text.encode("ascii").translate(None, _BASE64)
+    if others.strip(b" \t\r\n") or (len(text) - len(others)) % 4:
+        raise ValueError
+    return text if others or len(text) < _SPLICED_CHARACTERS else EncodedContent(text)

@@ -69,6 +69,14 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "attachments[0].content",
         "from_bytes",
     ),
+    *(
+        (
+            {"attachments": [{"name": "a.txt", "content": content, "content_type": "x/y"}]},
+            "attachments[0].content",
+            "not base64",
+        )
+        for content in ("A" * 5000 + "\0", "A" * 50 + "\f", "Grüße" * 1000, "A" * 5001, "a-_b", "\ud800")
+    ),
     ({"attachments": [{"nmae": "a.txt"}]}, "attachments[0].nmae", "did you mean 'name'"),
     ({"attachments": [{"name": "a.txt"}]}, "attachments[0].content_type", "required"),
     ({"attachments": FILE}, "attachments", "it takes a list"),
