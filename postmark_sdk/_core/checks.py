@@ -284,7 +284,9 @@ def _key_name(key: Any) -> str | None:
 def _json_form_of_object(value: Any, where: str, found: list[Problem]) -> Any:
     if isinstance(value, enum.Enum):
         return json_form(value.value, where, found)
-    fields = _fields_of(value)
+    from .convert import fields_of  # noqa: PLC0415 - cattrs is loaded only where a value needs it
+
+    fields = fields_of(value)
     if fields is not None:
         return _json_object(fields, where, found)
     try:
@@ -294,15 +296,6 @@ def _json_form_of_object(value: Any, where: str, found: list[Problem]) -> Any:
     except Exception:  # noqa: BLE001 - a hook of the caller's own
         found.append(Problem(where, f"{a_kind(value)} has no JSON form"))
     return None
-
-
-def _fields_of(value: Any) -> dict[str, Any] | None:
-    """The fields of an attrs class or dataclass, read one by one so that a bad one is named; None for others."""
-    cls = type(value)
-    names = getattr(cls, "__dataclass_fields__", None)
-    if names is None and not isinstance(value, Model):
-        names = [field.name for field in getattr(cls, "__attrs_attrs__", ())] or None
-    return None if names is None else {name: getattr(value, name) for name in names}
 
 
 def _content(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:  # noqa: ARG001 - one signature for all

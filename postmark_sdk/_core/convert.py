@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as _dt
 import decimal
+import enum
 import functools
 import sys
 import uuid
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from attrs import has
 from cattrs import Converter
 
 from ..errors import InvalidMessageError, Problem
@@ -17,9 +18,11 @@ from .model import Model, parse_date, parse_datetime
 from .page import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 T = TypeVar("T")
+
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 
 
 @functools.lru_cache(1)
@@ -38,6 +41,7 @@ def converter() -> Converter:
         made.register_unstructure_hook(dated, lambda value: value.isoformat())
     for written in (uuid.UUID, decimal.Decimal):
         made.register_unstructure_hook(written, str)
+    made.register_unstructure_hook_factory(lambda kind: bool(_names(kind)), _fields_writer)
     made.register_structure_hook_factory(_is_model, functools.partial(_generated, "load"))
     made.register_unstructure_hook_factory(_is_model, functools.partial(_generated, "dump"))
     return made
@@ -45,6 +49,42 @@ def converter() -> Converter:
 
 def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Model)
+
+
+@functools.lru_cache(512)
+def _names(kind: Any) -> tuple[str, ...]:
+    """The fields of an attrs class or dataclass of the caller's, computed ones included."""
+    if not isinstance(kind, type) or issubclass(kind, Model | enum.Enum):
+        return ()
+    fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
+    return tuple(dict.fromkeys(field.name for field in (*getattr(kind, "__attrs_attrs__", ()), *fields)))
+
+
+def fields_of(value: Any) -> dict[str, Any] | None:
+    """What an object of such a class holds, as it is; None for others."""
+    names = _names(type(value))  # type: ignore[arg-type]  # classes are hashable, only their instances are not
+    return _values(value, names) if names else None
+
+
+def _values(value: Any, names: Iterable[str]) -> dict[str, Any]:
+    try:
+        return {name: getattr(value, name) for name in names}
+    except AttributeError:  # one that is computed, but not yet
+        return {name: getattr(value, name) for name in names if hasattr(value, name)}
+
+
+def _fields_writer(kind: Any, made: Converter) -> Callable[[Any], dict[str, Any]]:
+    """Without a look at annotations: they may name what is imported for type checkers only."""
+    names = _names(kind)
+
+    def write(value: Any) -> dict[str, Any]:
+        values = _values(value, names)
+        for name, item in values.items():
+            if item.__class__ not in _AS_IT_IS:
+                values[name] = made.unstructure(item)
+        return values
+
+    return write
 
 
 def _generated(verb: str, kind: type[Model]) -> Any:
@@ -72,6 +112,6 @@ def plain(value: object) -> Any:
         InvalidMessageError: There is no such form.
     """
     result = converter().unstructure(value)
-    if result is value and not has(type(value)) and not isinstance(value, dict | list | str | int | float | None):
+    if result is value and not isinstance(value, dict | list | str | int | float | None):
         raise InvalidMessageError([Problem("", f"a {type(value).__name__} has no JSON form")])
     return result

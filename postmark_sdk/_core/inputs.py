@@ -89,9 +89,9 @@ def template_model(value: object) -> Any:
     """The JSON form of a template's model; what stands inside a dict is left to the JSON encoder."""
     if isinstance(value, dict):
         return value
-    from .convert import plain  # noqa: PLC0415 - cattrs is loaded only where a model needs it
+    from .convert import converter  # noqa: PLC0415 - cattrs is loaded only where a model needs it
 
-    return plain(value)
+    return converter().unstructure(value)
 
 
 def content(value: Content) -> str:

@@ -10,15 +10,18 @@ import time
 import types
 import uuid
 from email.headerregistry import Address
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
 import attrs
 import pytest
 
-from postmark_sdk import Email, TemplatedEmail
+from postmark_sdk import Email, TemplatedEmail, converter
 from postmark_sdk._core.addresses import split
 from postmark_sdk.models import Header
 from tests.sending.wire import MAIL, Line, sent
+
+if TYPE_CHECKING:
+    from decimal import Decimal as Hidden
 
 WIRE = {"From": "sender@example.com", "To": "receiver@example.org", "TextBody": "Hello."}
 FORMS: dict[str, Any] = {
@@ -158,6 +161,45 @@ def test_values_deep_in_a_template_model_are_encoded() -> None:
     )
     row = {"id": str(UUID), "at": "2026-01-02T03:04:00+00:00", "colour": "red", "n": None, "1": [1, 2.5]}
     assert line.bodies[0]["TemplateModel"] == {"rows": [row]}
+
+
+@attrs.define
+class AttrsLine:
+    price: Hidden
+    total: Hidden = attrs.field(init=False)
+    unset: Hidden = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.total = self.price * 2
+
+
+@dataclasses.dataclass
+class DataLine:
+    shared: ClassVar[Hidden]
+    price: Hidden
+    total: Hidden = dataclasses.field(init=False)
+    unset: Hidden = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        self.total = self.price * 2
+
+
+@pytest.mark.parametrize("line", [AttrsLine(PRICE), DataLine(PRICE)], ids=["attrs", "dataclass"])
+def test_computed_fields_and_names_for_type_checkers_cost_nothing(line: Any) -> None:
+    """Wherever the object stands, and whichever way the mail takes."""
+    wire = {"price": "2.40", "total": "4.80"}
+    mail = {"from": "sender@example.com", "to": "a@b.example", "template_alias": "a"}
+    file = {"name": "a.txt", "content": "YQ==", "content_type": "text/plain"}
+    sending = Line()
+    for model, form in ((line, wire), ({"lines": [line], "of": {"a": line}}, {"lines": [wire], "of": {"a": wire}})):
+        mails: list[dict[str, Any]] = [{**mail, "template_model": model}]
+        mails.append({**mails[0], "attachments": [file]})
+        for each in mails:
+            sending.call(lambda client, each=each: client.emails.send_with_template(each))  # type: ignore[misc]
+            assert sending.bodies[-1]["TemplateModel"] == form
+        sending.call(lambda client, mails=mails: client.emails.send_many([MAIL, *mails[:1] * 3]))  # type: ignore[misc]
+        assert [row["TemplateModel"] for row in sending.bodies[-1]["Messages"]] == [form] * 3
+        assert converter().unstructure(TemplatedEmail(template_model=line))["TemplateModel"] == wire
 
 
 def test_extra_fields_are_sent_as_they_are() -> None:
