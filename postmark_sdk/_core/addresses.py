@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
 from .inputs import named
+from .places import is_encodable
 from .writing import CONTROLS
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ def _of_item(item: Any, where: str, found: list[Problem]) -> list[str]:
     if CONTROLS.search(name):
         found.append(Problem(where, "a line break or control character in the name"))
         return []
+    if not is_encodable(name):
+        found.append(Problem(where, "half a surrogate pair in the name; decode it as UTF-8 first"))
+        return []
     encoded = _address(address.strip(), where, found)
     return [] if encoded is None else [named(name, encoded)]
 
@@ -65,6 +69,9 @@ def _of_item(item: Any, where: str, found: list[Problem]) -> list[str]:
 def _of_text(text: str, where: str, found: list[Problem]) -> Iterator[str]:
     if CONTROLS.search(text):
         found.append(Problem(where, "a line break or control character"))
+        return
+    if not is_encodable(text):
+        found.append(Problem(where, "half a surrogate pair in the text; decode it as UTF-8 first"))
         return
     for part in split(text):
         name, address = name_and_address(part)

@@ -10,6 +10,7 @@ import datetime as _dt
 import decimal
 import enum
 import json
+import math
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from typing import Any
@@ -19,7 +20,7 @@ from . import addresses
 from .addresses import a_kind
 from .content import EncodedContent, FileContent, spliced
 from .model import Model
-from .places import join, utf8_length
+from .places import is_encodable, join, utf8_length
 from .rules import Rule
 from .writing import has_break, is_header_name, plain
 
@@ -88,7 +89,9 @@ def _add_extra(model: Model, wire: dict[str, Any], where: str, found: list[Probl
         found.append(Problem(join(where, "extra"), f"{a_kind(extra)}; it takes a dict"))
         return
     for key, value in extra.items():
-        wire[str(key)] = json_form(value, join(where, f"extra.{key}"), found)
+        name = str(key)
+        if _is_text(name, join(where, "extra"), found):
+            wire[name] = _json(value, join(where, f"extra.{name}"), found)
 
 
 def _recipients(model: Model, wire: Mapping[str, Any], where: str, found: Sequence[Problem]) -> list[Problem]:
@@ -113,10 +116,8 @@ def _text(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:
     if not isinstance(value, str):
         found.append(Problem(where, f"{a_kind(value)}; it takes text"))
         return value
-    if not _is_encodable(value):
-        found.append(Problem(where, "half a surrogate pair in the text; decode it as UTF-8 first"))
-        return value
-    found += _field(value, rule, where)
+    if _is_text(value, where, found):
+        found += _field(value, rule, where)
     return value
 
 
@@ -168,8 +169,8 @@ def _header(item: Any, where: str, found: list[Problem]) -> dict[str, Any]:
         found.append(Problem(join(where, "value"), f"{a_kind(value)}; it takes text"))
     elif has_break(value):
         found.append(Problem(join(where, "value"), "a line break or control character"))
-    elif not _is_encodable(value):
-        found.append(Problem(join(where, "value"), "half a surrogate pair in the text; decode it as UTF-8 first"))
+    else:
+        _is_text(value, join(where, "value"), found)
     return {"Name": name, "Value": value}
 
 
@@ -196,6 +197,8 @@ def _metadata(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:
         if not isinstance(key, str):
             found.append(Problem(where, f"{a_kind(key)} as a key; keys are text"))
             continue
+        if not _is_text(key, where, found):
+            continue
         if seen.setdefault(key.lower(), key) != key:
             found.append(Problem(f"{where}[{key!r}]", f"the same key as {seen[key.lower()]!r}: case does not count"))
         wire[key] = _metadata_value(item, f"{where}[{key!r}]", found)
@@ -214,14 +217,14 @@ def _metadata_pairs(value: Any) -> list[tuple[Any, Any]] | None:
 
 def _metadata_value(value: Any, where: str, found: list[Problem]) -> str:
     if isinstance(value, str):
-        if not _is_encodable(value):
-            found.append(Problem(where, "half a surrogate pair in the text; decode it as UTF-8 first"))
-            return ""
-        return value
+        return value if _is_text(value, where, found) else ""
     if isinstance(value, enum.Enum):
         return _metadata_value(value.value, where, found)
     if isinstance(value, _dt.date):
         return value.isoformat()
+    if isinstance(value, int) and (wrong := _digits(value, where)):
+        found += wrong
+        return ""
     if isinstance(value, _AS_TEXT) and not isinstance(value, bool):
         return str(value)
     found.append(Problem(where, f"{a_kind(value)}; values are text"))
@@ -229,33 +232,39 @@ def _metadata_value(value: Any, where: str, found: list[Problem]) -> str:
 
 
 def _template_model(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:  # noqa: ARG001
-    try:
-        wire = json_form(value, where, found)
-    except RecursionError:
-        found.append(Problem(where, "nested too deeply, or containing itself"))
-        return {}
+    wire = _json(value, where, found)
     if not isinstance(wire, dict) and not found:
         found.append(Problem(where, f"{a_kind(value)}; it takes a dict, an attrs class or a dataclass"))
     return wire
 
 
+def _json(value: Any, where: str, found: list[Problem]) -> Any:
+    try:
+        return json_form(value, where, found)
+    except RecursionError:
+        found.append(Problem(where, "nested too deeply, or containing itself"))
+        return None
+
+
 def json_form(value: Any, where: str, found: list[Problem]) -> Any:
     """A value as JSON can hold it; what it cannot hold is added to ``found`` with its path."""
-    if value is None or value.__class__ in {bool, int}:
-        return value
-    if isinstance(value, str):
-        if not _is_encodable(value):
-            found.append(Problem(where, "half a surrogate pair in the text; decode it as UTF-8 first"))
-        return value
-    if isinstance(value, float):
-        if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN
-            found.append(Problem(where, "NaN or infinity, which JSON cannot hold"))
+    if value is None or (isinstance(value, str | int | float) and not isinstance(value, enum.Enum)):
+        _check_simple(value, where, found)
         return value
     if isinstance(value, Mapping):
         return _json_object(value, where, found)
     if isinstance(value, list | tuple | set | frozenset):
         return [json_form(item, f"{where}[{index}]", found) for index, item in enumerate(value)]
     return _json_form_of_object(value, where, found)
+
+
+def _check_simple(value: Any, where: str, found: list[Problem]) -> None:
+    if isinstance(value, str):
+        _is_text(value, where, found)
+    elif isinstance(value, int):
+        found += _digits(value, where)
+    elif value is not None and not math.isfinite(value):
+        found.append(Problem(where, "NaN or infinity, which JSON cannot hold"))
 
 
 def _json_object(value: Mapping[Any, Any], where: str, found: list[Problem]) -> dict[str, Any]:
@@ -266,6 +275,8 @@ def _json_object(value: Mapping[Any, Any], where: str, found: list[Problem]) -> 
         name = _key_name(key)
         if name is None:
             found.append(Problem(where, f"{a_kind(key)} as a key; keys are text"))
+            continue
+        if not _is_text(name, where, found):
             continue
         wire[name] = json_form(item, join(where, name), found)
     return wire
@@ -290,12 +301,14 @@ def _json_form_of_object(value: Any, where: str, found: list[Problem]) -> Any:
     if fields is not None:
         return _json_object(fields, where, found)
     try:
-        return plain(value)
+        form = plain(value)
     except InvalidMessageError as error:
         found.append(Problem(where, error.problems[0].message))
-    except Exception:  # noqa: BLE001 - a hook of the caller's own
+        return None
+    except Exception:  # noqa: BLE001 - of a class of the caller's
         found.append(Problem(where, f"{a_kind(value)} has no JSON form"))
-    return None
+        return None
+    return form if form is value else json_form(form, where, found)
 
 
 def _content(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:  # noqa: ARG001 - one signature for all
@@ -342,12 +355,12 @@ _FORMS: dict[str, Form] = {
 }
 
 
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _is_text(text: str, where: str, found: list[Problem]) -> bool:
+    """Whether it can be encoded."""
+    if is_encodable(text):
+        return True
+    found.append(Problem(where, "half a surrogate pair in the text; decode it as UTF-8 first"))
+    return False
 
 
 # --- limits ---------------------------------------------------------------------------------------------------------
@@ -390,7 +403,20 @@ def _mapping_limits(value: Mapping[Any, Any], rule: Rule, where: str) -> Iterabl
             yield Problem(f"{where}[{key!r}]", f"{units} characters; at most {rule.max_value_length}")
 
 
+def _digits(value: int, where: str) -> list[Problem]:
+    """Python writes no number of thousands of digits."""
+    try:
+        int.__repr__(value)
+    except ValueError:
+        return [Problem(where, "a number of too many digits")]
+    return []
+
+
 def _number_limits(value: int, rule: Rule, where: str) -> Iterable[Problem]:
+    wrong = _digits(value, where)
+    if wrong:
+        yield from wrong
+        return
     if rule.minimum is not None and value < rule.minimum:
         yield Problem(where, f"{value}; at least {rule.minimum}")
     if rule.maximum is not None and value > rule.maximum:

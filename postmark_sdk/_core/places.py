@@ -11,3 +11,12 @@ def join(where: str, name: str) -> str:
 def utf8_length(text: str) -> int:
     """Bytes on the wire, before JSON escapes."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def is_encodable(text: str) -> bool:
+    """Whether it holds no half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

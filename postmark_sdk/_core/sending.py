@@ -48,7 +48,15 @@ class Run:
         return self._chunker.add(message)
 
     def chunks(self) -> Iterator[Chunk]:
-        """All chunks of an iterator, each made when it is asked for."""
+        """All chunks of an iterator, each made when it is asked for.
+
+        Raises:
+            InvalidMessageError: The messages come from an async iterable.
+        """
+        if isinstance(self.source, AsyncIterable):
+            raise InvalidMessageError(
+                [Problem("messages", "an async iterable; send_many of the async client takes it")]
+            )
         return self._chunker.chunks(self.source)
 
     def rest(self) -> Iterator[Chunk]:

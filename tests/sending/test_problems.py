@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import collections
 import datetime as _dt
 import json
 import math
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,14 @@ from postmark_sdk._core.bodies import UNPREPARED, kind, pack_all
 from postmark_sdk.models import Attachment as AttachmentModel
 from tests.sending.wire import MAIL, Line, problems_of
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
 FILE = Attachment.from_bytes(b"x", "a.txt")
+HALF = "\ud800"
+HUGE = 10**5000
+LOOP: list[Any] = []
+LOOP.append(LOOP)
 MANY = ", ".join(f"r{number}@example.org" for number in range(51))
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [
@@ -82,6 +90,16 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"attachments": FILE}, "attachments", "it takes a list"),
     ({"attachments": [Attachment.from_bytes(bytes(8_000_000), "a.bin2")]}, "", "base64; at most 10485760"),
     ({"extra": {"New": math.nan}}, "extra.New", "NaN"),
+    *(({name: f"A{HALF} <a@b.example>"}, name, "surrogate") for name in ("from_", "to", "cc", "bcc", "reply_to")),
+    ({"to": ["a@b.example", (HALF, "c@d.example")]}, "to[1]", "surrogate"),
+    ({"metadata": {HALF: "x"}}, "metadata", "surrogate"),
+    ({"metadata": {"n": HUGE}}, "metadata['n']", "too many digits"),
+    ({"extra": {HALF: 1}}, "extra", "surrogate"),
+    ({"extra": {"New": [{HALF: 1}]}}, "extra.New[0]", "surrogate"),
+    ({"extra": {"New": {"n": -HUGE}}}, "extra.New.n", "too many digits"),
+    ({"extra": {"New": {HUGE: 1}}}, "extra.New", "too many digits"),
+    ({"extra": {"New": LOOP}}, "extra.New", "containing itself"),
+    ({"extra": {"New": collections.deque([1, object()])}}, "extra.New[1]", "no JSON form"),
 ]
 
 
@@ -127,6 +145,30 @@ def test_what_a_template_model_cannot_hold_is_named_with_its_path() -> None:
     assert problems_of(lambda client: client.emails.send_with_template({**mail, "template_model": looped}))
     assert problems_of(lambda client: client.emails.send_with_template({**mail, "template_model": [1]}))
     assert "required" in problems_of(lambda client: client.emails.send_with_template(mail))["template_model"]
+    values: dict[Any, Any] = {"rows": [{HALF: 1}, HUGE, {"text": HALF}], HUGE: 1}
+    found = problems_of(lambda client: client.emails.send_with_template({**mail, "template_model": values}))
+    assert set(found) == {f"template_model{place}" for place in (".rows[0]", ".rows[1]", ".rows[2].text", "")}
+    huge = {"from": "a@b.example", "to": "c@d.example", "template_id": HUGE, "template_model": {}}
+    assert set(problems_of(lambda client: client.emails.send_with_template(huge))) == {"template_id"}
+
+
+@pytest.mark.parametrize("row", [row for row in WRONG if row[1]], ids=lambda row: row[1])
+def test_one_wrong_mail_keeps_no_other_back(row: tuple[dict[str, Any], str, str]) -> None:
+    fields, field, text = row
+    line = Line()
+    report = line.call(lambda client: client.emails.send_many([MAIL, {**MAIL, **fields}, MAIL]))
+    assert [outcome.status for outcome in report] == ["accepted", "refused", "accepted"]
+    assert f"messages[1].{field}" in report[1].text
+    assert text in report[1].text
+
+
+def test_the_sync_client_names_the_one_that_takes_async_iterables() -> None:
+    async def mails() -> AsyncIterator[dict[str, Any]]:
+        yield MAIL
+
+    for concurrency in (1, 2):
+        found = problems_of(lambda client, many=concurrency: client.emails.send_many(mails(), concurrency=many))  # type: ignore[misc]
+        assert "async client" in found["messages"]
 
 
 def test_a_batch_has_one_to_500_messages() -> None:
