@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import mimetypes
 import re
-from email.errors import HeaderParseError
+from email.errors import HeaderParseError, InvalidHeaderDefect
 from email.header import decode_header, make_header
-from email.utils import getaddresses
-from typing import TYPE_CHECKING, Any
+from email.policy import Compat32, compat32, default
+from typing import TYPE_CHECKING, Any, cast
 
 from .._generated.models.attachment import Attachment
 from .._generated.models.email import Email
 from ..errors import Problem
-from .places import join
+from .addresses import name_and_address, split
+from .places import is_encodable, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +35,7 @@ _READ = frozenset(
 )
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _FLAGS = {"true": True, "false": False}
+_UNFOLDED = default.clone(utf8=True, max_line_length=0)
 
 
 def email_of(message: Message, where: str, found: list[Problem]) -> Email:
@@ -58,9 +62,17 @@ def email_of(message: Message, where: str, found: list[Problem]) -> Email:
 def _value(message: Message, name: str, written: str) -> Any:
     """A header as its class reads it; one that the standard library's parser breaks at, as it is written."""
     try:
-        return message.policy.header_fetch_parse(name, written)
+        return message.policy.header_fetch_parse(name, _utf8(written))
     except Exception:  # noqa: BLE001 - it fails in many ways
-        return str(written)
+        return _utf8(str(written))
+
+
+def _utf8(written: str) -> str:
+    """The same; bytes outside ASCII are read as UTF-8, which RFC 6532 has in headers."""
+    if not is_encodable(written):
+        with contextlib.suppress(UnicodeEncodeError):
+            return written.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return written
 
 
 def _all(rows: list[tuple[str, Any]], header: str) -> list[Any]:
@@ -75,13 +87,22 @@ def _people(rows: list[tuple[str, Any]], header: str) -> list[Any]:
     """Pairs of name and address; what cannot be read as such is left to the checks as it is written."""
     people: list[Any] = []
     for value in _all(rows, header):
-        parsed = getattr(value, "addresses", None)  # the newer classes have parsed it, encoded names and all
-        if parsed is not None:
-            people += [(each.display_name, each.addr_spec) for each in parsed]
-        else:
-            pairs = getaddresses([_FOLD.sub("", str(value))])
-            people += [(_text(name) or "", address) for name, address in pairs if address or name]
+        text = _FOLD.sub("", str(value))
+        try:
+            people += _pairs(value if hasattr(value, "addresses") else default.header_factory(header, text))
+        except Exception:  # noqa: BLE001 - as above
+            people += split(text)
     return people
+
+
+def _pairs(header: Any) -> list[Any]:
+    pairs = [(each.display_name, each.addr_spec) for each in header.addresses]
+    if any(isinstance(defect, InvalidHeaderDefect) for defect in header.defects):
+        _, _, text = header.fold(policy=_UNFOLDED).partition(":")
+        entries = split(text)
+        if [name_and_address(entry)[1] for entry in entries] != [address for _, address in pairs]:
+            return entries
+    return pairs
 
 
 def _text(value: Any) -> str | None:
@@ -120,6 +141,16 @@ def _headers(rows: list[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
 # --- bodies and files -----------------------------------------------------------------------------------------------
 
 
+class _AsWritten(Compat32):
+    """Headers as text for the older functions: the newer parser breaks at some that a stranger can write."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002 - as the base
+        return _FOLD.sub("", _utf8(str(value))).strip()
+
+
+_AS_WRITTEN = _AsWritten()
+
+
 def _contents(message: Message) -> dict[str, Any]:
     bodies: dict[str, str] = {}
     files: list[Attachment] = []
@@ -132,11 +163,13 @@ def _contents(message: Message) -> dict[str, Any]:
     return {**bodies, "attachments": files or None}
 
 
-def _leaves(part: Message) -> Iterator[Message]:
+def _leaves(message: Message) -> Iterator[Message]:
     """The parts that hold something; a mail inside a mail is one of them."""
-    if part.get_content_maintype() == "multipart" and isinstance(part.get_payload(), list):
-        for inner in part.get_payload():
-            yield from _leaves(inner)  # type: ignore[arg-type]  # a list of messages
+    part = copy.copy(message)
+    part.policy = _AS_WRITTEN
+    if part.get_content_maintype() == "multipart" and part.is_multipart():
+        for inner in cast("list[Message]", part.get_payload()):
+            yield from _leaves(inner)
     else:
         yield part
 
@@ -146,6 +179,9 @@ def _is_file(part: Message) -> bool:
 
 
 def _decoded(part: Message) -> str:
+    text = _unencoded(part)
+    if text is not None:
+        return text
     data = _bytes(part)
     try:
         return data.decode(part.get_content_charset("utf-8"), "replace")
@@ -153,11 +189,35 @@ def _decoded(part: Message) -> str:
         return data.decode("utf-8", "replace")
 
 
+def _unencoded(part: Message) -> str | None:
+    """The text of a mail that was parsed from text: its letters outside ASCII were never encoded."""
+    with contextlib.suppress(ValueError):  # a charset that is none
+        text = part.get_payload()
+        if isinstance(text, str) and not text.isascii():
+            return text if part.get_payload(decode=True) == text.encode("raw-unicode-escape") else None
+    return None
+
+
 def _bytes(part: Message) -> bytes:
     if part.get_content_maintype() == "message" and part.is_multipart():
-        return b"\n".join(inner.as_bytes() for inner in part.get_payload())  # type: ignore[union-attr]  # messages
-    data = part.get_payload(decode=True)
+        return b"\n".join(map(_source, cast("list[Message]", part.get_payload())))
+    text = _unencoded(part)
+    data = part.get_payload(decode=True) if text is None else _encoded(text, part.get_content_charset("utf-8"))
     return data if isinstance(data, bytes) else b""
+
+
+def _encoded(text: str, charset: str) -> bytes:
+    try:
+        return text.encode(charset)
+    except (LookupError, ValueError):
+        return text.encode()
+
+
+def _source(message: Message) -> bytes:
+    try:
+        return message.as_bytes()
+    except Exception:  # noqa: BLE001 - as above; or it was parsed from text
+        return message.as_string(policy=compat32).encode("utf-8", "surrogateescape")
 
 
 def _file(part: Message, number: int) -> Attachment:

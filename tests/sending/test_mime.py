@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import email.policy
 from email.header import Header
@@ -168,3 +169,93 @@ def test_a_charset_that_is_none_is_read_as_utf_8() -> None:
         b'From: a@b.example\nTo: c@d.example\nContent-Type: text/plain; charset="\0"\n\nx'
     )
     assert sent(message)["TextBody"] == "x"
+
+
+PARSERS: dict[str, Any] = {"older": email.policy.compat32, "newer": email.policy.default}
+
+
+@pytest.mark.parametrize("policy", PARSERS.values(), ids=list(PARSERS))
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("a@x.example; b@x.example", "to[0]"),
+        ("a@x.example b@x.example", "to[0]"),
+        ("a@x.example, b@x.example;", "to[1]"),
+        ("ann@x.example, bob@", "to[1]"),
+        ("Ann, Bob <b@x.example>", "to[0]"),
+        ("<a@x.example> Ann", "to[0]"),
+        ('"Ann <a@x.example>, b@x.example', "to[0]"),
+    ],
+)
+def test_recipients_that_cannot_be_read_are_named_and_not_left_out(line: str, place: str, policy: Any) -> None:
+    text = f"From: a@b.example\nTo: {line}\nCc: c@d.example\n\nx"
+    mails: list[Message] = [email.message_from_string(text, policy=policy), MIMEText("x"), EmailMessage()]
+    for mail in mails[1:]:
+        mail["From"], mail["Cc"] = "a@b.example", "c@d.example"
+        with contextlib.suppress(IndexError):  # of the standard library; no mail then
+            mail["To"] = line
+    for mail in mails:
+        mail.set_payload("x")
+        if "To" in mail:
+            assert list(problems_of(lambda client, mail=mail: client.emails.send(mail))) == [place]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("policy", PARSERS.values(), ids=list(PARSERS))
+@pytest.mark.parametrize(
+    ("line", "wire"),
+    [
+        ("alice@x.example <bob@x.example>, c@x.example", "alice@x.example <bob@x.example>, c@x.example"),
+        ("Friends: a@x.example, B <b@x.example>;, c@x.example", "a@x.example, B <b@x.example>, c@x.example"),
+        ("a@x.example (Smith, Ann),, b@x.example", "a@x.example, b@x.example"),
+        ("Ann B. C <a@x.example>", '"Ann B. C" <a@x.example>'),
+        ('"=?utf-8?q?J=C3=B6rg?=" <a@x.example>', "Jörg <a@x.example>"),
+        ("=?utf-8?q?M=2C_J=C3=B6rg?= <a@x.example>", '"M, Jörg" <a@x.example>'),
+        ("undisclosed-recipients:;", None),
+    ],
+)
+def test_recipients_are_read_alike_by_all_parsers(line: str, wire: str | None, policy: Any) -> None:
+    text = f"From: a@b.example\nTo: {line}\nCc: c@d.example\n\nx"
+    assert sent(email.message_from_string(text, policy=policy)).get("To") == wire
+
+
+@pytest.mark.parametrize("policy", PARSERS.values(), ids=list(PARSERS))
+def test_headers_may_hold_letters_in_utf_8(policy: Any) -> None:
+    text = (
+        "From: Jürgen <a@b.example>\nTo: c@d.example\nSubject: Grüße\nX-PM-Metadata-a: ü\nX-Own: ö\n"
+        'Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\nContent-Type: a/b; name="ü.pdf"\n\n'
+    )
+    body = sent(email.message_from_bytes(text.encode(), policy=policy))
+    assert (body["From"], body["Subject"], body["Metadata"]) == ("Jürgen <a@b.example>", "Grüße", {"a": "ü"})
+    assert (body["Headers"][0]["Value"], body["Attachments"][0]["Name"]) == ("ö", "ü.pdf")
+    latin = email.message_from_bytes(text.encode("latin-1"), policy=policy)
+    assert sent(latin)["From"] == "J\ufffdrgen <a@b.example>"
+
+
+@pytest.mark.parametrize("policy", PARSERS.values(), ids=list(PARSERS))
+@pytest.mark.parametrize("charset", ["", "; charset=utf-8", "; charset=iso-8859-1", "; charset=us-ascii"])
+def test_letters_of_a_mail_that_was_parsed_from_text_stay(policy: Any, charset: str) -> None:
+    part = f"Content-Type: text/plain{charset}\n\nGrüße €"
+    head = "From: a@b.example\nTo: c@d.example\n"
+    assert sent(email.message_from_string(head + part, policy=policy))["TextBody"] == "Grüße €"
+    text = f"{head}Content-Type: multipart/mixed; boundary=b\n\n--b\n{part}\n--b\n{part}\n--b\n"
+    body = sent(email.message_from_string(f"{text}Content-Type: message/rfc822\n\n{head}{part}", policy=policy))
+    assert body["TextBody"] == "Grüße €"
+    assert [base64.b64decode(file["Content"]).decode()[-7:] for file in body["Attachments"]] == ["Grüße €"] * 2
+    latin = email.message_from_bytes(f"{head}{part[:-2]}".encode("latin-1"), policy=policy)
+    assert sent(latin)["TextBody"] == ("Grüße" if "8859" in charset else "Gr\ufffd\ufffde")
+
+
+@pytest.mark.parametrize(
+    "line", ["Content-Disposition: attachment;a*", "Content-ID: <", "Content-Transfer-Encoding: ;*"]
+)
+@pytest.mark.parametrize("policy", PARSERS.values(), ids=list(PARSERS))
+def test_a_part_whose_header_cannot_be_read_is_sent_all_the_same(line: str, policy: Any) -> None:
+    text = (
+        "From: a@b.example\nTo: c@d.example\nContent-Type: multipart/mixed; boundary=b\n\n"
+        f"--b\n\nx\n--b\n{line}\n\ny\n--b\nContent-Type: message/rfc822\n\n{line}\nX: {'?' * 99}\n\nz\n--b--"
+    )
+    body = sent(email.message_from_string(text, policy=policy))
+    assert (body["TextBody"], body["Attachments"][0]["Content"]) == ("x", "eQ==")
+    alone = email.message_from_string(f"From: a@b.example\nTo: c@d.example\n{line}\n\nx", policy=policy)
+    with contextlib.suppress(InvalidMessageError):  # an attachment and no body
+        assert sent(alone)["TextBody"] == "x"
