@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
 from .inputs import named
-from .places import is_encodable
+from .places import a_kind, is_encodable
 from .writing import CONTROLS
 
 if TYPE_CHECKING:
@@ -20,12 +20,6 @@ _MARK = re.compile(rf',|{_BRACKETS}|"[^"\\]*(?:\\.[^"\\]*)*("?)', re.DOTALL)
 _UNQUOTED_MARK = re.compile(rf",|{_BRACKETS}")
 _LOCAL = re.compile(r'[^\s"(),:;<>@\[\\\]]+|"(?:[^"\\]|\\.)*"')
 _PAIR = 2
-
-
-def a_kind(value: Any) -> str:
-    """``an int``, ``a list``."""
-    name = type(value).__name__
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 def joined(value: Any, where: str, found: list[Problem]) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import InvalidMessageError, Problem
 from .model import Model
 from .payload import Payload
-from .places import join
+from .places import a_kind, join
 from .requests import json_bytes
 from .writing import Part, Splicer
 
@@ -150,6 +150,8 @@ def pack_all(
     found: list[Problem] = []
     models: list[Any] = [item if item.__class__ is cls else coerce(cls, item, rows, found) for item in items]
     if preparation is not UNPREPARED and not found:
+        if any(hasattr(each, "__next__") for model in models for each in (model.metadata, model.headers)):
+            return None  # what can be read once is read below
         models = [preparation.model(model, index, rows, found) for index, model in zip(indexes, models, strict=True)]
     return None if found else write_all(cls, list(zip(*read(models), strict=True)))
 
@@ -191,6 +193,9 @@ def size_of(parts: Iterable[Part]) -> int:
 def all_problems(model: Model) -> list[Problem]:
     """Everything that sending this mail would refuse, its size included; an empty list when nothing would."""
     found: list[Problem] = []
+    for field in model.__kinds__:
+        if hasattr(value := getattr(model, field), "__next__"):
+            setattr(model, field, list(value))  # the mail can still be sent
     name = type(model).__module__.rpartition(".")[2]
     _packed_carefully(name, model, "", found, UNPREPARED)
     return found
@@ -223,7 +228,7 @@ def coerce(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Mo
         return _from_mapping(cls, value, where, found)
     made = _from_mime(cls, value, where, found)
     if made is None:
-        found.append(Problem(where, f"a {type(value).__name__}; it takes {cls.__name__} or a dict of its fields"))
+        found.append(Problem(where, f"{a_kind(value)}; it takes {cls.__name__} or a dict of its fields"))
     return made
 
 
@@ -297,12 +302,15 @@ def _keys_by_field(cls: Any, *keys: str) -> tuple[str, ...]:
 
 
 def _nested(cls: type[Model], name: str, value: Any, where: str, found: list[Problem]) -> Any:
-    inner = cls.__nested__.get(name)
-    if inner is None or value is None or isinstance(value, inner):
-        return value
-    if isinstance(value, list | tuple):
-        return [coerce(inner, item, f"{where}[{index}]", found) for index, item in enumerate(value)]
-    return coerce(inner, value, where, found)
+    """Models from dicts, one or several; what is neither is left to the checks."""
+    inner = cls.__nested__[name]
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_inner(inner, item, f"{where}[{index}]", found) for index, item in enumerate(value)]
+    return _inner(inner, value, where, found)
+
+
+def _inner(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Any:
+    return coerce(cls, value, where, found) if isinstance(value, Mapping) else value
 
 
 @functools.cache

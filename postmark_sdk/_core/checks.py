@@ -17,10 +17,10 @@ from typing import Any
 
 from ..errors import InvalidMessageError, Problem
 from . import addresses
-from .addresses import a_kind
+from .bodies import coerce
 from .content import EncodedContent, FileContent, spliced
 from .model import Model
-from .places import is_encodable, join, utf8_length
+from .places import a_kind, is_encodable, join, utf8_length
 from .rules import Rule
 from .writing import has_break, is_header_name, plain
 
@@ -50,14 +50,14 @@ def _limits(model: Model, where: str) -> Iterable[Problem]:
         for place, item in _items(getattr(model, name), join(where, name)):
             if isinstance(item, Model):
                 yield from problems(item, place)
-            elif not isinstance(item, tuple | Mapping):
+            elif not isinstance(item, Mapping):
                 yield Problem(place, f"{a_kind(item)}; it takes {model.__nested__[name].__name__}")
 
 
 def _items(value: Any, where: str) -> list[tuple[str, Any]]:
     if value is None:
         return []
-    if isinstance(value, list | tuple):
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [(f"{where}[{index}]", item) for index, item in enumerate(value)]
     return [(where, value)]
 
@@ -73,6 +73,8 @@ def wire_form(model: Model, where: str, found: list[Problem]) -> dict[str, Any]:
         rule = model.__rules__.get(name, _NO_RULE)
         if value is None:
             found += _field(value, rule, join(where, name))
+        elif kind == "models":
+            wire[model.__wire__[name]] = _models(value, model.__nested__[name], rule, join(where, name), found)
         else:
             form = _FORMS[kind](value, rule, join(where, name), found)
             if kind != "recipients" or form:  # no recipients are none at all
@@ -324,20 +326,15 @@ def _content(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:  
         return ""
 
 
-def _models(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:
-    if isinstance(value, str | Mapping | Model) or not isinstance(value, Iterable):
+def _models(value: Any, cls: type[Model], rule: Rule, where: str, found: list[Problem]) -> list[dict[str, Any]]:
+    if isinstance(value, str | bytes | Mapping | Model) or not isinstance(value, Iterable):
         found.append(Problem(where, f"{a_kind(value)}; it takes a list"))
         return []
     rows = list(value)
     found += _field(rows, rule, where)
-    wires = []
-    for index, item in enumerate(rows):
-        place = f"{where}[{index}]"
-        if isinstance(item, Model):
-            wires.append(wire_form(item, place, found))
-        else:
-            found.append(Problem(place, f"{a_kind(item)}; it takes a model or a dict"))
-    return wires
+    places = [f"{where}[{index}]" for index in range(len(rows))]
+    models = [coerce(cls, row, place, found) for row, place in zip(rows, places, strict=True)]
+    return [wire_form(model, place, found) for model, place in zip(models, places, strict=True) if model is not None]
 
 
 _FORMS: dict[str, Form] = {
@@ -346,7 +343,6 @@ _FORMS: dict[str, Form] = {
     "headers": _headers,
     "line": _line,
     "metadata": _metadata,
-    "models": _models,
     "number": _number,
     "recipients": _addresses,
     "sender": _addresses,

@@ -69,7 +69,7 @@ def checked_defaults(given: Any) -> dict[str, Any]:
     found = {_NAMES[name]: value for name, value in given.items() if value is not None}
     if len(found) < sum(value is not None for value in given.values()):
         raise ConfigurationError("defaults: a field given twice, under two spellings; keep one")
-    return found
+    return {name: _kept(value) for name, value in found.items()}
 
 
 def _offered() -> list[str]:
@@ -96,23 +96,37 @@ def _merged(name: str, own: Any, default: Any) -> Any:
 
 
 def merged_metadata(first: Any, then: Any) -> Any:
-    """Both; of keys that differ only in case the later wins. What cannot be read is left to the checks."""
+    """Both; of keys that differ only in case the later wins. What cannot be read is left to the checks, alone."""
+    first, then = _kept(first), _kept(then)
+    given = first
     try:
-        later = dict(then)
-        taken = {key.lower() for key in later}
-        return {**{key: value for key, value in dict(first).items() if key.lower() not in taken}, **later}
-    except (AttributeError, TypeError, ValueError):
-        return then
+        earlier = dict(given)
+        given = then
+        later = dict(given)
+    except (TypeError, ValueError):
+        return given
+    taken = {key.lower() for key in later if isinstance(key, str)}
+    rest = {key: value for key, value in earlier.items() if not (isinstance(key, str) and key.lower() in taken)}
+    return {**rest, **later}
 
 
 def merged_headers(first: Any, then: Any) -> Any:
     """Both as a list; a header of the later replaces those of that name in the first."""
+    first, then = _kept(first), _kept(then)
+    given = first
     try:
-        later = _rows(then)
+        earlier = [(_name(row).lower(), row) for row in _rows(given)]
+        given = then
+        later = _rows(given)
         taken = {_name(row).lower() for row in later}
-        return [*(row for row in _rows(first) if _name(row).lower() not in taken), *later]
-    except (AttributeError, TypeError, ValueError, IndexError):
-        return then
+    except (AttributeError, TypeError, IndexError):
+        return given
+    return [*(row for name, row in earlier if name not in taken), *later]
+
+
+def _kept(value: Any) -> Any:
+    """What can be read once as a list."""
+    return list(value) if hasattr(value, "__next__") else value
 
 
 def _rows(value: Any) -> list[Any]:

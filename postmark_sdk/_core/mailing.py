@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import GuardError, InvalidMessageError, Problem
-from .bodies import UNPREPARED, Preparation
+from .bodies import UNPREPARED, Preparation, coerce
 from .defaults import completed, merged_metadata
 from .guard import Guard, Stopped, stopped
 from .places import join
 from .trace import TRACE_KEY, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .operation import Operation
 
 _MAX_KEYS = 10
@@ -60,17 +59,25 @@ def refusal(found: list[Problem], operation: Operation[Any]) -> InvalidMessageEr
 
 
 def _mark(model: Any, mark: str, where: str, found: list[Problem]) -> None:
-    own = model.metadata or {}
-    if len(own) >= _MAX_KEYS and TRACE_KEY not in own:
-        found.append(Problem(join(where, "metadata"), f"{len(own)} keys; trace needs one of the {_MAX_KEYS} itself"))
-    model.metadata = merged_metadata(own, {TRACE_KEY: mark})
-    entries = getattr(model, "messages", None)
-    if isinstance(entries, list | tuple):  # of a bulk request
-        model.messages = [_marked_entry(entry, mark) for entry in entries]
+    own = {} if model.metadata is None else model.metadata
+    metadata = merged_metadata(own, {TRACE_KEY: mark})
+    if isinstance(metadata, dict) and len(metadata) > _MAX_KEYS:
+        keys = len(metadata) - 1
+        found.append(Problem(join(where, "metadata"), f"{keys} keys; trace needs one of the {_MAX_KEYS} itself"))
+    else:
+        model.metadata = metadata
+    entries = getattr(model, "messages", None)  # of a bulk request
+    if isinstance(entries, Iterable) and not isinstance(entries, str | bytes | Mapping):
+        place = join(where, "messages")
+        model.messages = [
+            _marked_entry(model, entry, mark, f"{place}[{index}]", found) for index, entry in enumerate(entries)
+        ]
 
 
-def _marked_entry(entry: Any, mark: str) -> Any:
+def _marked_entry(model: Any, entry: Any, mark: str, where: str, found: list[Problem]) -> Any:
     """An entry's metadata takes the place of the common one, so it needs the mark, too."""
+    if isinstance(entry, Mapping):
+        entry = coerce(model.__nested__["messages"], entry, where, found)
     if not getattr(entry, "metadata", None):
         return entry
     made = copy.copy(entry)

@@ -127,6 +127,8 @@ def address_text(value: Any) -> str:
         value = ", ".join(value)
     if value.__class__ is str and is_plain(value):
         return str(value)
+    if hasattr(value, "__next__"):
+        raise TypeError  # it can be read once, which the careful way does
     from .addresses import joined  # noqa: PLC0415 - most need no closer look
 
     found: list[Any] = []

@@ -17,7 +17,7 @@ from postmark_sdk import (
     RequestTimeoutError,
     SendResult,
 )
-from tests.sending.wire import MAIL, ROW, Line
+from tests.sending.wire import MAIL, ROW, Line, problems_of
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 DEFAULTS: dict[str, Any] = {
@@ -78,6 +78,25 @@ def test_wrong_defaults_are_named_with_the_mail() -> None:
     line = Line(defaults={"from": "nobody"})
     with pytest.raises(ValueError, match="from_: an entry without @"):
         line.call(lambda client: client.emails.send(to="a@b.example", text_body="x"))
+
+
+def test_defaults_that_can_be_read_once_reach_every_mail() -> None:
+    line = Line(defaults={"metadata": zip(["app"], ["shop"], strict=True), "headers": iter([("X-A", "1")])})
+    line.call(lambda client: client.emails.send_many([MAIL, {**MAIL, "metadata": {"o": "1"}, "headers": {"X-B": "2"}}]))
+    (first, second), *_ = line.bodies
+    assert (first["Metadata"], second["Metadata"]) == ({"app": "shop"}, {"app": "shop", "o": "1"})
+    assert [row["Name"] for row in second["Headers"]] == ["X-A", "X-B"]
+
+
+@pytest.mark.parametrize("wrong", [5, [5], {1: "x"}, [("a", "b"), 5]], ids=str)
+@pytest.mark.parametrize("name", ["metadata", "headers"])
+def test_what_cannot_be_merged_is_named_wherever_it_stands(name: str, wrong: Any) -> None:
+    fine: Any = {"x": "y"}
+    once = iter(wrong) if isinstance(wrong, list) else wrong
+    for default, own in ((wrong, fine), (fine, wrong), (fine, once)):
+        fields = {**MAIL, name: own}
+        found = problems_of(lambda client, fields=fields: client.emails.send(fields), defaults={name: default})  # type: ignore[misc]
+        assert all(field.startswith(name) for field in found)
 
 
 # --- bulk -----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import datetime as _dt
 import decimal
@@ -15,14 +16,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 import attrs
 import pytest
 
-from postmark_sdk import Email, TemplatedEmail, converter
+from postmark_sdk import Attachment, Email, TemplatedEmail, converter
 from postmark_sdk._core.addresses import split
 from postmark_sdk.models import Header
 from tests.sending.wire import MAIL, Line, sent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from decimal import Decimal as Hidden
 
+FILE = {"name": "a.txt", "content": "eA==", "content_type": "text/plain"}
 WIRE = {"From": "sender@example.com", "To": "receiver@example.org", "TextBody": "Hello."}
 FORMS: dict[str, Any] = {
     "model": Email(**MAIL),
@@ -91,6 +94,49 @@ def test_headers_may_be_a_mapping_pairs_or_models(given: Any) -> None:
 @pytest.mark.parametrize("given", [{"a": "1", "b": "2"}, [("a", "1"), ("b", "2")], {"a": 1, "b": decimal.Decimal(2)}])
 def test_metadata_may_be_a_mapping_or_pairs(given: Any) -> None:
     assert sent(metadata=given)["Metadata"] == {"a": "1", "b": "2"}
+
+
+ONCE: list[Callable[[], dict[str, Any]]] = [
+    lambda: {"to": map(str.strip, ["a@b.example"]), "cc": "c@d.example", "metadata": {"n": 5}},
+    lambda: {"to": iter(["a@b.example"]), "cc": (each for each in ["c@d.example"]), "headers": [HEADERS[0]]},
+    lambda: {"metadata": zip("a", "b", strict=True), "headers": iter([("X-A", "1")])},
+]
+
+
+@pytest.mark.parametrize("fields", ONCE)
+@pytest.mark.parametrize("options", [{}, {"defaults": {"metadata": {"app": "x"}, "headers": {"X-D": "1"}}}], ids=str)
+@pytest.mark.parametrize("make", [dict, Email], ids=["dict", "model"])
+def test_what_can_be_read_once_is_sent_whole(
+    fields: Callable[[], dict[str, Any]], options: dict[str, Any], make: Any
+) -> None:
+    line = Line(**options)
+    kept = {key: list(value) if hasattr(value, "__next__") else value for key, value in fields().items()}
+    odd = {**MAIL, "attachments": [{"name": "a.txt", "content": "YQ==", "content_type": "text/plain"}]}
+    line.call(lambda client: client.emails.send(make(**{**MAIL, **kept})))
+    wire = line.bodies[-1]
+    line.call(lambda client: client.emails.send(make(**{**MAIL, **fields()})))
+    assert line.bodies[-1] == wire
+    for send in ("send_batch", "send_many"):
+        mails = [make(**{**MAIL, **fields()}), odd, make(**{**MAIL, **fields()})]
+        line.call(lambda client, send=send, mails=mails: getattr(client.emails, send)(mails))  # type: ignore[misc]
+        assert line.bodies[-1][::2] == [wire, wire]
+    checked = Email(**{**MAIL, **fields()})
+    assert checked.problems() == []
+    line.call(lambda client: client.emails.send(checked))
+    assert line.bodies[-1] == wire
+
+
+@pytest.mark.parametrize("kind", [list, tuple, collections.deque, collections.UserList])
+@pytest.mark.parametrize("item", [Attachment.from_bytes(b"x", "a.txt"), FILE], ids=["model", "dict"])
+def test_attachments_and_entries_may_be_any_sequence(kind: Any, item: Any) -> None:
+    file = {"Name": "a.txt", "Content": "eA==", "ContentType": "text/plain"}
+    assert sent(attachments=kind([item]))["Attachments"] == [file]
+    line = Line()
+    line.call(lambda client: client.emails.send(Email(**MAIL, attachments=kind([item]))))
+    assert Email(**MAIL, attachments=kind([item])).problems() == []
+    bulk: Any = {"from": "a@b.example", "text_body": "x", "messages": kind([{"to": "c@d.example"}])}
+    line.call(lambda client: client.emails.send_bulk(bulk))
+    assert (line.bodies[0]["Attachments"], line.bodies[1]["Messages"]) == ([file], [{"To": "c@d.example"}])
 
 
 class Colour(enum.Enum):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 FILE = Attachment.from_bytes(b"x", "a.txt")
+MAIL_MODEL = Email(**MAIL)
+BULK = {"from": "a@b.example", "text_body": "x"}
 HALF = "\ud800"
 HUGE = 10**5000
 LOOP: list[Any] = []
@@ -121,6 +123,20 @@ def test_all_problems_are_listed_at_once() -> None:
     rows[17] = Email(**{**MAIL, "attachments": [Attachment.from_bytes(b"x", "virus.exe")]})
     found = problems_of(lambda client: client.emails.send_batch(rows))
     assert list(found) == ["messages[3].subjet", "messages[3].to", "messages[3]", "messages[17].attachments[0].name"]
+
+
+@pytest.mark.parametrize("wrong", [1, None, ("a.txt", "eA=="), MAIL_MODEL], ids=str)
+def test_what_is_no_attachment_is_named_once(wrong: Any) -> None:
+    for mail in ({**MAIL, "attachments": [FILE, wrong]}, Email(**MAIL, attachments=[FILE, wrong])):
+        with pytest.raises(InvalidMessageError) as caught:
+            Line().call(lambda client, mail=mail: client.emails.send(mail))  # type: ignore[misc]
+        (problem,) = caught.value.problems
+        assert problem.field == "attachments[1]"
+        assert problem.message.endswith("it takes Attachment or a dict of its fields")
+    for single in (5, "text", FILE):
+        with pytest.raises(InvalidMessageError) as caught:
+            Line().call(lambda client, single=single: client.emails.send_bulk({**BULK, "messages": single}))  # type: ignore[misc]
+        assert [problem.field for problem in caught.value.problems] == ["messages"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from postmark_sdk import BulkMessage, InvalidMessageError, MessageRef, OutcomeUnknownError
+from postmark_sdk import BulkEmail, BulkMessage, InvalidMessageError, MessageRef, OutcomeUnknownError
 from postmark_sdk._core.resolving import Search
 from tests.sending.wire import MAIL, ROW, Line
 
@@ -101,6 +101,15 @@ def test_the_mark_takes_one_key_and_is_the_callers_own() -> None:
     full = {str(number): "x" for number in range(10)}
     with pytest.raises(InvalidMessageError, match="trace needs one of the 10"):
         line.call(lambda client: client.emails.send({**MAIL, "metadata": full}, trace=True))
+    del full["9"]
+    line.call(lambda client: client.emails.send({**MAIL, "metadata": {**full, "SDK_Trace": "own"}}, trace="a"))
+    assert line.bodies[-1]["Metadata"] == {**full, "sdk_trace": "a"}, "the mark takes the place of its like"
+    line.call(lambda client: client.emails.send({**MAIL, "metadata": zip("a", "b", strict=True)}, trace="a"))
+    assert line.bodies[-1]["Metadata"] == {"a": "b", "sdk_trace": "a"}
+    for metadata in (5, {1: "x"}, [("a", "b"), 5]):
+        mail = {**MAIL, "metadata": metadata}
+        with pytest.raises(InvalidMessageError, match="metadata"):
+            line.call(lambda client, mail=mail: client.emails.send(mail, trace="a"))  # type: ignore[misc]
     for wrong in ("", "x" * 65, "a\nb", 5):
         with pytest.raises(InvalidMessageError, match="trace"):
             line.call(_traced(wrong))
@@ -116,6 +125,11 @@ def test_every_entry_of_a_bulk_request_carries_the_mark() -> None:
     assert body["Metadata"] == {"sdk_trace": "spring"}
     assert [entry.get("Metadata") for entry in body["Messages"]] == [None, {"a": "b", "sdk_trace": "spring"}]
     assert entries[1].metadata == {"a": "b"}
+    dicts: Any = ({"to": "a@b.example", "metadata": {"a": "b"}} for _ in range(2))
+    line.call(
+        lambda client: client.emails.send_bulk(BulkEmail(from_="a@b.example", text_body="x", messages=dicts), trace="b")
+    )
+    assert [entry["Metadata"] for entry in line.bodies[-1]["Messages"]] == [{"a": "b", "sdk_trace": "b"}] * 2
 
 
 class Searching:
