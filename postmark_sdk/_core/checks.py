@@ -274,6 +274,9 @@ def _json_object(value: Mapping[Any, Any], where: str, found: list[Problem]) -> 
     for key, item in value.items():
         if isinstance(key, enum.Enum):
             key = key.value  # noqa: PLW2901 - the same key as JSON writes it
+        if isinstance(key, int) and (wrong := _digits(key, where)):
+            found += wrong
+            continue
         name = _key_name(key)
         if name is None:
             found.append(Problem(where, f"{a_kind(key)} as a key; keys are text"))
