@@ -72,6 +72,9 @@ def _of_text(text: str, where: str, found: list[Problem]) -> Iterator[str]:
         if (name.count('"') - name.count('\\"')) % 2:
             found.append(Problem(where, "a double quote in a name without its partner"))
             continue
+        if any(mark[0].startswith("<") for mark in _MARK.finditer(name)):
+            found.append(Problem(where, "two addresses in one entry; put a comma between them"))
+            continue
         encoded = _address(address, where, found)
         if encoded is not None:
             yield f"{name} <{encoded}>" if name else encoded

@@ -61,6 +61,8 @@ def test_a_mail_may_be_a_model_or_a_dict_with_either_spelling(form: Any, *, asyn
             "a@b.example, C <c@d.example>, e@f.example",
         ),
         ('"Shop, Orders" <a@b.example>, c@straße.example', '"Shop, Orders" <a@b.example>, c@xn--strae-oqa.example'),
+        ('"A <x>" <a@b.example>', '"A <x>" <a@b.example>'),
+        ("a@b.example <a@b.example>", "a@b.example <a@b.example>"),
         ("a@b.example,, c@d.example,", "a@b.example, c@d.example"),
         (["A, B".replace(", B", ""), "c@d.example"][1:], "c@d.example"),
     ],

@@ -182,6 +182,7 @@ PARSERS: dict[str, Any] = {"older": email.policy.compat32, "newer": email.policy
         ("a@x.example b@x.example", "to[0]"),
         ("a@x.example, b@x.example;", "to[1]"),
         ("ann@x.example, bob@", "to[1]"),
+        ("Ann <a@x.example> Bob <b@x.example>", "to[0]"),
         ("Ann, Bob <b@x.example>", "to[0]"),
         ("<a@x.example> Ann", "to[0]"),
         ('"Ann <a@x.example>, b@x.example', "to[0]"),

@@ -42,6 +42,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"to": MANY[:-30], "cc": "c@d.example, e@f.example", "bcc": ["g@h.example"]}, "to", "recipients in"),
     ({"to": "nobody"}, "to", "without @"),
     ({"to": "Shop, Orders <a@b.example>"}, "to", "in double quotes"),
+    ({"to": "Ann <a@b.example> Bob <c@d.example>"}, "to", "a comma between them"),
     ({"to": ["a@b.example", "jörg@c.example"]}, "to[1]", "outside ASCII"),
     ({"to": ("a@b.example", "c@d.example")}, "to", "write a list"),
     ({"to": 7}, "to", "an int"),
