@@ -100,9 +100,9 @@ def merged_metadata(first: Any, then: Any) -> Any:
     first, then = _kept(first), _kept(then)
     given = first
     try:
-        earlier = dict(given)
+        earlier = dict(_pairs(given))
         given = then
-        later = dict(given)
+        later = dict(_pairs(given))
     except (TypeError, ValueError):
         return given
     taken = {key.lower() for key in later if isinstance(key, str)}
@@ -127,6 +127,18 @@ def merged_headers(first: Any, then: Any) -> Any:
 def _kept(value: Any) -> Any:
     """What can be read once as a list."""
     return list(value) if hasattr(value, "__next__") else value
+
+
+def _pairs(value: Any) -> Any:
+    """Of keys and values; ``dict`` would take the two keys of a dict for such a pair.
+
+    Raises:
+        TypeError: One is no pair.
+    """
+    rows = _rows(value)
+    if not all(isinstance(row, tuple | list) for row in rows):
+        raise TypeError
+    return rows
 
 
 def _rows(value: Any) -> list[Any]:

@@ -11,6 +11,7 @@ import re
 from email.message import MIMEPart
 from email.mime.image import MIMEImage
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,6 +29,7 @@ from django.test import override_settings  # noqa: E402
 from django.utils.functional import lazystr  # noqa: E402
 
 from postmark_sdk import (  # noqa: E402 - as above
+    Attachment,
     AuthenticationError,
     ConfigurationError,
     Guard,
@@ -38,10 +40,11 @@ from postmark_sdk import (  # noqa: E402 - as above
     TransportError,
 )
 from postmark_sdk.integrations.django import EmailBackend, NotAllSentError  # noqa: E402 - needs Django
+from postmark_sdk.models import Header  # noqa: E402 - as above
 from postmark_sdk.testing import Emulator  # noqa: E402 - as above
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 BACKEND = "postmark_sdk.integrations.django.EmailBackend"
 VERSION: tuple[Any, ...] = django.VERSION
@@ -139,6 +142,64 @@ def test_further_fields_of_postmark_can_be_said(postmark: Emulator) -> None:
     assert postmark.outbox.one(tag="order", metadata={"order": "4711"}).subject == "Your order"
 
 
+@pytest.mark.parametrize(
+    ("headers", "metadata"),
+    [
+        ({"X-Own": "1"}, {"campaign": "x"}),
+        ([("X-Own", "1")], [("campaign", "x")]),
+        ([{"Name": "X-Own", "Value": "1"}], [["campaign", "x"]]),
+        ([{"name": "X-Own", "value": "1"}], MappingProxyType({"campaign": "x"})),
+        ([Header(name="X-Own", value="1")], (("campaign", "x"),)),
+    ],
+)
+@pytest.mark.parametrize("spelled", [str.lower, str.title])
+def test_what_is_said_for_postmark_costs_nothing_of_the_message(
+    postmark: Emulator, headers: Any, metadata: Any, spelled: Callable[[str], str]
+) -> None:
+    said = message(headers={"List-Unsubscribe": "<https://example.com/u>", "X-PM-Metadata-order": "4711"})
+    said.attach("invoice.pdf", b"%PDF", "application/pdf")
+    terms = {"Name": "terms.txt", "Content": "dA==", "ContentType": "text/plain"}
+    more = {"headers": headers, "metadata": metadata, "attachments": [terms]}
+    said.postmark = {spelled(name): value for name, value in more.items()}
+    said.send()
+    sent = postmark.outbox.one(metadata={"order": "4711", "campaign": "x"})
+    assert sent.headers == [("List-Unsubscribe", "<https://example.com/u>"), ("X-Own", "1")]
+    assert [file.name for file in sent.attachments] == ["invoice.pdf", "terms.txt"]
+
+
+def test_what_is_said_for_postmark_wins(postmark: Emulator) -> None:
+    said = message(headers={"X-Own": "1", "X-PM-Metadata-order": "4711", "X-PM-Tag": "order"})
+    said.postmark = {"Subject": "Another", "headers": {"x-own": "2"}, "metadata": {"Order": "2"}, "tag": "other"}
+    said.send()
+    sent = postmark.outbox.one(subject="Another", tag="other", metadata={"Order": "2"})
+    assert sent.headers == [("x-own", "2")]
+    assert said.postmark["headers"] == {"x-own": "2"}
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"metadata": [{"Name": "order", "Value": "4711"}]}, "metadata"),
+        ({"metadata": "order"}, "metadata"),
+        ({"headers": "X-Own: 1"}, "headers"),
+        ({"headers": [5]}, "headers"),
+        ({"attachments": Attachment.from_bytes(b"t", "terms.txt")}, "attachments"),
+        ({"attachments": 5}, "attachments"),
+        ({"metadata": {"a": "1"}, "Metadata": {"b": "2"}}, "postmark.metadata: given twice"),
+        ({"metdata": {"a": "1"}}, r"messages\[0\]\.postmark\.metdata: .*did you mean 'metadata'"),
+        ("order", r"messages\[0\]\.postmark: a str; it takes a dict"),
+        (["order"], r"messages\[0\]\.postmark: a list; it takes a dict"),
+    ],
+)
+def test_what_cannot_be_read_is_named(postmark: Emulator, more: Any, field: str) -> None:
+    odd = message(headers={"X-Order": "4711", "X-PM-Metadata-order": "4711"})
+    odd.attach("invoice.pdf", b"%PDF", "application/pdf")
+    odd.postmark = more
+    with pytest.raises(InvalidMessageError, match=field):
+        odd.send()
+    assert not postmark.outbox
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_template_can_be_named(postmark: Emulator, count: int) -> None:
     postmark.client.templates.create(name="Hi", alias="hi", subject="Hi {{name}}", text_body="Dear {{name}}.")
@@ -147,6 +208,15 @@ def test_a_template_can_be_named(postmark: Emulator, count: int) -> None:
     others = [message() for _ in range(count - 1)]
     assert backend(postmark).send_messages([templated, *others]) == count
     assert postmark.outbox.one(subject="Hi Ann").text_body == "Dear Ann."
+
+
+def test_a_template_allows_no_other_text(postmark: Emulator) -> None:
+    odd = message()
+    odd.postmark = {"template_alias": "welcome", "template_model": {}}
+    with pytest.raises(InvalidMessageError, match="leave subject and body of the message empty") as caught:
+        odd.send()
+    assert [problem.field for problem in caught.value.problems] == ["messages[0].subject", "messages[0].text_body"]
+    assert not postmark.outbox
 
 
 def test_many_go_in_one_call(postmark: Emulator) -> None:

@@ -6,14 +6,11 @@ import atexit
 import threading
 from typing import TYPE_CHECKING, Any
 
-from attrs import fields
-
 from ... import PostmarkClient
-from ..._core.chunks import TEMPLATE_NAMES
-from ..._core.mime import email_of
-from ...errors import InvalidMessageError, PostmarkError, Problem
-from ...models import Email
+from ...errors import PostmarkError
+from ...models import TemplatedEmail
 from .._extras import missing
+from ._messages import mail_of
 
 try:
     from django.conf import settings
@@ -28,12 +25,10 @@ if TYPE_CHECKING:
     from django.core.mail import EmailMessage
 
     from ..._core.report import SendOutcome, SendReport
-    from ...models import SendResult
+    from ...models import Email, SendResult
 
 __all__ = ["EmailBackend", "NotAllSentError"]
 
-_NOTHING = (None, "", "\n")
-"""What a message says of a field that it does not set; Django ends a text that is empty, too."""
 _OPTIONS_OF_CONNECTIONS = ("base_url", "http_client", "allow_http")
 
 
@@ -63,7 +58,8 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
     ``get_connection`` win. All backends of a process share their connections.
 
     A message may have an attribute ``postmark``, a dict of further fields of ``Email``, or those of ``TemplatedEmail``;
-    headers such as ``X-PM-Tag`` are understood, too. An accepted message gets an attribute ``postmark_message_id``.
+    headers such as ``X-PM-Tag`` are understood, too. What it says wins; its headers, metadata and attachments are added
+    to those of the message. An accepted message gets an attribute ``postmark_message_id``.
 
     Args:
         fail_silently: Whether to go on without a word where Postmark does not take a message.
@@ -97,13 +93,13 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
             How many were accepted.
 
         Raises:
-            InvalidMessageError: The only message is wrong, or a header of one of several cannot be sent; nothing was
-                sent, and ``fail_silently`` does not hide the latter.
+            InvalidMessageError: The only message is wrong, or one of several says what cannot be said to Postmark;
+                nothing was sent, and ``fail_silently`` does not hide the latter.
             NotAllSentError: Several were given, and some were not accepted.
             PostmarkError: What ``emails.send`` and ``emails.send_many`` raise.
         """
         messages: list[Any] = [message for message in email_messages if message.recipients()]
-        mails = [_mail(message, f"messages[{place}]") for place, message in enumerate(messages)]
+        mails = [mail_of(message, f"messages[{place}]") for place, message in enumerate(messages)]
         outcomes: Iterable[SendResult | SendOutcome] = ()
         try:
             outcomes = self._send(mails)
@@ -116,41 +112,16 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
                 message.postmark_message_id = outcome.message_id
         return sum(outcome.success for outcome in outcomes)
 
-    def _send(self, mails: list[Any]) -> Iterable[SendResult | SendOutcome]:
+    def _send(self, mails: list[Email | TemplatedEmail | Message]) -> Iterable[SendResult | SendOutcome]:
         emails = self._client.emails
         if len(mails) > 1:
             report = emails.send_many(mails)
             if not report.ok:
                 raise NotAllSentError(report)
             return report
-        return [(emails.send if TEMPLATE_NAMES.isdisjoint(mail) else emails.send_with_template)(mail) for mail in mails]
-
-
-# --- messages -------------------------------------------------------------------------------------------------------
-
-
-def _mail(message: Any, where: str) -> Message | dict[str, Any]:
-    """What ``emails.send`` takes."""
-    own = {name.lower() for name in message.extra_headers}
-    for name in sorted(own & {"to", "cc", "bcc"}):
-        problem = f"Postmark sends to the addresses that it shows; give them as {name}=[...] of the message"
-        raise InvalidMessageError([Problem(f"{where}.extra_headers[{name!r}]", problem)])
-    mime: Message = message.message()
-    for name in {"date", "message-id"} - own:  # Postmark writes these
-        del mime[name]
-    if message.bcc:
-        mime["Bcc"] = ", ".join(map(str, message.bcc))
-    more = getattr(message, "postmark", None)
-    return {**_fields(mime, where), **more} if more else mime
-
-
-def _fields(mime: Message, where: str) -> dict[str, Any]:
-    found: list[Problem] = []
-    email = email_of(mime, where, found)
-    if found:
-        raise InvalidMessageError(found)
-    said = {field.name: getattr(email, field.name) for field in fields(Email)}
-    return {name: value for name, value in said.items() if value not in _NOTHING}
+        return [
+            emails.send_with_template(mail) if isinstance(mail, TemplatedEmail) else emails.send(mail) for mail in mails
+        ]
 
 
 # --- connections ----------------------------------------------------------------------------------------------------

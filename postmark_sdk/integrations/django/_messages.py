@@ -1,0 +1,101 @@
+"""A mail of Django's as ``emails.send`` takes it. Nothing of it is lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..._core.addresses import a_kind
+from ..._core.bodies import coerce
+from ..._core.chunks import TEMPLATE_NAMES
+from ..._core.defaults import merged_headers, merged_metadata
+from ..._core.mime import email_of
+from ...errors import InvalidMessageError, Problem
+from ...models import Email, TemplatedEmail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import Message
+
+_NOTHING = (None, "", "\n")
+"""What a message says of a field that it does not set; Django ends a text that is empty, too."""
+_OF_TEMPLATES = ("subject", "html_body", "text_body")
+
+
+def mail_of(message: Any, where: str) -> Email | TemplatedEmail | Message:
+    """The same mail, with what its attribute ``postmark`` says; what Postmark cannot take stays for ``send`` to name.
+
+    Raises:
+        InvalidMessageError: It says something that would be lost.
+    """
+    found = list(_lost(message, where))
+    if found:
+        raise InvalidMessageError(found)
+    mime = _mime(message)
+    said = email_of(mime, where, found)
+    return mime if found else _completed(_own(message, where), said, where)
+
+
+def _lost(message: Any, where: str) -> Iterator[Problem]:
+    for name in sorted({name.lower() for name in message.extra_headers} & {"to", "cc", "bcc"}):
+        problem = f"Postmark sends to the addresses that it shows; give them as {name}=[...] of the message"
+        yield Problem(f"{where}.extra_headers[{name!r}]", problem)
+
+
+def _mime(message: Any) -> Message:
+    mime: Message = message.message()
+    for name in {"date", "message-id"} - {name.lower() for name in message.extra_headers}:  # Postmark writes these
+        del mime[name]
+    if message.bcc:
+        mime["Bcc"] = ", ".join(map(str, message.bcc))
+    return mime
+
+
+# --- the attribute ``postmark`` -------------------------------------------------------------------------------------
+
+
+def _own(message: Any, where: str) -> Any:
+    """What a message says for Postmark alone."""
+    more = getattr(message, "postmark", None) or {}
+    place = f"{where}.postmark"
+    if not isinstance(more, Mapping):
+        problem = f"{a_kind(more)}; it takes a dict of fields of Email or TemplatedEmail"
+        raise InvalidMessageError([Problem(place, problem)])
+    found: list[Problem] = []
+    own = coerce(Email if TEMPLATE_NAMES.isdisjoint(more) else TemplatedEmail, more, place, found)
+    if found:
+        raise InvalidMessageError(found)
+    return own
+
+
+def _completed(own: Any, said: Email, where: str) -> Any:
+    """Its own fields, and those of the message where these say nothing; lists of both are put together."""
+    found: list[Problem] = []
+    for name in Email.__wire__:
+        value = getattr(said, name)
+        if value in _NOTHING:
+            continue
+        if isinstance(own, TemplatedEmail) and name in _OF_TEMPLATES:
+            problem = "a template brings its own subject and text: leave subject and body of the message empty"
+            found.append(Problem(f"{where}.{name}", problem))
+        else:
+            setattr(own, name, _both(name, value, getattr(own, name)))
+    if found:
+        raise InvalidMessageError(found)
+    return own
+
+
+def _both(name: str, said: Any, own: Any) -> Any:
+    """What is no list, where it should be one, is left to the checks."""
+    if own is None:
+        return said
+    if name == "metadata":
+        return merged_metadata(said, own)
+    if name == "headers":
+        return merged_headers(said, own)
+    if name == "attachments":
+        try:
+            return [*said, *own]
+        except TypeError:
+            return own
+    return own
