@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+import warnings
 from email.message import MIMEPart
 from email.mime.image import MIMEImage
 from pathlib import Path
@@ -314,6 +315,18 @@ def test_a_password_is_a_server_token_as_for_smtp(postmark: Emulator) -> None:
         assert sender(postmark.server_token).send_messages([message()]) == 1
         with pytest.raises(AuthenticationError):
             sender("another-wrong-token-for-tests").send_messages([message()])
+
+
+def test_arguments_of_a_call_are_taken_beside_the_settings(postmark: Emulator) -> None:
+    postmark.client.suppressions.create("outbound", suppressions=[{"email_address": "gone@example.org"}])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Django 6.1 would rather have them in MAILERS
+        assert message("gone@example.org").send(fail_silently=True) == 0
+        assert mail.get_connection(fail_silently=True, timeout=5).send_messages([message()]) == 1
+        assert mail.send_mail("Hi", "Hello.", None, ["ann@example.org"], auth_password=postmark.server_token) == 1
+        with pytest.raises(AuthenticationError):
+            mail.send_mail("Hi", "Hello.", None, ["ann@example.org"], auth_password="another-wrong-token-for-tests")
+    assert len(postmark.outbox) == 2
 
 
 def test_a_wrong_option_is_named(postmark: Emulator) -> None:

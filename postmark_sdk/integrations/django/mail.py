@@ -65,7 +65,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
         fail_silently: Whether to go on without a word where Postmark does not take a message.
         alias: The name of the mailer in ``MAILERS``.
         username: Not used; Django passes it on.
-        password: A server token, as for SMTP.
+        password: A server token, as for SMTP; it wins over the options.
         **options: Arguments of ``PostmarkClient``.
 
     Raises:
@@ -79,12 +79,13 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
         alias: str | None = None,
         username: str | None = None,  # noqa: ARG002 - likewise
         password: str | None = None,
+        _ignore_unknown_kwargs: object = None,  # Django 6.1: names of arguments that are not from OPTIONS
         **options: Any,
     ) -> None:
         super().__init__(alias=alias)
         self.fail_silently = fail_silently
         token = {"server_token": password} if password else {}
-        self._client = _client_with({**getattr(settings, "POSTMARK", {}), **token, **options})
+        self._client = _client_with({**getattr(settings, "POSTMARK", {}), **options, **token})
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Send messages; one without recipients is left out.
