@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 pytest.importorskip("django", reason="Django is not installed")
@@ -41,6 +42,7 @@ from postmark_sdk import (  # noqa: E402 - as above
     TransportError,
 )
 from postmark_sdk.integrations.django import EmailBackend, NotAllSentError  # noqa: E402 - needs Django
+from postmark_sdk.integrations.django._clients import _MOST, _clients, client_with  # noqa: E402 - as above
 from postmark_sdk.models import Header  # noqa: E402 - as above
 from postmark_sdk.testing import Emulator  # noqa: E402 - as above
 
@@ -293,9 +295,51 @@ def test_a_header_that_says_nothing_sensible_is_named(postmark: Emulator) -> Non
 
 
 def test_connections_are_shared_and_options_are_not(postmark: Emulator) -> None:
-    one, other = backend(postmark), backend(postmark, server_token="another-token-for-tests")
-    assert one._client._link._shared is other._client._link._shared
-    assert one._client._link.settings.server_token != other._client._link.settings.server_token
+    one, other = (
+        client_with({"server_token": token, "base_url": postmark.base_url}) for token in ("one-token", "another-token")
+    )
+    assert one._link._shared is other._link._shared
+    assert one._link.settings.server_token != other._link.settings.server_token
+
+
+def test_the_environment_is_read_when_a_mail_is_sent(postmark: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in postmark.variables.items():
+        monkeypatch.setenv(name, value)
+    with settings_of():
+        sender = EmailBackend()
+        assert sender.send_messages([message()]) == 1
+        with Emulator() as another:
+            assert (sender.send_messages([message()]), mail.send_mail("Hi", "Hello.", None, ["a@example.org"])) == (
+                1,
+                1,
+            )
+            assert (len(postmark.outbox), len(another.outbox)) == (1, 2)
+        monkeypatch.setenv("POSTMARK_ALLOW_RECIPIENTS", "*@example.com")
+        with pytest.raises(GuardError):
+            sender.send_messages([message()])
+        monkeypatch.delenv("POSTMARK_ALLOW_RECIPIENTS")
+        monkeypatch.setenv("POSTMARK_SERVER_TOKEN", "another-wrong-token-for-tests")
+        with pytest.raises(AuthenticationError):
+            message().send()
+    assert len(postmark.outbox) == 1
+
+
+def test_few_clients_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = client_with({})
+    for number in range(2 * _MOST):
+        monkeypatch.setenv("POSTMARK_REDIRECT_TO", f"dev-{number}@example.com")
+        client_with({})
+    assert len(_clients) == _MOST
+    assert first._link._shared.closed
+
+
+def test_an_http_client_of_the_settings_is_used(postmark: Emulator) -> None:
+    seen: list[str] = []
+    hooks: Any = {"request": [lambda request: seen.append(request.url.path)]}
+    with httpx.Client(event_hooks=hooks) as http_client:
+        for _ in range(2):
+            assert backend(postmark, http_client=http_client).send_messages([message()]) == 1
+    assert seen == ["/email", "/email"]
 
 
 def test_a_guard_of_the_settings_keeps_strangers_out(postmark: Emulator) -> None:
@@ -329,9 +373,42 @@ def test_arguments_of_a_call_are_taken_beside_the_settings(postmark: Emulator) -
     assert len(postmark.outbox) == 2
 
 
-def test_a_wrong_option_is_named(postmark: Emulator) -> None:
-    with pytest.raises(ConfigurationError, match="retries"):
-        backend(postmark, retries=-1)
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"retries": -1}, "retries: it takes"),
+        ({"timout": 3}, "PostmarkClient has no argument 'timout'; did you mean 'timeout'"),
+        ({"SERVER_TOKEN": "token-for-tests"}, "has no argument 'SERVER_TOKEN'; did you mean 'server_token'"),
+        ({"host": "smtp.example.com"}, "has no argument 'host'; it has server_token, "),
+    ],
+)
+def test_a_wrong_option_is_named(given: dict[str, Any], text: str) -> None:
+    with pytest.raises(ConfigurationError, match=text):
+        EmailBackend(**given)
+    with settings_of(**given), pytest.raises(ConfigurationError, match=text):
+        message().send()
+    with override_settings(POSTMARK=given), pytest.raises(ConfigurationError, match=text):
+        EmailBackend()
+
+
+@pytest.mark.parametrize(
+    ("settings", "arguments", "source"),
+    [
+        ({"timout": 3}, {}, "POSTMARK in the settings"),
+        ({}, {"alias": "default", "timout": 3}, "OPTIONS of the mailer 'default'"),
+        ({}, {"timout": 3}, "EmailBackend"),
+    ],
+)
+def test_it_is_said_where_a_wrong_option_stands(settings: Any, arguments: Any, source: str) -> None:
+    with override_settings(POSTMARK=settings), pytest.raises(ConfigurationError, match=f"{source}: .*'timout'"):
+        EmailBackend(**arguments)
+
+
+@pytest.mark.parametrize("given", [None, "token-for-tests", ["token-for-tests"]])
+def test_settings_that_are_no_dict_are_refused(given: Any) -> None:
+    text = rf"^POSTMARK in the settings: a {type(given).__name__}; it takes a dict"
+    with override_settings(POSTMARK=given), pytest.raises(ConfigurationError, match=text):
+        EmailBackend()
 
 
 def test_the_readme_says_how(postmark: Emulator) -> None:

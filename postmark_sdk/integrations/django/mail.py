@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
-import threading
 from typing import TYPE_CHECKING, Any
 
-from ... import PostmarkClient
 from ...errors import PostmarkError
 from ...models import TemplatedEmail
 from .._extras import missing
+from ._clients import checked_options, client_with
 from ._messages import mail_of
 
 try:
@@ -19,7 +17,7 @@ except ImportError as error:
     raise missing("django", error) from error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from email.message import Message
 
     from django.core.mail import EmailMessage
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
     from ...models import Email, SendResult
 
 __all__ = ["EmailBackend", "NotAllSentError"]
-
-_OPTIONS_OF_CONNECTIONS = ("base_url", "http_client", "allow_http")
 
 
 class NotAllSentError(PostmarkError):
@@ -55,7 +51,8 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
 
     It is named in ``EMAIL_BACKEND`` or, from Django 6.1 on, as a ``BACKEND`` in ``MAILERS``. Its options are those of
     ``PostmarkClient``: they stand in the setting ``POSTMARK``, a dict, and ``OPTIONS`` of a mailer or arguments of
-    ``get_connection`` win. All backends of a process share their connections.
+    ``get_connection`` win; what is in neither is read from the environment when a mail is sent. All backends of a
+    process share their connections.
 
     A message may have an attribute ``postmark``, a dict of further fields of ``Email``, or those of ``TemplatedEmail``;
     headers such as ``X-PM-Tag`` are understood, too. What it says wins; its headers, metadata and attachments are added
@@ -84,8 +81,12 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
     ) -> None:
         super().__init__(alias=alias)
         self.fail_silently = fail_silently
-        token = {"server_token": password} if password else {}
-        self._client = _client_with({**getattr(settings, "POSTMARK", {}), **options, **token})
+        self._options = {
+            **checked_options(getattr(settings, "POSTMARK", {}), "POSTMARK in the settings"),
+            **checked_options(options, f"OPTIONS of the mailer {alias!r}" if alias else "EmailBackend"),
+            **({"server_token": password} if password else {}),
+        }
+        client_with(self._options)  # what is wrong with them is said at once
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Send messages; one without recipients is left out.
@@ -114,7 +115,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
         return sum(outcome.success for outcome in outcomes)
 
     def _send(self, mails: list[Email | TemplatedEmail | Message]) -> Iterable[SendResult | SendOutcome]:
-        emails = self._client.emails
+        emails = client_with(self._options).emails
         if len(mails) > 1:
             report = emails.send_many(mails)
             if not report.ok:
@@ -123,20 +124,3 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
         return [
             emails.send_with_template(mail) if isinstance(mail, TemplatedEmail) else emails.send(mail) for mail in mails
         ]
-
-
-# --- connections ----------------------------------------------------------------------------------------------------
-
-_clients: dict[Any, PostmarkClient] = {}
-_making = threading.Lock()
-
-
-def _client_with(options: Mapping[str, Any]) -> PostmarkClient:
-    """A client with these options, on connections that it shares with others."""
-    own = {name: options[name] for name in _OPTIONS_OF_CONNECTIONS if name in options}
-    key = tuple(own.items())
-    with _making:
-        if key not in _clients:
-            _clients[key] = PostmarkClient(**own)
-            atexit.register(_clients[key].close)
-    return _clients[key].with_options(**{name: value for name, value in options.items() if name not in own})

@@ -1,0 +1,61 @@
+"""The clients behind the backends of a process, which share their connections."""
+
+from __future__ import annotations
+
+import atexit
+import difflib
+import inspect
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ... import PostmarkClient
+from ..._core.addresses import a_kind
+from ...errors import ConfigurationError
+
+_OPTIONS = tuple(inspect.signature(PostmarkClient).parameters)
+_OPTIONS_OF_CONNECTIONS = ("base_url", "allow_http")
+_MOST = 8
+"""Clients that are kept: one, unless the environment changes, as it does in tests."""
+
+_clients: dict[Any, PostmarkClient] = {}
+
+
+def checked_options(options: Any, source: str) -> dict[str, Any]:
+    """Arguments of ``PostmarkClient``.
+
+    Raises:
+        ConfigurationError: No dict, or a name that is none of them.
+    """
+    if not isinstance(options, Mapping):
+        raise ConfigurationError(f"{source}: {a_kind(options)}; it takes a dict of arguments of PostmarkClient")
+    for name in options:
+        if name not in _OPTIONS:
+            near = difflib.get_close_matches(str(name).lower(), _OPTIONS, n=1)
+            advice = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(_OPTIONS)}"
+            raise ConfigurationError(f"{source}: PostmarkClient has no argument {name!r}; {advice}")
+    return dict(options)
+
+
+def client_with(options: Mapping[str, Any]) -> PostmarkClient:
+    """A client with these options and what the environment says now, on connections that it shares with others."""
+    if options.get("http_client") is not None:  # whose connections are shared already
+        return PostmarkClient(**options)
+    own = {name: options[name] for name in _OPTIONS_OF_CONNECTIONS if name in options}
+    key = (*own.items(), *((name, text) for name, text in os.environ.items() if name.startswith("POSTMARK_")))
+    client = _clients.get(key) or _clients.setdefault(key, PostmarkClient(**own))  # making one opens nothing
+    for old in list(_clients)[:-_MOST]:
+        _close(old)
+    return client.with_options(**{name: value for name, value in options.items() if name not in own})
+
+
+def _close(key: Any) -> None:
+    client = _clients.pop(key, None)
+    if client is not None:
+        client.close()
+
+
+@atexit.register
+def _close_all() -> None:
+    for key in list(_clients):
+        _close(key)
