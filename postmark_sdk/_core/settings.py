@@ -107,11 +107,11 @@ def _defaults(given: Any) -> dict[str, Any]:
     return checked_defaults(given)
 
 
-_GUARD_VARIABLES = ("POSTMARK_ALLOW_RECIPIENTS", "POSTMARK_REDIRECT_TO")
+GUARD_VARIABLES = ("POSTMARK_ALLOW_RECIPIENTS", "POSTMARK_REDIRECT_TO")
 
 
 def _guard(given: Any) -> Guard | None:
-    if given is None and not any(name in os.environ for name in _GUARD_VARIABLES):
+    if given is None and not any(name in os.environ for name in GUARD_VARIABLES):
         return None
     from .guard import guard_from  # noqa: PLC0415 - only clients that have one
 

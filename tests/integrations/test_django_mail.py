@@ -6,6 +6,7 @@ From Django 6.1 on, texts end with a line break.
 from __future__ import annotations
 
 import copy
+import logging
 import pickle
 import re
 import warnings
@@ -29,6 +30,7 @@ import django  # noqa: E402 - needs settings
 from django.core import mail  # noqa: E402
 from django.test import override_settings  # noqa: E402
 from django.utils.functional import lazystr  # noqa: E402
+from django.utils.log import AdminEmailHandler  # noqa: E402
 
 from postmark_sdk import (  # noqa: E402 - as above
     Attachment,
@@ -271,6 +273,26 @@ def test_a_send_of_unknown_outcome_says_so_and_is_not_repeated(postmark: Emulato
     postmark.fail_next(kind="cut", processed=True)
     assert backend(postmark, fail_silently=True).send_messages([message(), message()]) == 0
     assert len(postmark.outbox) == 3
+
+
+def test_what_is_logged_about_a_mail_is_not_mailed(
+    postmark: Emulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    admins = ["admin@example.org"] if VERSION >= (6, 0) else [("Admin", "admin@example.org")]
+    handler = AdminEmailHandler()
+    logs = [logging.getLogger(name) for name in ("shop", "httpx", "postmark_sdk")]  # not the emulator's, in its thread
+    for log in logs:
+        monkeypatch.setattr(log, "handlers", [handler])
+        caplog.set_level(logging.INFO, log.name)
+    with override_settings(ADMINS=admins, SERVER_EMAIL="root@example.com", SECRET_KEY="key-for-tests"):
+        logs[0].error("First")
+        message().send()
+        postmark.fail_next(kind="rate_limit")
+        with settings_of(server_token=postmark.server_token, base_url=postmark.base_url):
+            message().send()
+        logs[0].error("Last")
+    subjects = [each.subject for each in postmark.outbox]
+    assert subjects == ["[Django] ERROR: First", "Your order", "Your order", "[Django] ERROR: Last"]
 
 
 @pytest.mark.parametrize("name", ["To", "cc"])

@@ -11,10 +11,12 @@ from typing import Any
 
 from ... import PostmarkClient
 from ..._core.addresses import a_kind
+from ..._core.settings import BASE_URL_VARIABLE, GUARD_VARIABLES, TOKEN_VARIABLES
 from ...errors import ConfigurationError
 
 _OPTIONS = tuple(inspect.signature(PostmarkClient).parameters)
 _OPTIONS_OF_CONNECTIONS = ("base_url", "allow_http")
+_VARIABLES = (BASE_URL_VARIABLE, *TOKEN_VARIABLES.values(), *GUARD_VARIABLES)
 _MOST = 8
 """Clients that are kept: one, unless the environment changes, as it does in tests."""
 
@@ -42,7 +44,7 @@ def client_with(options: Mapping[str, Any]) -> PostmarkClient:
     if options.get("http_client") is not None:  # whose connections are shared already
         return PostmarkClient(**options)
     own = {name: options[name] for name in _OPTIONS_OF_CONNECTIONS if name in options}
-    key = (*own.items(), *((name, text) for name, text in os.environ.items() if name.startswith("POSTMARK_")))
+    key = (*own.items(), *map(os.environ.get, _VARIABLES))
     client = _clients.get(key) or _clients.setdefault(key, PostmarkClient(**own))  # making one opens nothing
     for old in list(_clients)[:-_MOST]:
         _close(old)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from ...errors import PostmarkError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from ...models import Email, SendResult
 
 __all__ = ["EmailBackend", "NotAllSentError"]
+
+_of_thread = threading.local()
 
 
 class NotAllSentError(PostmarkError):
@@ -91,6 +94,9 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Send messages; one without recipients is left out.
 
+        While a thread sends, nothing else that it gives to a backend is sent: an ``AdminEmailHandler`` would mail what
+        is logged about a mail, and about that mail again, without end.
+
         Returns:
             How many were accepted.
 
@@ -100,6 +106,15 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
             NotAllSentError: Several were given, and some were not accepted.
             PostmarkError: What ``emails.send`` and ``emails.send_many`` raise.
         """
+        if getattr(_of_thread, "sends", False):
+            return 0
+        _of_thread.sends = True
+        try:
+            return self._send_all(email_messages)
+        finally:
+            _of_thread.sends = False
+
+    def _send_all(self, email_messages: Sequence[EmailMessage]) -> int:
         messages: list[Any] = [message for message in email_messages if message.recipients()]
         mails = [mail_of(message, f"messages[{place}]") for place, message in enumerate(messages)]
         outcomes: Iterable[SendResult | SendOutcome] = ()
