@@ -14,7 +14,7 @@ router = WebhookRouter(
     auth=WebhookAuth(basic=("postmark", os.environ["WEBHOOK_PASSWORD"])),
     store=MemoryStore(),
 )
-postmark = AsyncPostmarkClient()
+postmark: AsyncPostmarkClient
 unreachable: set[str] = set()
 
 
@@ -34,8 +34,9 @@ async def on_mail(mail: Inbound) -> None:
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    """Close the client with the application."""
-    async with postmark:
+    """Open a client for each start of the application."""
+    global postmark
+    async with AsyncPostmarkClient() as postmark:
         yield
 
 

@@ -187,7 +187,12 @@ class PostmarkClient(_Client, Resources):
         self._link.close()
 
     def __enter__(self) -> Self:
-        """Itself."""
+        """Itself.
+
+        Raises:
+            ConfigurationError: It was closed.
+        """
+        self._link.enter()
         return self
 
     def __exit__(
@@ -303,7 +308,12 @@ class AsyncPostmarkClient(_Client, AsyncResources):
             await closing
 
     async def __aenter__(self) -> Self:
-        """Itself."""
+        """Itself.
+
+        Raises:
+            ConfigurationError: It was closed.
+        """
+        self._link.enter()
         return self
 
     async def __aexit__(

@@ -84,6 +84,13 @@ class Link:
             raise misconfigured("this client is closed: make a new one, or call it inside its with block")
         return self._made
 
+    def enter(self) -> None:
+        """Begin a ``with`` block."""
+        if self._shared.closed:
+            raise misconfigured(
+                "this client was closed and cannot be opened again: make a new one for each with block or start"
+            )
+
     def copy(self, settings: Settings) -> Link:
         """For a copy of the client, which does not own the connections."""
         return Link(settings, self._make, self._shared, owner=False)

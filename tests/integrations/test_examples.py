@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import importlib.util
 import os
@@ -19,7 +20,7 @@ pytest.importorskip("starlette", reason="the emulator needs its extra")
 
 from postmark_sdk import PostmarkClient
 from postmark_sdk.emulator import Emulator
-from postmark_sdk.webhooks import Bounce, EventStore, WebhookAuth, WebhookRouter
+from postmark_sdk.webhooks import Bounce, EventStore, WebhookAuth, WebhookRouter, parse
 from tests.webhooks.payloads import example
 
 if TYPE_CHECKING:
@@ -106,6 +107,26 @@ def load(name: str) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_the_application_of_the_readme_can_be_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("fastapi", reason="fastapi is not installed")
+    monkeypatch.setenv("WEBHOOK_PASSWORD", PASSWORD)
+    example_app = load("webhooks_fastapi")
+    mail = parse(
+        b'{"FromFull": {"Email": "customer@example.org"}, "Subject": "Help", "MailboxHash": "", "MessageID": "1"}'
+    )
+
+    async def starts() -> None:
+        for _ in range(2):
+            async with example_app.lifespan(example_app.app):
+                await example_app.on_mail(mail)
+
+    with Emulator() as postmark:
+        monkeypatch.setenv("POSTMARK_BASE_URL", postmark.base_url)
+        monkeypatch.setenv("POSTMARK_SERVER_TOKEN", postmark.server_token)
+        asyncio.run(starts())
+        assert [sent.subject for sent in postmark.sent()] == ["Re: Help", "Re: Help"]
 
 
 class Redis:

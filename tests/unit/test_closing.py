@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from postmark_sdk import AsyncPostmarkClient, ConfigurationError
+from postmark_sdk import AsyncPostmarkClient, ConfigurationError, PostmarkClient
 from postmark_sdk._core.link import Link, Shared
 from postmark_sdk._core.pool import SyncPool
 from postmark_sdk._core.settings import Settings
@@ -54,3 +54,22 @@ def test_a_client_that_is_closed_while_its_first_call_begins_opens_nothing() -> 
     link = Link(Settings(), make, shared)
     with pytest.raises(ConfigurationError, match="closed"):
         link.core()
+
+
+def test_a_closed_client_cannot_be_entered_again() -> None:
+    client = PostmarkClient("server-token-for-tests")
+    with client, client.with_options(timeout=1), client:  # while it is open, as often as one likes
+        pass
+    for closed in (client, client.with_options(timeout=1)):
+        with pytest.raises(ConfigurationError, match="closed and cannot be opened again"), closed:
+            pass
+
+
+def test_a_closed_async_client_cannot_be_entered_again() -> None:
+    async def main() -> None:
+        client = AsyncPostmarkClient("server-token-for-tests")
+        await client.aclose()
+        with pytest.raises(ConfigurationError, match="closed and cannot be opened again"):
+            await client.__aenter__()
+
+    anyio.run(main)
