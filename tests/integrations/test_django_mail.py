@@ -181,6 +181,25 @@ def test_what_is_said_for_postmark_wins(postmark: Emulator) -> None:
     assert said.postmark["headers"] == {"x-own": "2"}
 
 
+def test_lazy_texts_are_read_when_the_mail_is_sent(postmark: Emulator) -> None:
+    said = message()
+    to = (lazystr("Ann"), "other@example.org")
+    said.postmark = {
+        "to": to,
+        "tag": lazystr("order"),
+        "metadata": {"name": lazystr("Ö")},
+        "headers": [("X-A", lazystr("1"))],
+    }
+    said.send()
+    sent = postmark.outbox.one(tag="order", metadata={"name": "Ö"})
+    assert (sent.to, sent.headers) == (["Ann <other@example.org>"], [("X-A", "1")])
+    templated: Any = mail.EmailMessage(to=["ann@example.org"])
+    model = {"name": lazystr("Ann"), "product_name": lazystr("Shop"), "steps": [lazystr("one")]}
+    templated.postmark = {"template_alias": "welcome", "template_model": model}
+    templated.send()
+    assert postmark.outbox.one(template_alias="welcome").subject == "Welcome to Shop, Ann!"
+
+
 @pytest.mark.parametrize(
     ("more", "field"),
     [
@@ -303,6 +322,48 @@ def test_shown_recipients_that_are_not_the_real_ones_are_refused(postmark: Emula
     ):
         backend(postmark, fail_silently=True).send_messages([message(), odd])
     assert not postmark.outbox
+
+
+def test_other_recipients_than_the_shown_ones_are_refused(postmark: Emulator) -> None:
+    class ToDeveloper(mail.EmailMessage):  # type: ignore[misc]  # Django has no types of its own
+        def recipients(self) -> list[str]:
+            return ["dev@example.com"]
+
+    class Once(mail.EmailMessage):  # type: ignore[misc]  # likewise
+        def recipients(self) -> list[str]:
+            return [*dict.fromkeys(super().recipients())]
+
+    with pytest.raises(InvalidMessageError, match=r"messages\[0\]\.recipients\(\): .*Guard\(redirect_to=") as caught:
+        ToDeveloper(to=["ann@example.org"], body="Hello.").send()
+    assert "@" not in str(caught.value)
+    assert not postmark.outbox
+    assert Once(to=["ann@example.org", "", "ann@example.org"], body="Hello.").send() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "instead"),
+    [
+        ("tags", ["order"], "{'tag': ...}"),
+        ("metadata", {"order": "4711"}, "{'metadata': ...}"),
+        ("template_id", "welcome", "'template_alias'"),
+        ("merge_global_data", {"name": "Ann"}, "{'template_model': ...}"),
+        ("merge_data", {"ann@example.org": {"name": "Ann"}}, "a message for each recipient"),
+        ("track_opens", False, "{'track_opens': ...}"),
+        ("track_clicks", True, "{'track_links': ...}"),
+        ("esp_extra", {"Tag": "order"}, "a dict of fields"),
+        ("send_at", 1_800_000_000, "nothing"),
+    ],
+)
+def test_what_anymail_would_read_is_refused(postmark: Emulator, name: str, value: Any, instead: str) -> None:
+    moved = message()
+    setattr(moved, name, value)
+    with pytest.raises(InvalidMessageError, match=rf"messages\[0\]\.{name}: django-anymail's.*{re.escape(instead)}"):
+        moved.send()
+    assert not postmark.outbox
+    nothing: tuple[Any, ...] = (None, "", [], {}, type("UNSET", (), {}), moved.recipients)
+    for each in nothing:
+        setattr(moved, name, each)
+        assert moved.send() == 1
 
 
 def test_a_header_that_says_nothing_sensible_is_named(postmark: Emulator) -> None:

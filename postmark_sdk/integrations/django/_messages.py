@@ -12,6 +12,12 @@ from ..._core.defaults import merged_headers, merged_metadata
 from ..._core.mime import email_of
 from ...errors import InvalidMessageError, Problem
 from ...models import Email, TemplatedEmail
+from .._extras import missing
+
+try:
+    from django.utils.functional import Promise
+except ImportError as error:
+    raise missing("django", error) from error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +25,21 @@ if TYPE_CHECKING:
 
 _NOTHING = (None, "", "\n")
 """What a message says of a field that it does not set; Django ends a text that is empty, too."""
+_OF_ANYMAIL = {
+    "envelope_sender": "nothing, Postmark sets the return path",
+    "esp_extra": "message.postmark = {...}, a dict of fields of Email or TemplatedEmail",
+    "merge_data": "a message for each recipient",
+    "merge_global_data": "message.postmark = {'template_model': ...}",
+    "merge_headers": "a message for each recipient",
+    "merge_metadata": "a message for each recipient",
+    "metadata": "message.postmark = {'metadata': ...}",
+    "send_at": "nothing, Postmark sends at once",
+    "tags": "message.postmark = {'tag': ...}",
+    "template_id": "message.postmark = {'template_id': ...} or {'template_alias': ...}",
+    "track_clicks": "message.postmark = {'track_links': ...}",
+    "track_opens": "message.postmark = {'track_opens': ...}",
+}
+"""What a message may bring from there, and what to write instead."""
 _OF_TEMPLATES = ("subject", "html_body", "text_body")
 
 
@@ -40,6 +61,13 @@ def _lost(message: Any, where: str) -> Iterator[Problem]:
     for name in sorted({name.lower() for name in message.extra_headers} & {"to", "cc", "bcc"}):
         problem = f"Postmark sends to the addresses that it shows; give them as {name}=[...] of the message"
         yield Problem(f"{where}.extra_headers[{name!r}]", problem)
+    if set(message.recipients()) != set(filter(None, [*message.to, *message.cc, *message.bcc])):
+        problem = "others than to, cc and bcc, which Postmark sends to; Guard(redirect_to=...) leads mail elsewhere"
+        yield Problem(f"{where}.recipients()", problem)
+    for name, instead in _OF_ANYMAIL.items():
+        value = getattr(message, name, None)
+        if value is False or (value and not callable(value)):  # Anymail's UNSET is a class, and it has no methods
+            yield Problem(f"{where}.{name}", f"django-anymail's, which is not read here; instead: {instead}")
 
 
 def _mime(message: Any) -> Message:
@@ -56,7 +84,7 @@ def _mime(message: Any) -> Message:
 
 def _own(message: Any, where: str) -> Any:
     """What a message says for Postmark alone."""
-    more = getattr(message, "postmark", None) or {}
+    more = _translated(getattr(message, "postmark", None) or {})
     place = f"{where}.postmark"
     if not isinstance(more, Mapping):
         problem = f"{a_kind(more)}; it takes a dict of fields of Email or TemplatedEmail"
@@ -66,6 +94,15 @@ def _own(message: Any, where: str) -> Any:
     if found:
         raise InvalidMessageError(found)
     return own
+
+
+def _translated(value: Any) -> Any:
+    """The same with its lazy texts as they read now."""
+    if isinstance(value, Promise):
+        return str(value)
+    if isinstance(value, dict):
+        return {_translated(key): _translated(item) for key, item in value.items()}
+    return type(value)(map(_translated, value)) if type(value) in {list, tuple} else value
 
 
 def _completed(own: Any, said: Email, where: str) -> Any:
