@@ -9,6 +9,7 @@ import re
 from email.errors import HeaderParseError, InvalidHeaderDefect
 from email.header import decode_header, make_header
 from email.policy import Compat32, compat32, default
+from email.utils import collapse_rfc2231_value, quote
 from typing import TYPE_CHECKING, Any, cast
 
 from .._generated.models.attachment import Attachment
@@ -34,6 +35,7 @@ _READ = frozenset(
     {"from", "mime-version", _TRACK_OPENS, *(name.lower() for name in (*_ADDRESSES.values(), *_TEXTS.values()))}
 )
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
+_TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _FLAGS = {"true": True, "false": False}
 _UNFOLDED = default.clone(utf8=True, max_line_length=0)
 
@@ -223,10 +225,19 @@ def _source(message: Message) -> bytes:
 def _file(part: Message, number: int) -> Attachment:
     content_id = str(part.get("Content-ID", "")).strip().strip("<>")
     kind = part.get_content_type()
-    charset = part.get_content_charset()
     return Attachment.from_bytes(
         _bytes(part),
         _text(part.get_filename()) or f"part-{number}{mimetypes.guess_extension(kind) or ''}",
-        content_type=f"{kind}; charset={charset}" if charset and part.get_content_maintype() == "text" else kind,
+        content_type="; ".join([kind, *_parameters(part)]),
         content_id=f"cid:{content_id}" if content_id else None,
     )
+
+
+def _parameters(part: Message) -> Iterator[str]:
+    """Those of its type, such as the ``method`` of an invitation; its name is told elsewhere."""
+    for name, value in part.get_params([])[1:]:
+        text = collapse_rfc2231_value(value)
+        if name in {"name", "boundary"} or not _TOKEN.fullmatch(name):
+            continue
+        if text and text.isascii() and text.isprintable():
+            yield f"{name}={text}" if _TOKEN.fullmatch(text) else f'{name}="{quote(text)}"'

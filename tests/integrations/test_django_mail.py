@@ -140,6 +140,14 @@ def test_everything_a_message_can_hold_arrives(postmark: Emulator) -> None:
     assert sent.postmark_message_id == got.message_id
 
 
+def test_an_invitation_stays_one(postmark: Emulator) -> None:
+    sent = message()
+    sent.attach("invite.ics", "BEGIN:VCALENDAR\r\n", "text/calendar; method=REQUEST")
+    sent.send()
+    (file,) = postmark.outbox.one().attachments
+    assert file.content_type == "text/calendar; method=REQUEST; charset=utf-8"
+
+
 def test_further_fields_of_postmark_can_be_said(postmark: Emulator) -> None:
     said = message()
     said.postmark = {"tag": "order", "track_links": "HtmlOnly", "metadata": {"order": "4711"}}

@@ -124,6 +124,24 @@ def test_a_further_text_is_a_file_and_not_lost() -> None:
     assert sent(message)["Attachments"][0]["Content"] == "Zm9vdGVy"
 
 
+@pytest.mark.parametrize(
+    ("written", "sent_as"),
+    [
+        ("text/calendar; method=REQUEST; charset=utf-8", "text/calendar; method=REQUEST; charset=utf-8"),
+        ('text/calendar; METHOD="REQUEST"; name="invite.ics"', "text/calendar; method=REQUEST"),
+        ('application/x-a; boundary=b; title="a \\"b\\"; c"', 'application/x-a; title="a \\"b\\"; c"'),
+        ("application/x-a; title*0=one; title*1=two", "application/x-a; title=onetwo"),
+        ("application/x-a; title*=utf-8''%C3%A4; x; y=; a b=c", "application/x-a"),
+    ],
+)
+@pytest.mark.parametrize("policy", [email.policy.compat32, email.policy.default])
+def test_the_parameters_of_a_type_are_kept(written: str, sent_as: str, policy: Any) -> None:
+    head = "From: a@b.example\nTo: c@d.example\nContent-Type: multipart/mixed; boundary=-\n\n---\n\nHello.\n---\n"
+    source = f"{head}Content-Type: {written}\nContent-Disposition: attachment\n\nx\n-----\n"
+    (file,) = sent(email.message_from_string(source, policy=policy))["Attachments"]
+    assert file["ContentType"] == sent_as
+
+
 def test_an_unknown_charset_is_read_as_utf_8() -> None:
     message = email.message_from_bytes(
         b"From: a@b.example\nTo: c@d.example\nContent-Type: text/plain; charset=x-none\n\n" + "ä".encode()
