@@ -10,6 +10,7 @@ import logging
 import pickle
 import re
 import warnings
+from email.charset import Charset
 from email.message import MIMEPart
 from email.mime.image import MIMEImage
 from pathlib import Path
@@ -138,6 +139,24 @@ def test_everything_a_message_can_hold_arrives(postmark: Emulator) -> None:
     assert (got.attachments[2].name, got.attachments[2].content_id) == ("logo.png", "cid:logo")
     assert got.headers == [("X-Order", "4711")]
     assert sent.postmark_message_id == got.message_id
+
+
+@pytest.mark.parametrize("charset", [None, "latin-1", Charset("utf-8")])
+def test_attached_texts_arrive_byte_for_byte(postmark: Emulator, charset: Any) -> None:
+    if VERSION >= (6, 0) and isinstance(charset, Charset):
+        pytest.skip("a charset is text by then")
+    texts = ["", "no end", "a\r\nb\r\n", "ü\nö\n", "\n", "a\rb\n\r\n", "x" * 3000]
+    sent = message()
+    sent.encoding = charset
+    for text in texts:
+        sent.attach("same.csv", text, "text/csv")
+    sent.attach("bytes.csv", b"a\r\nb", "text/csv")
+    sent.attach(None, "nameless", "text/csv")
+    sent.attach("not-utf-8.txt", b"\xff\r\n")
+    sent.send()
+    files = postmark.outbox.one().attachments
+    encoded = [text.encode(str(charset or "utf-8")) for text in texts]
+    assert [file.content for file in files] == [*encoded, b"a\r\nb", b"nameless", b"\xff\r\n"]
 
 
 def test_an_invitation_stays_one(postmark: Emulator) -> None:

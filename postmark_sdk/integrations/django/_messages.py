@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..._core.addresses import a_kind
 from ..._core.bodies import coerce
 from ..._core.chunks import TEMPLATE_NAMES
+from ..._core.content import FileContent
 from ..._core.defaults import merged_headers, merged_metadata
 from ..._core.mime import email_of
 from ...errors import InvalidMessageError, Problem
@@ -15,13 +16,16 @@ from ...models import Email, TemplatedEmail
 from .._extras import missing
 
 try:
+    from django.conf import settings
     from django.utils.functional import Promise
 except ImportError as error:
     raise missing("django", error) from error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from email.message import Message
+
+    from ...models import Attachment
 
 _NOTHING = (None, "", "\n")
 """What a message says of a field that it does not set; Django ends a text that is empty, too."""
@@ -54,6 +58,7 @@ def mail_of(message: Any, where: str) -> Email | TemplatedEmail | Message:
         raise InvalidMessageError(found)
     mime = _mime(message)
     said = email_of(mime, where, found)
+    _restore_line_ends(said.attachments or (), message)
     return mime if found else _completed(_own(message, where), said, where)
 
 
@@ -77,6 +82,26 @@ def _mime(message: Any) -> Message:
     if message.bcc:
         mime["Bcc"] = ", ".join(map(str, message.bcc))
     return mime
+
+
+def _restore_line_ends(files: Iterable[Attachment], message: Any) -> None:
+    """Django 6.1 changes those of attached texts; what was attached is sent."""
+    encoding = str(message.encoding or settings.DEFAULT_CHARSET)
+    texts = [
+        (name, text.encode(encoding) if isinstance(text, str) else bytes(text))
+        for name, text, kind in (each for each in message.attachments if isinstance(each, tuple))
+        if str(kind).startswith("text/")
+    ]
+    for file in files:
+        for name, data in texts:
+            if name in {None, "", file.name} and _lines(data) == _lines(cast("FileContent", file.content).data):
+                file.content = FileContent(data)
+                texts.remove((name, data))
+                break
+
+
+def _lines(data: bytes) -> list[bytes]:
+    return data.splitlines() or [b""]
 
 
 # --- the attribute ``postmark`` -------------------------------------------------------------------------------------
