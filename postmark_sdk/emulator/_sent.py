@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from email.utils import formataddr, parseaddr
+from email.utils import parseaddr, quote
 from typing import TYPE_CHECKING
 
 from . import _reading as reading
@@ -11,6 +11,9 @@ from . import _reading as reading
 if TYPE_CHECKING:
     from ._problems import Json
     from ._state import State
+
+_SPECIALS = frozenset('()<>[]:;@\\,."')
+"""Characters of a name that needs quotes."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def sent_message(state: State, message_id: str) -> SentMessage:
         message_id=found["MessageID"],
         server_id=found["ServerID"],
         stream=found["MessageStream"],
-        from_=formataddr(parseaddr(found["From"])),
+        from_=_sender(found["From"]),
         to=_addresses(found["To"]),
         cc=_addresses(found["Cc"]),
         bcc=_addresses(found["Bcc"]),
@@ -85,6 +88,13 @@ def sent_message(state: State, message_id: str) -> SentMessage:
         request=request,
         events=[event["Type"] for event in found["MessageEvents"]],
     )
+
+
+def _sender(text: str) -> str:
+    name, address = parseaddr(text)
+    if not name:
+        return address
+    return f"{name} <{address}>" if _SPECIALS.isdisjoint(name) else f'"{quote(name)}" <{address}>'
 
 
 def _addresses(given: list[dict[str, str]]) -> list[str]:

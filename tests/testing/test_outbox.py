@@ -53,6 +53,13 @@ def test_a_message_has_everything_its_recipients_got(postmark: Emulator) -> None
     assert sent.attachments == [SentAttachment("invoice.pdf", "application/pdf", _BYTES)]
 
 
+def test_names_read_as_recipients_see_them(postmark: Emulator) -> None:
+    send(postmark, from_=("Häns", "shop@example.com"), to=("Jörg", "j@example.org"))
+    send(postmark, from_=("Häns, Shop", "shop@example.com"))
+    assert [sent.from_ for sent in postmark.outbox] == ["Häns <shop@example.com>", '"Häns, Shop" <shop@example.com>']
+    assert postmark.outbox[0].to == ["Jörg <j@example.org>"]
+
+
 def test_bodies_are_those_that_the_template_gave(postmark: Emulator) -> None:
     postmark.client.emails.send_with_template(
         from_="shop@example.com",
