@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..emulator import SentMessage
 from ._mail import FIELDS, Mail, difference, one_line
-from ._outbox import Outbox
+from ._outbox import Outbox, elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def _holds_messages(value: object) -> bool:
 
 
 def _explain_lists(sent: Sequence[object], expected: Sequence[object]) -> list[str]:
-    lines = [f"{len(sent)} sent, {len(expected)} expected"]
+    lines = [f"{len(sent)} sent, {len(expected)} expected", *([] if sent else elsewhere())]
     for index, (message, wanted) in enumerate(zip_longest(sent, expected)):
         lines += _explain_pair(index, message, wanted)
     return lines

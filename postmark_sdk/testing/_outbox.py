@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
@@ -67,9 +68,17 @@ class Outbox(Sequence[SentMessage]):
         return f"<Outbox of {len(messages)}: {'; '.join([*shown, *more])}>" if messages else "<Outbox, empty>"
 
 
+def elsewhere() -> list[str]:
+    """Where the mails may be that are missing here: test runners of Django keep them."""
+    held = getattr(sys.modules.get("django.core.mail"), "outbox", None)
+    if not held:
+        return []
+    return [f"django.core.mail.outbox holds {len(held)}: Django's test runners keep mails unless they are told otherwise"]
+
+
 def _not_one(mail: Mail, sent: list[SentMessage], found: list[SentMessage]) -> list[str]:
     if not sent:
-        return [f"nothing was sent; expected {mail!r}"]
+        return [f"nothing was sent; expected {mail!r}", *elsewhere()]
     if found:
         return [f"{len(found)} messages are like {mail!r}:", *(f"  {one_line(message)}" for message in found)]
     nearest = min(sent, key=lambda message: len(mail.differences(message)))

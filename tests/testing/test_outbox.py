@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -138,6 +140,22 @@ def test_a_misspelt_field_is_named() -> None:
         Mail(subjet="Welcome")
     with pytest.raises(TypeError, match="it has message_id, "):
         Mail(qqq="Welcome")
+
+
+def test_an_empty_outbox_says_that_django_kept_the_mails(postmark: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert explain(postmark.outbox, [Mail(to="a@example.org")]) == [
+        "0 sent, 1 expected",
+        "[0] not sent: Mail(to='a@example.org')",
+    ]
+    monkeypatch.setitem(sys.modules, "django.core.mail", SimpleNamespace(outbox=["mail"]))
+    held = "django.core.mail.outbox holds 1: "
+    with pytest.raises(AssertionError, match=f"nothing was sent; .*\n{held}"):
+        postmark.outbox.one(to="a@example.org")
+    lines = explain(postmark.outbox, [Mail(to="a@example.org")])
+    assert lines is not None
+    assert lines[1].startswith(held)
+    send(postmark)
+    assert explain(postmark.outbox, []) == ["1 sent, 0 expected", "[0] not expected: 'Welcome' to ada@example.org"]
 
 
 def test_one_says_what_was_sent_instead(postmark: Emulator) -> None:
