@@ -73,7 +73,7 @@ def elsewhere() -> list[str]:
     held = getattr(sys.modules.get("django.core.mail"), "outbox", None)
     if not held:
         return []
-    return [f"django.core.mail.outbox holds {len(held)}: Django's test runners keep mails unless they are told otherwise"]
+    return [f"django.core.mail.outbox holds {len(held)}: Django's test runners keep mails unless told otherwise"]
 
 
 def _not_one(mail: Mail, sent: list[SentMessage], found: list[SentMessage]) -> list[str]:
