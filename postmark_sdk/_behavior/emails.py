@@ -46,7 +46,7 @@ class EmailsMixin:
         *,
         concurrency: int = 1,
         on_progress: Callable[[SendReport], object] | None = None,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
     ) -> SendReport:
         """Send any number of messages, plain ones and templated ones in any order.
@@ -166,7 +166,7 @@ class AsyncEmailsMixin:
         *,
         concurrency: int = 1,
         on_progress: Callable[[SendReport], object] | None = None,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
     ) -> SendReport:
         """Send any number of messages, plain ones and templated ones in any order.

@@ -82,7 +82,7 @@ class Core:
         body: Any = None,
         fields: Mapping[str, Any] | None = None,
         timeout: float | httpx.Timeout | None = None,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
     ) -> Call:
         """Check the input and build the request.
 
@@ -108,7 +108,7 @@ class Core:
         operation: Operation[Any],
         body: Any,
         fields: Mapping[str, Any],
-        trace: bool | str,  # noqa: FBT001
+        trace: bool | str | None,  # noqa: FBT001
     ) -> tuple[Payload, Mails | None]:
         if not operation.sends or operation.body is None:
             return encode(operation, body, fields)[0], None

@@ -25,7 +25,9 @@ GRACE_SECONDS = 5.0
 class Run:
     """One call of ``send_many``: what to send next, and what came of it."""
 
-    def __init__(self, core: Core, messages: Any, *, concurrency: int, trace: bool | str, timeout: Timeout) -> None:
+    def __init__(
+        self, core: Core, messages: Any, *, concurrency: int, trace: bool | str | None, timeout: Timeout
+    ) -> None:
         _check_concurrency(concurrency)
         self.core = core
         self.report = SendReport()

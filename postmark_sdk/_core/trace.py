@@ -26,13 +26,13 @@ class Trace:
         return self.value if index is None else f"{self.value}.{index}"
 
 
-def checked_trace(value: bool | str) -> Trace | None:  # noqa: FBT001 - as the public option
+def checked_trace(value: bool | str | None) -> Trace | None:  # noqa: FBT001 - as the public option
     """The mark that a caller asked for.
 
     Raises:
         InvalidMessageError: A text of its own that is empty, too long, or would not survive a query string as it is.
     """
-    if value is False:
+    if value is None or value is False:
         return None
     if value is True:
         return Trace(os.urandom(16).hex())

@@ -115,6 +115,15 @@ def test_the_mark_takes_one_key_and_is_the_callers_own() -> None:
             line.call(_traced(wrong))
 
 
+def test_no_mark_can_be_said_as_none() -> None:
+    line = Line()
+    line.call(lambda client: client.emails.send(MAIL, trace=None))
+    line.call(lambda client: client.emails.send_batch([MAIL], trace=None))
+    line.call(lambda client: client.emails.send_many([MAIL], trace=None))
+    single, batch, many = line.bodies
+    assert "Metadata" not in {*single, *batch[0], *many[0]}
+
+
 def test_every_entry_of_a_bulk_request_carries_the_mark() -> None:
     line = Line()
     entries = [BulkMessage(to="a@b.example"), BulkMessage(to="a@b.example", metadata={"a": "b"})]

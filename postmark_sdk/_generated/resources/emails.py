@@ -42,19 +42,23 @@ class EmailsResource(EmailsMixin, Resource):
 
     @overload
     def send(
-        self, message: Email | EmailParams | EmailWire | Message, *, trace: bool | str = False, timeout: Timeout = None
+        self,
+        message: Email | EmailParams | EmailWire | Message,
+        *,
+        trace: bool | str | None = False,
+        timeout: Timeout = None,
     ) -> SendResult: ...
 
     @overload
     def send(
-        self, *, trace: bool | str = False, timeout: Timeout = None, **fields: Unpack[EmailParams]
+        self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[EmailParams]
     ) -> SendResult: ...
 
     def send(
         self,
         message: Email | EmailParams | EmailWire | Message | None = None,
         *,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
         **fields: Any,
     ) -> SendResult:
@@ -100,7 +104,7 @@ class EmailsResource(EmailsMixin, Resource):
         self,
         messages: Iterable[Email | EmailParams | EmailWire | Message],
         *,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
     ) -> builtins.list[SendResult]:
         """Send up to 500 messages in one call.
@@ -147,20 +151,20 @@ class EmailsResource(EmailsMixin, Resource):
         self,
         message: TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire,
         *,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
     ) -> SendResult: ...
 
     @overload
     def send_with_template(
-        self, *, trace: bool | str = False, timeout: Timeout = None, **fields: Unpack[TemplatedEmailParams]
+        self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[TemplatedEmailParams]
     ) -> SendResult: ...
 
     def send_with_template(
         self,
         message: TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire | None = None,
         *,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
         **fields: Any,
     ) -> SendResult:
@@ -209,7 +213,7 @@ class EmailsResource(EmailsMixin, Resource):
         self,
         messages: Iterable[TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire],
         *,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
     ) -> builtins.list[SendResult]:
         """Send up to 500 messages from stored templates in one call.
@@ -257,20 +261,20 @@ class EmailsResource(EmailsMixin, Resource):
         self,
         message: BulkEmail | BulkEmailParams | BulkEmailWire,
         *,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
     ) -> BulkRequest: ...
 
     @overload
     def send_bulk(
-        self, *, trace: bool | str = False, timeout: Timeout = None, **fields: Unpack[BulkEmailParams]
+        self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[BulkEmailParams]
     ) -> BulkRequest: ...
 
     def send_bulk(
         self,
         message: BulkEmail | BulkEmailParams | BulkEmailWire | None = None,
         *,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
         **fields: Any,
     ) -> BulkRequest:
@@ -412,19 +416,23 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
 
     @overload
     async def send(
-        self, message: Email | EmailParams | EmailWire | Message, *, trace: bool | str = False, timeout: Timeout = None
+        self,
+        message: Email | EmailParams | EmailWire | Message,
+        *,
+        trace: bool | str | None = False,
+        timeout: Timeout = None,
     ) -> SendResult: ...
 
     @overload
     async def send(
-        self, *, trace: bool | str = False, timeout: Timeout = None, **fields: Unpack[EmailParams]
+        self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[EmailParams]
     ) -> SendResult: ...
 
     async def send(
         self,
         message: Email | EmailParams | EmailWire | Message | None = None,
         *,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
         **fields: Any,
     ) -> SendResult:
@@ -470,7 +478,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         self,
         messages: Iterable[Email | EmailParams | EmailWire | Message],
         *,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
     ) -> builtins.list[SendResult]:
         """Send up to 500 messages in one call.
@@ -517,20 +525,20 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         self,
         message: TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire,
         *,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
     ) -> SendResult: ...
 
     @overload
     async def send_with_template(
-        self, *, trace: bool | str = False, timeout: Timeout = None, **fields: Unpack[TemplatedEmailParams]
+        self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[TemplatedEmailParams]
     ) -> SendResult: ...
 
     async def send_with_template(
         self,
         message: TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire | None = None,
         *,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
         **fields: Any,
     ) -> SendResult:
@@ -581,7 +589,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         self,
         messages: Iterable[TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire],
         *,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
     ) -> builtins.list[SendResult]:
         """Send up to 500 messages from stored templates in one call.
@@ -629,20 +637,20 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         self,
         message: BulkEmail | BulkEmailParams | BulkEmailWire,
         *,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
     ) -> BulkRequest: ...
 
     @overload
     async def send_bulk(
-        self, *, trace: bool | str = False, timeout: Timeout = None, **fields: Unpack[BulkEmailParams]
+        self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[BulkEmailParams]
     ) -> BulkRequest: ...
 
     async def send_bulk(
         self,
         message: BulkEmail | BulkEmailParams | BulkEmailWire | None = None,
         *,
-        trace: bool | str = False,
+        trace: bool | str | None = False,
         timeout: Timeout = None,
         **fields: Any,
     ) -> BulkRequest:
