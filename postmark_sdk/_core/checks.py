@@ -308,7 +308,8 @@ def _json_form_of_object(value: Any, where: str, found: list[Problem]) -> Any:
     try:
         form = plain(value)
     except InvalidMessageError as error:
-        found.append(Problem(where, error.problems[0].message))
+        advice = "; pass .model_dump()" if hasattr(type(value), "model_dump") else ""
+        found.append(Problem(where, f"{error.problems[0].message}{advice}"))
         return None
     except Exception:  # noqa: BLE001 - of a class of the caller's
         found.append(Problem(where, f"{a_kind(value)} has no JSON form"))

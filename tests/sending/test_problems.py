@@ -152,6 +152,19 @@ def test_a_template_is_named_once(fields: dict[str, Any], text: str) -> None:
     assert text in problems_of(lambda client: client.emails.send_with_template(mail))[""]
 
 
+class OfPydantic:
+    def model_dump(self) -> dict[str, str]:
+        return {"name": "Ann"}
+
+
+@pytest.mark.parametrize(
+    ("model", "field"), [(OfPydantic(), "template_model"), ({"a": OfPydantic()}, "template_model.a")]
+)
+def test_a_model_of_pydantic_is_told_what_to_write(model: Any, field: str) -> None:
+    mail = TemplatedEmail(from_="a@b.example", to="c@d.example", template_alias="hi", template_model=model)
+    assert mail.problems() == [Problem(field, "a OfPydantic has no JSON form; pass .model_dump()")]
+
+
 def test_what_a_template_model_cannot_hold_is_named_with_its_path() -> None:
     looped: dict[str, Any] = {}
     looped["self"] = looped
