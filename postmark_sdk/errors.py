@@ -126,12 +126,14 @@ class InvalidMessageError(PostmarkError, ValueError):
 
     def __init__(
         self,
-        problems: Sequence[Problem],
+        problems: Sequence[Problem] | str,
         *,
         operation: str | None = None,
         method: str | None = None,
         path: str | None = None,
     ) -> None:
+        if isinstance(problems, str):  # task runners build errors anew from their text
+            problems = [Problem("", line) for line in problems.splitlines()]
         super().__init__("\n".join(map(str, problems)), operation=operation, method=method, path=path)
         self.problems = list(problems)
 

@@ -119,3 +119,14 @@ def test_a_problem_reads_as_field_and_message() -> None:
     error = errors.InvalidMessageError([Problem("to", "missing"), Problem("subject", "too long")])
     assert str(error) == "to: missing\nsubject: too long"
     assert isinstance(error, ValueError)
+
+
+@pytest.mark.parametrize(
+    "cls", [errors.PostmarkError, ConfigurationError, errors.InvalidMessageError, errors.GuardError]
+)
+def test_what_needs_no_more_can_be_made_of_its_text(cls: type[PostmarkError]) -> None:
+    error = made(cls)
+    again = cls(*error.args)
+    assert str(again) == str(error)
+    if isinstance(again, errors.InvalidMessageError):
+        assert again.problems == [Problem("", "to: 51 recipients; at most 50")]
