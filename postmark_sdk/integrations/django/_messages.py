@@ -67,7 +67,9 @@ def _lost(message: Any, where: str) -> Iterator[Problem]:
         problem = f"Postmark sends to the addresses that it shows; give them as {name}=[...] of the message"
         yield Problem(f"{where}.extra_headers[{name!r}]", problem)
     if set(message.recipients()) != set(filter(None, [*message.to, *message.cc, *message.bcc])):
-        problem = "others than to, cc and bcc, which Postmark sends to; Guard(redirect_to=...) leads mail elsewhere"
+        problem = (
+            "not those of to, cc and bcc, where Postmark sends it; to lead mail elsewhere use Guard(redirect_to=...)"
+        )
         yield Problem(f"{where}.recipients()", problem)
     for name, instead in _OF_ANYMAIL.items():
         value = getattr(message, name, None)
