@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ... import PostmarkClient
-from ..._core.addresses import a_kind
+from ..._core.places import a_kind
 from ..._core.settings import BASE_URL_VARIABLE, GUARD_VARIABLES, TOKEN_VARIABLES
 from ...errors import ConfigurationError
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from ..._core.addresses import a_kind
 from ..._core.bodies import coerce
 from ..._core.chunks import TEMPLATE_NAMES
 from ..._core.content import FileContent
 from ..._core.defaults import merged_headers, merged_metadata
 from ..._core.mime import email_of
+from ..._core.places import a_kind
 from ...errors import InvalidMessageError, Problem
 from ...models import Email, TemplatedEmail
 from .._extras import missing
