@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["EmailBackend", "NotAllSentError"]
 
 _of_thread = threading.local()
+_DEEPEST = 2
+"""A mail, and one about it."""
 
 
 class NotAllSentError(PostmarkError):
@@ -94,8 +96,8 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Send messages; one without recipients is left out.
 
-        While a thread sends, nothing else that it gives to a backend is sent: an ``AdminEmailHandler`` would mail what
-        is logged about a mail, and about that mail again, without end.
+        A mail may be sent while another one is, as by an ``AdminEmailHandler`` that mails what is logged about the
+        first. What is given to a backend while that one is sent is left out: it would be about it, without end.
 
         Returns:
             How many were accepted.
@@ -106,13 +108,14 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
             NotAllSentError: Several were given, and some were not accepted.
             PostmarkError: What ``emails.send`` and ``emails.send_many`` raise.
         """
-        if getattr(_of_thread, "sends", False):
+        depth = getattr(_of_thread, "depth", 0)
+        if depth == _DEEPEST:
             return 0
-        _of_thread.sends = True
+        _of_thread.depth = depth + 1
         try:
             return self._send_all(email_messages)
         finally:
-            _of_thread.sends = False
+            _of_thread.depth = depth
 
     def _send_all(self, email_messages: Sequence[EmailMessage]) -> int:
         messages: list[Any] = [message for message in email_messages if message.recipients()]
