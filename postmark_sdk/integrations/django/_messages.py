@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from ..._core.bodies import coerce
 from ..._core.chunks import TEMPLATE_NAMES
 from ..._core.content import FileContent
-from ..._core.defaults import merged_headers, merged_metadata
+from ..._core.defaults import completed
 from ..._core.mime import email_of
 from ..._core.places import a_kind
 from ...errors import InvalidMessageError, Problem
@@ -133,33 +134,14 @@ def _translated(value: Any) -> Any:
 
 
 def _completed(own: Any, said: Email, where: str) -> Any:
-    """Its own fields, and those of the message where these say nothing; lists of both are put together."""
-    found: list[Problem] = []
-    for name in Email.__wire__:
-        value = getattr(said, name)
-        if value in _NOTHING:
-            continue
-        if isinstance(own, TemplatedEmail) and name in _OF_TEMPLATES:
-            problem = "a template brings its own subject and text: leave subject and body of the message empty"
-            found.append(Problem(f"{where}.{name}", problem))
-        else:
-            setattr(own, name, _both(name, value, getattr(own, name)))
-    if found:
-        raise InvalidMessageError(found)
-    return own
-
-
-def _both(name: str, said: Any, own: Any) -> Any:
-    """What is no list, where it should be one, is left to the checks."""
-    if own is None:
-        return said
-    if name == "metadata":
-        return merged_metadata(said, own)
-    if name == "headers":
-        return merged_headers(said, own)
-    if name == "attachments":
-        try:
-            return [*said, *own]
-        except TypeError:
-            return own
-    return own
+    """Its own fields, and those of the message where these say nothing; what is a list or a dict in both is joined."""
+    given = {name: value for name in Email.__wire__ if (value := getattr(said, name)) not in _NOTHING}
+    lost = [name for name in _OF_TEMPLATES if name in given and isinstance(own, TemplatedEmail)]
+    if lost:
+        problem = "a template brings its own subject and text: leave subject and body of the message empty"
+        raise InvalidMessageError([Problem(f"{where}.{name}", problem) for name in lost])
+    mail: Any = completed(own, given)
+    if own.attachments is not None and "attachments" in given:
+        with contextlib.suppress(TypeError):  # what is no list is left to the checks
+            mail.attachments = [*given["attachments"], *own.attachments]
+    return mail
