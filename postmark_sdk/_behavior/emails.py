@@ -132,9 +132,9 @@ class EmailsMixin:
         Args:
             error: The error, one of its ``messages``, or a mark: of a single send the text that was given as ``trace``,
                 of several that text with the place, such as ``order-7.0``.
-            timeout: Seconds to look for them, one search for each; none begins later, so that some may not have been
-                looked for. 0: each is looked for once, however long that takes. How long Postmark takes to make a
-                message findable is not documented.
+            timeout: Seconds to look for them, one search for each; of very many, some may not have been looked for.
+                0: each is looked for once, however long that takes. How long Postmark takes to make a message findable
+                is not documented.
             search_timeout: Seconds to wait for the server in each search, or an ``httpx.Timeout``.
 
         Returns:
@@ -256,9 +256,9 @@ class AsyncEmailsMixin:
         Args:
             error: The error, one of its ``messages``, or a mark: of a single send the text that was given as ``trace``,
                 of several that text with the place, such as ``order-7.0``.
-            timeout: Seconds to look for them, one search for each; none begins later, so that some may not have been
-                looked for. 0: each is looked for once, however long that takes. How long Postmark takes to make a
-                message findable is not documented.
+            timeout: Seconds to look for them, one search for each; of very many, some may not have been looked for.
+                0: each is looked for once, however long that takes. How long Postmark takes to make a message findable
+                is not documented.
             search_timeout: Seconds to wait for the server in each search, or an ``httpx.Timeout``.
 
         Returns:

@@ -73,7 +73,11 @@ def _of_text(text: str, where: str, found: list[Problem]) -> Iterator[str]:
             found.append(Problem(where, "a double quote in a name without its partner"))
             continue
         if any(mark[0].startswith("<") for mark in _MARK.finditer(name)):
-            found.append(Problem(where, "two addresses in one entry; put a comma between them"))
+            found.append(
+                Problem(
+                    where, "two addresses in one entry; put a comma between them, or quotes around a name with brackets"
+                )
+            )
             continue
         encoded = _address(address, where, found)
         if encoded is not None:

@@ -84,6 +84,7 @@ class Chunker:
             finally:
                 waiting.places += self._report.draw(len(waiting.messages))
             if not waiting.messages:
+                self._report.complete()
                 break
             yield from self._write()
         yield from self.rest()

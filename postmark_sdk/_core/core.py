@@ -101,7 +101,10 @@ class Core:
         except ConfigurationError as error:
             refused = error
         del path, query, body, fields  # nobody who prints a traceback's variables shall see addresses
-        raise refused.with_traceback(None)
+        try:
+            raise refused.with_traceback(None)
+        finally:
+            del refused  # its traceback holds this frame
 
     def _body(
         self,
@@ -185,7 +188,10 @@ class Core:
         except ConfigurationError as error:
             refused = error
         del path, query, json  # as in prepare
-        raise refused.with_traceback(None)
+        try:
+            raise refused.with_traceback(None)
+        finally:
+            del refused  # its traceback holds this frame
 
     def finish_raw(self, call: Call, outcome: Reply | Failure) -> RawResponse:
         """The answer as it came, or the error that the last outcome means."""
@@ -327,15 +333,19 @@ def _failed(operation: Operation[Any], failure: Failure) -> type[OutcomeUnknownE
     return RequestTimeoutError if failure.timed_out else TransportError
 
 
-_ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
-"""What may be asked for. Of others, or of several at once, a few bytes can become gigabytes before they are counted."""
+_ASKED_FOR = frozenset({"gzip", "deflate"})
+_UNPACKED = _ASKED_FOR | {"br", "zstd"}
+"""What the HTTP library unpacks. Of others than asked for, or of several at once, a few bytes can become gigabytes
+before they are counted."""
 
 
 class Reader:
     """Collects an answer's bytes within its size and time; the timeouts of the HTTP library only see single reads."""
 
     def __init__(self, headers: Mapping[str, str], seconds: float | None) -> None:
-        if headers.get("content-encoding", "").strip().lower() not in _ENCODINGS:
+        given = headers.get("content-encoding", "").split(",")
+        codings = [coding for each in given if (coding := each.strip().lower()) in _UNPACKED]
+        if len(codings) > 1 or not _ASKED_FOR.issuperset(codings):
             raise httpx.DecodingError("an encoding that was not asked for")
         self._chunks: list[bytes] = []
         self._size = 0

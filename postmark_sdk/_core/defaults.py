@@ -119,7 +119,7 @@ def merged_headers(first: Any, then: Any) -> Any:
         given = then
         later = _rows(given)
         taken = {_name(row).lower() for row in later}
-    except (AttributeError, TypeError, IndexError):
+    except (AttributeError, TypeError, ValueError, IndexError):
         return given
     return [*(row for name, row in earlier if name not in taken), *later]
 

@@ -7,7 +7,7 @@ import copy
 import mimetypes
 import re
 from email.errors import HeaderParseError, InvalidHeaderDefect
-from email.header import decode_header, make_header
+from email.header import Header, decode_header, make_header
 from email.policy import Compat32, compat32, default
 from email.utils import collapse_rfc2231_value, quote
 from typing import TYPE_CHECKING, Any, cast
@@ -36,6 +36,10 @@ _READ = frozenset(
 )
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+_WORD = r"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?="
+_WORDS = re.compile(rf"{_WORD}(?:\s+{_WORD})+")
+_SIMPLE = re.compile(r'[^<>@"(\\;:=]*<[^<>@\s"(\\;:=]+@[^<>@\s]+>|[^<>@\s"(\\;:=]+@[^<>@\s;:]+', re.ASCII)
+"""A recipient that needs no parser to be read."""
 _FLAGS = {"true": True, "false": False}
 _UNFOLDED = default.clone(utf8=True, max_line_length=0)
 
@@ -61,12 +65,20 @@ def email_of(message: Message, where: str, found: list[Problem]) -> Email:
 # --- headers --------------------------------------------------------------------------------------------------------
 
 
-def _value(message: Message, name: str, written: str) -> Any:
+def _value(message: Message, name: str, written: Any) -> Any:
     """A header as its class reads it; one that the standard library's parser breaks at, as it is written."""
+    if not isinstance(written, str) or hasattr(written, "defects"):  # an object since it was set
+        return written
+    text = _one_word(_utf8(written))
     try:
-        return message.policy.header_fetch_parse(name, _utf8(written))
+        return message.policy.header_fetch_parse(name, text)
     except Exception:  # noqa: BLE001 - it fails in many ways
-        return _utf8(str(written))
+        return text
+
+
+def _one_word(written: str) -> str:
+    """The same; encoded words beside each other are one, which the newer parser forgets in names."""
+    return _WORDS.sub(lambda words: Header(_text(words[0]), "utf-8", maxlinelen=0).encode(), written)
 
 
 def _utf8(written: str) -> str:
@@ -90,21 +102,32 @@ def _people(rows: list[tuple[str, Any]], header: str) -> list[Any]:
     people: list[Any] = []
     for value in _all(rows, header):
         text = _FOLD.sub("", str(value))
+        parsed = hasattr(value, "addresses")
+        if not parsed and text.isascii() and all(map(_SIMPLE.fullmatch, entries := split(text))):
+            people += map(name_and_address, entries)
+            continue
         try:
-            people += _pairs(value if hasattr(value, "addresses") else default.header_factory(header, text))
+            people += _pairs(value if parsed else default.header_factory(header, text))
         except Exception:  # noqa: BLE001 - as above
             people += split(text)
     return people
 
 
 def _pairs(header: Any) -> list[Any]:
-    pairs = [(each.display_name, each.addr_spec) for each in header.addresses]
-    if any(isinstance(defect, InvalidHeaderDefect) for defect in header.defects):
+    pairs = [(_utf8(each.display_name), each.addr_spec) for each in header.addresses]
+    if not pairs or any(isinstance(defect, InvalidHeaderDefect) for defect in header.defects):
         _, _, text = header.fold(policy=_UNFOLDED).partition(":")
-        entries = split(text)
+        entries = _named(text)
         if [name_and_address(entry)[1] for entry in entries] != [address for _, address in pairs]:
             return entries
     return pairs
+
+
+def _named(text: str) -> list[str]:
+    """The entries of a list as they are written, with semicolons, too, as some programs have them; none of a group."""
+    if ":" in text:
+        return split(text) if "@" in text else []
+    return split(text if '"' in text else text.replace(";", ","))
 
 
 def _text(value: Any) -> str | None:
@@ -235,9 +258,11 @@ def _file(part: Message, number: int) -> Attachment:
 
 def _parameters(part: Message) -> Iterator[str]:
     """Those of its type, such as the ``method`` of an invitation; its name is told elsewhere."""
+    done = {"name", "boundary"}
     for name, value in part.get_params([])[1:]:
         text = collapse_rfc2231_value(value)
-        if name in {"name", "boundary"} or not _TOKEN.fullmatch(name):
+        if name in done or not _TOKEN.fullmatch(name):
             continue
+        done.add(name)
         if text and text.isascii() and text.isprintable():
             yield f"{name}={text}" if _TOKEN.fullmatch(text) else f'{name}="{quote(text)}"'

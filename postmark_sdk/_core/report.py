@@ -146,8 +146,8 @@ class SendReport(Sequence[SendOutcome]):
         many requests), and what is left of the input, unless that is an async iterable. A message that was refused
         for its own sake is not among them: it would be refused again. Nor is one of unknown outcome.
 
-        What is left of a list or another sequence comes every time, and travels with a pickled report. What is left of
-        a generator comes once, from this report alone.
+        What is left of a list or another sequence comes every time, and travels with a pickled report, so it has to be
+        of what pickle takes. What is left of a generator comes once, from this report alone.
         """
         for index, state in enumerate(self._states):
             if state == NOT_ATTEMPTED or index in self._again:

@@ -54,14 +54,16 @@ class Search:
         self.messages = _messages(subject)
         self._results: list[SendResult | None] = [None] * len(self.messages)
         self._clock = clock
-        self._once = _checked(timeout) == 0
-        self._ends = clock() + timeout
+        self._last = _checked(timeout) == 0
+        self._began = clock()
+        self._ends = self._began + timeout
         self._pause = FIRST_PAUSE_SECONDS
 
     def missing(self) -> Iterable[tuple[int, dict[str, str]]]:
-        """The place of each message not found so far, and the filter that finds it, until the time is up."""
+        """The place of each message not found so far, and the filter that finds it; the last look leaves none out."""
+        self._began = self._clock()
         for number, (place, mark) in enumerate(self._open()):
-            if number and not self._once and self._clock() >= self._ends:
+            if number and not self._last and self._clock() >= self._ends:
                 return
             yield place, {TRACE_KEY: mark}
 
@@ -76,10 +78,12 @@ class Search:
         self._results[place] = next((_result(message) for message in page if _carries(message, mark)), None)
 
     def pause(self) -> float | None:
-        """Seconds before looking again; None when all is known or the time is up."""
-        left = self._ends - self._clock()
-        if not any(True for _ in self._open()) or left <= 0:
+        """Seconds before looking again; None when all is known, or no time is left for a look as long as the last."""
+        now = self._clock()
+        left = self._ends - now - (now - self._began)
+        if self._last or left <= 0 or not any(True for _ in self._open()):
             return None
+        self._last = self._pause >= left
         seconds = min(self._pause, left)
         self._pause = min(self._pause * 2, MAX_PAUSE_SECONDS)
         return seconds

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from ..errors import PostmarkError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -59,7 +61,7 @@ class Resource:
     ) -> Iterator[Any]:
         try:
             return self._core().pages(operation, path=path, query=query or {}, **given)
-        except Exception as error:  # noqa: BLE001 - it goes on, cleaned
+        except PostmarkError as error:
             del path, query  # as in hide
             raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them
 
@@ -90,7 +92,7 @@ class AsyncResource:
     ) -> AsyncIterator[Any]:
         try:
             return self._core().pages(operation, path=path, query=query or {}, **given)
-        except Exception as error:  # noqa: BLE001 - it goes on, cleaned
+        except PostmarkError as error:
             del path, query  # as in hide
             raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them
 

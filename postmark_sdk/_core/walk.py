@@ -212,7 +212,7 @@ class Walk:
             return
         expected = before if total is None else total
         if expected is not None and expected > position.offset:
-            position.total = before
+            position.total, position.full = before, False  # asked once more: if there are none again, this is the end
             raise DecodeError(
                 f"a page without records at offset {position.offset}, where {expected} match; go on from .resume",
                 status_code=200,
@@ -245,7 +245,7 @@ class Walk:
         if position.total is None or position.total < position.offset:
             return False
         may_be_cut = position.total == pagination.max_window and position.full and position.fresh > 0
-        return position.offset == position.total and not (may_be_cut and pagination.time_to and position.records)
+        return position.offset == position.total and not (may_be_cut and pagination.time_from and position.records)
 
     def _try_bound(self, items: list[Any]) -> tuple[list[Any], bool]:
         """An answer to a bound that was tried: go on from there, or try another one."""
@@ -256,7 +256,7 @@ class Walk:
         try:
             verdict = cut.judge(overlap, position.total, items, self.operation.label)
         except WindowExceededError:
-            if cut.left != 0:
+            if cut.left != 0 or cut.at_second:
                 raise
             position.done, position.cut = True, None  # it was tried only in case the total is cut at the limit
             return [], False

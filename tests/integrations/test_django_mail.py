@@ -348,6 +348,27 @@ def test_mails_about_mails_come_to_an_end(
     assert len(about_mails) == 6, "one for each try of these four, one for the pause between two"
 
 
+def test_lazy_texts_and_long_names_arrive_whole(postmark: Emulator) -> None:
+    name = "Gesellschaft für außergewöhnliche Überraschungen und Großveranstaltungen Straße"
+    sent = mail.EmailMessage("Files", "Here.", to=[f"{name} <ann@example.org>"])
+    text = "a\r\nb\r\n"
+    sent.attach("a.csv", lazystr(text) if VERSION < (6, 0) else text, "text/csv")  # later ones take none themselves
+    assert sent.send() == 1
+    got = postmark.outbox.one()
+    assert got.to == [f"{name} <ann@example.org>"]
+    assert got.attachments[0].content == text.encode()
+
+
+def test_a_recipient_that_reads_as_a_comment_is_refused(postmark: Emulator) -> None:
+    with pytest.raises(InvalidMessageError, match="cc"):
+        message(cc=[("Ann", "ann@example.org")]).send()
+    assert not postmark.outbox
+
+
+def test_no_client_of_ones_own_is_none(postmark: Emulator) -> None:
+    assert backend(postmark, http_client=None).send_messages([message()]) == 1
+
+
 @pytest.mark.parametrize("name", ["To", "cc"])
 def test_shown_recipients_that_are_not_the_real_ones_are_refused(postmark: Emulator, name: str) -> None:
     odd = message(headers={name: "all@example.org"})

@@ -123,6 +123,15 @@ def test_whatever_the_total_says_every_record_comes_once(says: Callable[[int], A
         assert len(listing.requests) <= number / 500 + 2
 
 
+def test_a_second_that_holds_more_is_named_whatever_the_total_says() -> None:
+    second = eastern(2026, 5, 10, 12)
+    even = without(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), 25_000), second)
+    listing = Listing(even + a_dense_second(second, WINDOW + 500))
+    listing.says = lambda total: min(total, WINDOW)
+    with pytest.raises(WindowExceededError, match="2026-05-10T12:00:0"):
+        read(listing)
+
+
 def test_a_list_that_has_no_time_range_is_read_to_its_limit_where_that_is_all() -> None:
     listing = Listing(spread(eastern(2026, 5, 1), eastern(2026, 5, 20), WINDOW), heeds_bound=False)
     assert read(listing, "opens") == newest_first(listing)

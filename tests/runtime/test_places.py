@@ -320,6 +320,10 @@ def test_a_client_and_its_sockets_go_without_the_cycle_collector(server: Echo, f
         if fails:
             with contextlib.suppress(errors.APIError):
                 client.request("DELETE", "/nothing")
+            with contextlib.suppress(errors.InvalidMessageError):
+                client.emails.send(to="nobody")
+            with contextlib.suppress(errors.InvalidMessageError):
+                client.request("GET", "nothing")
         http = weakref.ref(client._link._shared.made._own)
         assert http() is not None
         with pytest.warns(ResourceWarning, match="call close"):

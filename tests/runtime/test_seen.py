@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import gzip
+import json
 import logging
 import pickle
 import sys
@@ -474,6 +475,15 @@ def test_an_encoding_that_was_not_asked_for_is_not_unpacked(encoding: str) -> No
             client.server.get()
         with pytest.raises(OutcomeUnknownError):
             client.emails.send(**MAIL)
+
+
+@pytest.mark.parametrize("encoding", ["none", "identity", "utf-8", "gzip"])
+def test_an_encoding_that_is_none_costs_no_answer(encoding: str) -> None:
+    body = json.dumps({"MessageID": "id-1", "ErrorCode": 0}).encode()
+    sent = gzip.compress(body) if encoding == "gzip" else body
+    headers = {"Content-Encoding": encoding}
+    with client_of(lambda _: httpx.Response(200, headers=headers, stream=httpx.ByteStream(sent))) as client:
+        assert client.emails.send(**MAIL).message_id == "id-1"
 
 
 @pytest.mark.parametrize("value", ["x\r\nX-Injected: 1", "x\nX: 1", "a b", "\x00"])

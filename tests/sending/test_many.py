@@ -24,6 +24,7 @@ from postmark_sdk import (
     InvalidMessageError,
     OutcomeUnknownError,
     PostmarkClient,
+    RateLimitError,
     SendReport,
     TemplatedEmail,
     TransportError,
@@ -234,6 +235,17 @@ def test_looking_at_what_is_left_takes_nothing_from_a_list() -> None:
         )
     )
     assert (len(report.accepted), left) == (1200, [700, 200, 0])
+
+
+def test_a_list_that_grows_afterwards_is_not_what_is_left_of_it() -> None:
+    given = list(mails(40))
+    line = Line(answer=lambda _: httpx.Response(429, json={"ErrorCode": 429, "Message": "slow"}), retries=0)
+    with pytest.raises(RateLimitError) as caught:
+        line.call(lambda client: client.emails.send_many(given))
+    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    given.extend(report.unsent())
+    assert len(given) == 80
+    assert len(list(report.unsent())) == 40
 
 
 @BOTH

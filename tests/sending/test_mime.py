@@ -194,11 +194,38 @@ PARSERS: dict[str, Any] = {"older": email.policy.compat32, "newer": email.policy
 
 @pytest.mark.parametrize("policy", PARSERS.values(), ids=list(PARSERS))
 @pytest.mark.parametrize(
+    ("line", "to"),
+    [
+        ("a@x.example; B <b@x.example>", "a@x.example, B <b@x.example>"),
+        ("a@x.example, b@x.example;", "a@x.example, b@x.example"),
+        ("=?utf-8?Q?J=C3?= =?utf-8?Q?=BCrgen?= <j@x.example>", "Jürgen <j@x.example>"),
+        (
+            "=?utf-8?Q?Gro=C3=9Fe_?=\n =?utf-8?Q?=C3=9Cberra?= =?utf-8?Q?schung?= <j@x.example>",
+            "Große Überraschung <j@x.example>",
+        ),
+        ("=?utf-8?B?zzz?= <j@x.example>", None),
+        ("=?gb2312?B?1tDO?= <j@x.example>", None),
+    ],
+)
+def test_recipients_as_other_programs_write_them_are_read(line: str, to: str | None, policy: Any) -> None:
+    text = f"From: a@b.example\nTo: {line}\n\nx"
+    wire = sent(email.message_from_string(text, policy=policy))
+    assert wire["To"].endswith("<j@x.example>") if to is None else wire["To"] == to
+
+
+@pytest.mark.parametrize("policy", PARSERS.values(), ids=list(PARSERS))
+@pytest.mark.parametrize("line", ["('Ann', 'q@x.example')", "(b@x.example)"])
+def test_a_recipient_that_reads_as_a_comment_is_not_lost(line: str, policy: Any) -> None:
+    text = f"From: a@b.example\nTo: a@b.example\nCc: {line}\n\nx"
+    message = email.message_from_string(text, policy=policy)
+    assert next(iter(problems_of(lambda client: client.emails.send(message)))).startswith("cc[0]")
+
+
+@pytest.mark.parametrize("policy", PARSERS.values(), ids=list(PARSERS))
+@pytest.mark.parametrize(
     ("line", "place"),
     [
-        ("a@x.example; b@x.example", "to[0]"),
         ("a@x.example b@x.example", "to[0]"),
-        ("a@x.example, b@x.example;", "to[1]"),
         ("ann@x.example, bob@", "to[1]"),
         ("Ann <a@x.example> Bob <b@x.example>", "to[0]"),
         ("Ann, Bob <b@x.example>", "to[0]"),

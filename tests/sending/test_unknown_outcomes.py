@@ -165,6 +165,24 @@ class Searching:
         return Line(asynchronous=asynchronous, answer=self.answer).call(act)
 
 
+@pytest.mark.parametrize(("seconds", "begins"), [(1.0, [0]), (4.0, [0, 1.6, 3.4]), (5.0, [0, 1.6, 4.2])])
+def test_the_last_look_is_for_all_messages_and_begins_in_time(seconds: float, begins: list[float]) -> None:
+    error = unknown(lambda client: client.emails.send_batch([MAIL] * 3, trace="order-8"))
+    now = 0.0
+    looks: list[tuple[float, list[int]]] = []
+    search = Search(error, seconds, lambda: now)
+    pause: float | None = 0.0
+    while pause is not None:
+        now += pause
+        looks.append((now, []))
+        for place, _ in search.missing():
+            looks[-1][1].append(place)
+            now += 0.2
+        pause = search.pause()
+    assert [places for _, places in looks] == [[0, 1, 2]] * len(looks)
+    assert [begun for begun, _ in looks] == pytest.approx(begins)
+
+
 @BOTH
 def test_a_marked_message_is_found(*, asynchronous: bool) -> None:
     error = unknown(lambda client: client.emails.send(MAIL, trace="order-7"))

@@ -43,6 +43,7 @@ def client_with(options: Mapping[str, Any]) -> PostmarkClient:
     """A client with these options and what the environment says now, on connections that it shares with others."""
     if options.get("http_client") is not None:  # whose connections are shared already
         return PostmarkClient(**options)
+    options = {name: value for name, value in options.items() if name != "http_client"}
     own = {name: options[name] for name in _OPTIONS_OF_CONNECTIONS if name in options}
     key = (*own.items(), *map(os.environ.get, _VARIABLES))
     client = _clients.get(key) or _clients.setdefault(key, PostmarkClient(**own))  # making one opens nothing

@@ -91,7 +91,7 @@ def _restore_line_ends(files: Iterable[Attachment], message: Any) -> None:
     """Django 6.1 changes those of attached texts; what was attached is sent."""
     encoding = str(message.encoding or settings.DEFAULT_CHARSET)
     texts = [
-        (name, text.encode(encoding) if isinstance(text, str) else bytes(text))
+        (name, bytes(text) if isinstance(text, bytes | bytearray | memoryview) else str(text).encode(encoding))
         for name, text, kind in (each for each in message.attachments if isinstance(each, tuple))
         if str(kind).startswith("text/")
     ]
