@@ -17,6 +17,7 @@ from .._generated.models.email import Email
 from ..errors import Problem
 from .addresses import name_and_address, split
 from .places import is_encodable, join
+from .writing import is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +39,8 @@ _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _WORD = r"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?="
 _WORDS = re.compile(rf"{_WORD}(?:\s+{_WORD})+")
-_SIMPLE = re.compile(r'[^<>@"(\\;:=]*<[^<>@\s"(\\;:=]+@[^<>@\s]+>|[^<>@\s"(\\;:=]+@[^<>@\s;:]+', re.ASCII)
-"""A recipient that needs no parser to be read."""
+_SYNTAX = frozenset("(;:")
+"""What means something in a header, though not in a name that a caller writes: comments and groups."""
 _FLAGS = {"true": True, "false": False}
 _UNFOLDED = default.clone(utf8=True, max_line_length=0)
 
@@ -103,14 +104,18 @@ def _people(rows: list[tuple[str, Any]], header: str) -> list[Any]:
     for value in _all(rows, header):
         text = _FOLD.sub("", str(value))
         parsed = hasattr(value, "addresses")
-        if not parsed and text.isascii() and all(map(_SIMPLE.fullmatch, entries := split(text))):
-            people += map(name_and_address, entries)
+        if not parsed and _needs_no_parser(text):
+            people += map(name_and_address, split(text))
             continue
         try:
             people += _pairs(value if parsed else default.header_factory(header, text))
         except Exception:  # noqa: BLE001 - as above
             people += split(text)
     return people
+
+
+def _needs_no_parser(text: str) -> bool:
+    return text.isascii() and "=?" not in text and _SYNTAX.isdisjoint(text) and is_plain(text) is not None
 
 
 def _pairs(header: Any) -> list[Any]:
