@@ -110,7 +110,6 @@ class Run:
         """
         if self.failure is not None:
             raise self.failure
-        self.report.complete()
         return self.report
 
     def left_with(self, error: BaseException) -> None:
