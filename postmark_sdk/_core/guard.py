@@ -57,9 +57,14 @@ def _ascii(address: str) -> str:
         return address
 
 
-def _bare(entry: str) -> str:
-    """The address alone, as it goes over the wire."""
-    return _ascii(addresses.name_and_address(entry.strip())[1].lower())
+def _entries(value: Any) -> list[str]:
+    return addresses.split(value) if isinstance(value, str) else []
+
+
+def _read(entry: str) -> tuple[str, str]:
+    """Name, and address as it goes over the wire."""
+    name, address = addresses.name_and_address(entry.strip())
+    return name, _ascii(address.lower())
 
 
 def _address(given: Any) -> str | None:
@@ -95,7 +100,7 @@ class Guard:
 
     def allows(self, entry: str) -> bool:
         """Whether mail to this recipient, an address or ``Name <address>``, may go out as it is."""
-        name, address = addresses.name_and_address(entry.strip())[0], _bare(entry)
+        name, address = _read(entry)
         if not _CLEAN.fullmatch(address) or not _CLEAN_NAME.fullmatch(name):
             return False
         return any(fnmatchcase(address, pattern) for pattern in self.allow)
@@ -150,7 +155,7 @@ class Guard:
                     self._redirect(wire, spelling, reached=reached)
                     lines = [" ".join(entry.split()) for entry in strangers]  # a line break would begin another header
                     originals[header] = ", ".join([*filter(None, [originals.get(header)]), *lines])
-                reached = reached or self._reached_by(wire.get(spelling))
+                reached = reached or self._reached_by(_entries(wire.get(spelling)))
         return originals
 
     def _strangers(self, value: Any, where: str, found: list[Problem]) -> list[str]:
@@ -169,18 +174,16 @@ class Guard:
     def _redirect(self, wire: dict[str, Any], spelling: str, *, reached: bool) -> None:
         """One mail goes to the address once, whichever fields held strangers."""
         kept = [entry for entry in addresses.split(wire[spelling]) if self.allows(entry)]
-        if self.redirect_to is not None and not (reached or self._reached_by(", ".join(kept))):
+        if self.redirect_to is not None and not (reached or self._reached_by(kept)):
             kept.append(self.redirect_to)
         if kept:
             wire[spelling] = ", ".join(kept)
         else:
             del wire[spelling]
 
-    def _reached_by(self, value: Any) -> bool:
+    def _reached_by(self, entries: list[str]) -> bool:
         """Whether the address for strangers is among recipients."""
-        if self.redirect_to is None or not isinstance(value, str):
-            return False
-        return _bare(self.redirect_to) in map(_bare, addresses.split(value))
+        return self.redirect_to is not None and _read(self.redirect_to)[1] in [_read(entry)[1] for entry in entries]
 
 
 class Stopped(Problem):
