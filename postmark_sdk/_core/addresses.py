@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Problem
 from .inputs import named
-from .places import a_kind, is_encodable
+from .places import a_kind, check_text
 from .writing import CONTROLS
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ def _of_item(item: Any, where: str, found: list[Problem]) -> list[str]:
     if CONTROLS.search(name):
         found.append(Problem(where, "a line break or control character in the name"))
         return []
-    if not is_encodable(name):
-        found.append(Problem(where, "half a surrogate pair in the name; decode it as UTF-8 first"))
+    if not check_text(name, where, found, "name"):
         return []
     encoded = _address(address.strip(), where, found)
     return [] if encoded is None else [named(name, encoded)]
@@ -64,8 +63,7 @@ def _of_text(text: str, where: str, found: list[Problem]) -> Iterator[str]:
     if CONTROLS.search(text):
         found.append(Problem(where, "a line break or control character"))
         return
-    if not is_encodable(text):
-        found.append(Problem(where, "half a surrogate pair in the text; decode it as UTF-8 first"))
+    if not check_text(text, where, found):
         return
     for part in split(text):
         name, address = name_and_address(part)

@@ -20,7 +20,7 @@ from . import addresses
 from .bodies import coerce
 from .content import EncodedContent, FileContent, spliced
 from .model import Model
-from .places import a_kind, is_encodable, join, utf8_length
+from .places import a_kind, check_text, join, utf8_length
 from .rules import Rule
 from .writing import has_break, is_header_name, plain
 
@@ -92,7 +92,7 @@ def _add_extra(model: Model, wire: dict[str, Any], where: str, found: list[Probl
         return
     for key, value in extra.items():
         name = str(key)
-        if _is_text(name, join(where, "extra"), found):
+        if check_text(name, join(where, "extra"), found):
             wire[name] = _json(value, join(where, f"extra.{name}"), found)
 
 
@@ -118,7 +118,7 @@ def _text(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:
     if not isinstance(value, str):
         found.append(Problem(where, f"{a_kind(value)}; it takes text"))
         return value
-    if _is_text(value, where, found):
+    if check_text(value, where, found):
         found += _field(value, rule, where)
     return value
 
@@ -172,7 +172,7 @@ def _header(item: Any, where: str, found: list[Problem]) -> dict[str, Any]:
     elif has_break(value):
         found.append(Problem(join(where, "value"), "a line break or control character"))
     else:
-        _is_text(value, join(where, "value"), found)
+        check_text(value, join(where, "value"), found)
     return {"Name": name, "Value": value}
 
 
@@ -199,7 +199,7 @@ def _metadata(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:
         if not isinstance(key, str):
             found.append(Problem(where, f"{a_kind(key)} as a key; keys are text"))
             continue
-        if not _is_text(key, where, found):
+        if not check_text(key, where, found):
             continue
         if seen.setdefault(key.lower(), key) != key:
             found.append(Problem(f"{where}[{key!r}]", f"the same key as {seen[key.lower()]!r}: case does not count"))
@@ -219,7 +219,7 @@ def _metadata_pairs(value: Any) -> list[tuple[Any, Any]] | None:
 
 def _metadata_value(value: Any, where: str, found: list[Problem]) -> str:
     if isinstance(value, str):
-        return value if _is_text(value, where, found) else ""
+        return value if check_text(value, where, found) else ""
     if isinstance(value, enum.Enum):
         return _metadata_value(value.value, where, found)
     if isinstance(value, _dt.date):
@@ -262,7 +262,7 @@ def json_form(value: Any, where: str, found: list[Problem]) -> Any:
 
 def _check_simple(value: Any, where: str, found: list[Problem]) -> None:
     if isinstance(value, str):
-        _is_text(value, where, found)
+        check_text(value, where, found)
     elif isinstance(value, int):
         found += _digits(value, where)
     elif value is not None and not math.isfinite(value):
@@ -281,7 +281,7 @@ def _json_object(value: Mapping[Any, Any], where: str, found: list[Problem]) -> 
         if name is None:
             found.append(Problem(where, f"{a_kind(key)} as a key; keys are text"))
             continue
-        if not _is_text(name, where, found):
+        if not check_text(name, where, found):
             continue
         wire[name] = json_form(item, join(where, name), found)
     return wire
@@ -353,14 +353,6 @@ _FORMS: dict[str, Form] = {
     "template_model": _template_model,
     "text": _text,
 }
-
-
-def _is_text(text: str, where: str, found: list[Problem]) -> bool:
-    """Whether it can be encoded."""
-    if is_encodable(text):
-        return True
-    found.append(Problem(where, "half a surrogate pair in the text; decode it as UTF-8 first"))
-    return False
 
 
 # --- limits ---------------------------------------------------------------------------------------------------------

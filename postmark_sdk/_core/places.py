@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import Problem
+
 
 def join(where: str, name: str) -> str:
     """The path of a field."""
@@ -22,6 +24,14 @@ def is_encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def check_text(text: str, where: str, found: list[Problem], part: str = "text") -> bool:
+    """Whether it can be encoded; if not, that is added to ``found``."""
+    if is_encodable(text):
+        return True
+    found.append(Problem(where, f"half a surrogate pair in the {part}; decode it as UTF-8 first"))
+    return False
 
 
 def a_kind(value: Any) -> str:
