@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -51,13 +51,19 @@ class Inbox:
     environment: Environment = field(default_factory=environment)
     previews: OrderedDict[str, str] = field(default_factory=OrderedDict)
     """HTML of the last template previews by digest; frames load them by address."""
+    revision: int = 0
+    """Of the state, before a page reads anything: whatever is committed while it reads is a change to that page."""
+
+    def for_request(self) -> Inbox:
+        """The inbox for one request that begins now."""
+        return replace(self, revision=self.state.revision)
 
     def page(self, name: str, *, section: str, status: int = 200, **context: Any) -> HTMLResponse:
         """Answer a template with what every page needs."""
         shared: dict[str, Any] = {
             "section": section,
             "sections": SECTIONS,
-            "revision": self.state.revision,
+            "revision": self.revision,
             "now": self.state.clock.now() / TICKS_PER_SECOND,
             "servers": _reading.servers(self.state),
             "counters": _reading.counters(self.state),
@@ -82,10 +88,11 @@ class Inbox:
 
         @wraps(reader)
         async def endpoint(request: Request) -> Response:
+            inbox = self.for_request()
             try:
-                return await run_in_threadpool(reader, self, request)
+                return await run_in_threadpool(reader, inbox, request)
             except Problem as problem:
-                return self.problem(problem.text, code=problem.code, status=problem.status)
+                return inbox.problem(problem.text, code=problem.code, status=problem.status)
 
         return Route(path, endpoint, methods=["GET"])
 
@@ -94,10 +101,11 @@ class Inbox:
 
         @wraps(handler)
         async def endpoint(request: Request) -> Response:
+            inbox = self.for_request()
             try:
-                return await handler(self, request)
+                return await handler(inbox, request)
             except Problem as problem:
-                return self.problem(problem.text, code=problem.code, status=problem.status)
+                return inbox.problem(problem.text, code=problem.code, status=problem.status)
 
         return Route(path, endpoint, methods=["POST"])
 

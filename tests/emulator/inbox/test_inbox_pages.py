@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-from postmark_sdk.emulator import Emulator, _actions
+from postmark_sdk.emulator import Emulator, _actions, _reading
 from tests.emulator.inbox.inbox_scene import PNG, Receiver, Shop, hook, shop_of
 
 if TYPE_CHECKING:
@@ -510,6 +510,24 @@ def test_changes_are_announced_as_they_happen(browser: httpx.Client, shop: Shop,
         assert f"data: {postmark.state.revision}" in seen
         shop.send()
         assert next(line for line in lines if line.startswith("data: ")) == f"data: {postmark.state.revision}"
+
+
+def test_what_changes_while_a_page_is_read_is_announced_to_it(
+    browser: httpx.Client, shop: Shop, postmark: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_, read, seen = shop.send(), _reading.deliveries, []
+
+    def then_another(*given: Any, **named: Any) -> Any:
+        found = read(*given, **named)
+        seen.append(postmark.state.revision)
+        shop.send()
+        return found
+
+    monkeypatch.setattr(_reading, "deliveries", then_another)
+    page = browser.get(f"/inbox/messages/{id_}").text
+    shown = re.search(r'data-revision="(\d+)"', page)
+    assert shown is not None
+    assert int(shown[1]) <= seen[0] < postmark.state.revision
 
 
 def test_several_servers_are_told_apart(browser: httpx.Client, shop: Shop, postmark: Emulator) -> None:
