@@ -176,6 +176,22 @@ def test_mail_appears_without_reload(open_page: Callable[..., Page], postmark: E
     assert page.locator("#announce").inner_text() == "1 new"
 
 
+def test_news_wait_until_the_pointer_is_let_go(
+    open_page: Callable[..., Page], postmark: Emulator, shop: Shop
+) -> None:
+    id_ = shop.send(Subject="First of all")
+    page = open_page(postmark.base_url)
+    page.locator("#live[data-state=on]").wait_for()
+    page.get_by_text("First of all").hover()
+    page.mouse.down()
+    with page.expect_response(postmark.base_url + "/"):
+        shop.send(Subject="Second to none")
+    with page.expect_response(postmark.base_url + "/"):
+        assert titles(page) == ["First of all"]
+    page.mouse.up()
+    page.wait_for_url(f"**/inbox/messages/{id_}**")
+
+
 def send(postmark: Emulator, email: Email) -> str:
     with PostmarkClient(postmark.server_token, base_url=postmark.base_url) as client:
         return str(client.emails.send(email).message_id)

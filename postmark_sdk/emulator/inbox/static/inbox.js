@@ -16,6 +16,7 @@ const parts = new Map();
 let shown = document.body.dataset.revision;
 let refreshing = false;
 let wanted = false;
+let pressed = false;
 let opened = 0;
 let source = null;
 let retry = 0;
@@ -69,8 +70,8 @@ async function refresh() {
   try {
     const address = location.href;
     const page = await load(address);
-    if (address !== location.href) {
-      wanted = true;
+    if (address !== location.href || pressed) {
+      wanted = true; // What is pressed has to stay until it is let go, or the click is lost.
     } else {
       shown = page.body.dataset.revision;
       announce(page);
@@ -118,6 +119,16 @@ document.addEventListener("visibilitychange", () => {
     source?.close();
   }
 });
+
+document.addEventListener("pointerdown", () => {
+  pressed = true;
+});
+for (const name of ["pointerup", "pointercancel", "contextmenu"]) {
+  // The click comes after the pointer went up.
+  document.addEventListener(name, () => setTimeout(() => {
+    pressed = false;
+  }));
+}
 
 function later(work, milliseconds) {
   let timer = 0;
