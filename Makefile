@@ -7,6 +7,7 @@ PYTHON ?= $(shell ./.ci/python)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+LOWEST := build/lowest-venv
 
 .PHONY: $(shell sed -n "s/^\([a-z-]*\):.*\#\#.*/\1/p" Makefile)
 
@@ -44,6 +45,13 @@ test: $(INSTALLED)  ## Run the tests
 
 test-aiohttp: $(INSTALLED)  ## Run the tests with the async client over httpx-aiohttp
 	POSTMARK_TEST_TRANSPORT=aiohttp $(BIN)/python -m pytest -q -n auto $(TESTS)
+
+test-lowest:  ## Run the tests with the lowest versions that pyproject.toml admits, on the oldest Python there is
+	$$(.ci/python 3.10 3.11) -m venv --clear $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(LOWEST)/bin/python -m tests.packaging.lowest > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip install --quiet --editable ".[emulator]" --group test --constraint $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pytest -q -n auto $(TESTS)
 
 check: check-generated lint types security test build  ## Everything that must hold before a commit
 

@@ -18,12 +18,17 @@ quote_short: Callable[[str], str] = json.encoder.encode_basestring
 """A text as JSON; a TypeError for anything else."""
 
 _LONG = 128
+_SAFE_ORJSON = (3, 9, 15)
+"""Older ones bring the process down on deeply nested JSON."""
 
 orjson: Any
 try:
     import orjson  # type: ignore[import-not-found, no-redef, unused-ignore]  # an extra
 except ImportError:  # the extra "fast" is not installed
     orjson = None
+else:
+    if tuple(map(int, re.findall(r"\d+", orjson.__version__)[:3])) < _SAFE_ORJSON:
+        orjson = None
 
 
 def _quote_fast(text: str) -> str:

@@ -6,7 +6,10 @@ import base64
 import binascii
 import io
 import json
+import os
 import pickle
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
@@ -15,6 +18,7 @@ import pytest
 from postmark_sdk import Attachment, Email, PostmarkClient, converter
 from postmark_sdk._core import content
 from postmark_sdk._core.payload import Payload
+from tests.description import ROOT
 from tests.sending.wire import MAIL, ROW, TOKEN, Line, sent
 
 if TYPE_CHECKING:
@@ -155,3 +159,13 @@ def test_orjson_writes_the_same_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "orjson", orjson)
     for text in ("a", 'x"\\/\b\f\n\r\t\x00\x1f\x7f' * 40, "äöü \u2028 \U0001f600" * 40, "half \ud800" * 40):
         assert writing._quote_fast(text) == writing.quote_short(text)
+
+
+@pytest.mark.parametrize(("version", "used"), [("3.9.14", "False"), ("3.9.15", "True"), ("4.0.0", "True")])
+def test_an_orjson_that_crashes_on_nested_json_is_not_used(tmp_path: Path, version: str, used: str) -> None:
+    (tmp_path / "orjson.py").write_text(f"__version__ = {version!r}\nloads = dumps = None\n", "utf-8")
+    program = "from postmark_sdk._core import writing; print(writing.orjson is not None)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    command = [sys.executable, "-c", program]
+    printed = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    assert printed.stdout.strip() == used

@@ -176,9 +176,7 @@ def test_mail_appears_without_reload(open_page: Callable[..., Page], postmark: E
     assert page.locator("#announce").inner_text() == "1 new"
 
 
-def test_news_wait_until_the_pointer_is_let_go(
-    open_page: Callable[..., Page], postmark: Emulator, shop: Shop
-) -> None:
+def test_news_wait_until_the_pointer_is_let_go(open_page: Callable[..., Page], postmark: Emulator, shop: Shop) -> None:
     id_ = shop.send(Subject="First of all")
     page = open_page(postmark.base_url)
     page.locator("#live[data-state=on]").wait_for()
