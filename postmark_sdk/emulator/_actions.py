@@ -34,6 +34,8 @@ def reset(state: State) -> None:
         state.store.clear()
         state.records.reload()
         seed_store(state)
+        state.epoch += 1
+        state.busy = 0
     state.faults.clear()
     state.requests.clear()
     state.clock.reset()

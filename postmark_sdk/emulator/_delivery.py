@@ -26,6 +26,8 @@ _SERVER_FAULT = 500
 class Job:
     """One attempt that is due."""
 
+    epoch: int
+    """Of the state, when it began."""
     key: int
     trace: str
     inbound: bool
@@ -61,8 +63,9 @@ class Deliveries:
             with state.change():
                 state.store.write_many("UPDATE deliveries SET due = NULL WHERE key = ?", [(row[0],) for row in rows])
             state.busy += len(rows)
+            epoch = state.epoch
         for row in rows:
-            task = asyncio.create_task(self._attempt(Job(*row)))
+            task = asyncio.create_task(self._attempt(Job(epoch, *row)))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -87,16 +90,22 @@ class Deliveries:
             self._record(job, outcome)
         finally:
             with state.lock:
-                state.busy -= 1
+                if job.epoch == state.epoch:
+                    state.busy -= 1
             state.wake()
 
     def _record(self, job: Job, outcome: Outcome) -> None:
         state = self._state
+        with state.lock:
+            # After a reset the same key may be another delivery's.
+            if state.store.value("SELECT 1 FROM deliveries WHERE key = ? AND trace = ?", (job.key, job.trace)):
+                self._keep(job, outcome)
+
+    def _keep(self, job: Job, outcome: Outcome) -> None:
+        state = self._state
         delivered = succeeded(outcome.status, inbound=job.inbound)
         again = not delivered and job.retries > 0 and _repeats(outcome.status, inbound=job.inbound)
         with state.change():
-            if state.store.value("SELECT 1 FROM deliveries WHERE key = ?", (job.key,)) is None:
-                return  # A reset came in between.
             state.store.write(
                 "INSERT INTO attempts (delivery, at, status, milliseconds, answer, error, final)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",

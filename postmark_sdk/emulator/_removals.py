@@ -53,12 +53,13 @@ def next_removal(state: State) -> int | None:
 
 def run_removals(state: State) -> None:
     """Erase for those that are due."""
-    now = state.clock.now()
-    for document in state.records.all("removal", ACCOUNT):
-        if not document["_done"] and document["_due"] <= now:
-            with state.change():
-                _erase(state, document["_for"])
-                state.records.put("removal", ACCOUNT, document["ID"], {**document, "_done": True})
+    with state.lock:
+        now = state.clock.now()
+        for document in state.records.all("removal", ACCOUNT):
+            if not document["_done"] and document["_due"] <= now:
+                with state.change():
+                    _erase(state, document["_for"])
+                    state.records.put("removal", ACCOUNT, document["ID"], {**document, "_done": True})
 
 
 def _erase(state: State, address: str) -> None:

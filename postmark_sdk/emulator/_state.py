@@ -69,7 +69,9 @@ class State:
     wake: Callable[[], None] = lambda: None
     """Tells the scheduler that there may be new work."""
     busy: int = 0
-    """Webhook posts under way."""
+    """Webhook posts under way, of this epoch."""
+    epoch: int = 0
+    """Grows with every reset: what began before it belongs to nothing that is there after it."""
     closing: bool = False
     """The server is to stop: whatever waits ends."""
 
@@ -104,18 +106,20 @@ class State:
     def server_of(self, token: str) -> int | None:
         """The server a token belongs to."""
         if self._tokens_version != self.records.version:
-            self._tokens = {
-                each.lower(): server["ID"]
-                for server in self.records.all("server", ACCOUNT)
-                for each in server["ApiTokens"]
-            }
-            self._tokens_version = self.records.version
+            with self.lock:  # Whoever changes documents may be halfway through.
+                self._tokens = {
+                    each.lower(): server["ID"]
+                    for server in self.records.all("server", ACCOUNT)
+                    for each in server["ApiTokens"]
+                }
+                self._tokens_version = self.records.version
         return self._tokens.get(token.lower())
 
     @property
     def account_token(self) -> str:
         """The token of the account API."""
-        account = self.records.get("account", ACCOUNT, "account")
+        with self.lock:
+            account = self.records.get("account", ACCOUNT, "account")
         return str(account["Token"]) if account else ""
 
     def delay(self, seconds: float) -> int:

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import datetime, timezone
 from pathlib import Path
@@ -58,6 +59,26 @@ def test_a_reset_can_be_had_again_and_again(postmark: Emulator, api: httpx.Clien
         postmark.reset()
     assert postmark.sent() == []
     assert api.get("/templates?count=5&offset=0").json()["TotalCount"] == 3
+
+
+def test_a_token_that_is_added_while_tokens_are_read_is_known(
+    postmark: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = postmark.state.records
+    read, writer = records.all, threading.Thread(target=postmark.add_server, args=("Other",), kwargs={"token": "o"})
+
+    def while_another_writes(kind: str, server: int) -> list[dict[str, Any]]:
+        found = read(kind, server)
+        if writer.ident is None:
+            writer.start()
+            writer.join(0.5)  # It has to wait until the tokens are read; it would be done long before.
+        return found
+
+    postmark.state._tokens_version = -1
+    monkeypatch.setattr(records, "all", while_another_writes)
+    assert postmark.state.server_of(postmark.server_token) is not None
+    writer.join()
+    assert postmark.state.server_of("o") is not None
 
 
 def test_a_reset_forgets_everything(postmark: Emulator, api: httpx.Client) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from postmark_sdk.emulator._delivery import Deliveries
 
 if TYPE_CHECKING:
     import httpx
@@ -389,3 +393,41 @@ def test_statistics_of_a_webhook_count_its_attempts(
     assert list(answer["MetricsByTrigger"]) == ["Delivery"]
     postmark.advance(86_400)
     assert api.get(f"/webhooks/{hook['ID']}/statistics").json()["MetricsByTrigger"] == {}
+
+
+def answer(connection: socket.socket) -> None:
+    """200 to whatever was asked."""
+    with connection:
+        connection.recv(65_536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+
+def test_an_attempt_from_before_a_reset_changes_nothing_made_after_it(
+    postmark: Emulator, api: httpx.Client, email: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, recorded = Deliveries._record, threading.Event()
+
+    def then_say_so(*given: Any) -> None:
+        record(*given)
+        recorded.set()
+
+    def under_way() -> socket.socket:
+        api.put("/server", json={"DeliveryHookUrl": f"http://127.0.0.1:{silent.getsockname()[1]}/"})
+        sent(api, email)
+        return silent.accept()[0]
+
+    monkeypatch.setattr(Deliveries, "_record", then_say_so)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        before = under_way()
+        postmark.reset()
+        postmark.settle()
+        after = under_way()
+        revision = postmark.state.revision
+        answer(before)
+        assert recorded.wait(60)
+        assert [(each["State"], each["Attempts"]) for each in postmark.deliveries()] == [("pending", [])]
+        assert postmark.state.revision == revision
+        answer(after)
+        postmark.settle()
+    assert [each["State"] for each in postmark.deliveries()] == ["delivered"]
