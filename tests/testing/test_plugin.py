@@ -29,11 +29,13 @@ def welcome(address):
 def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     """The inner sessions find this checkout, and nothing of what was set for it."""
     monkeypatch.setenv("PYTHONPATH", str(_ROOT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
 
 
 def run(pytester: Pytester, *options: str) -> RunResult:
-    return pytester.runpytest_inprocess("-W", "error", "-p", "no:cacheprovider", *options)
+    """In a process of its own: in this one, what it imports first would be dropped after it, and there twice later."""
+    return pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", *options)
 
 
 def test_it_is_off_until_asked_for(pytester: Pytester) -> None:
@@ -137,7 +139,7 @@ def test_whoever_tries_to_reach_the_real_host_fails(pytester: Pytester) -> None:
     )
 
 
-def test_each_worker_has_an_emulator_of_its_own(pytester: Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_worker_has_an_emulator_of_its_own(pytester: Pytester) -> None:
     pytest.importorskip("xdist", reason="pytest-xdist is not installed")
     pytester.makeconftest(_ASK)
     pytester.makepyfile(
@@ -152,8 +154,7 @@ def test_each_worker_has_an_emulator_of_its_own(pytester: Pytester, monkeypatch:
             assert len(postmark.outbox) == 5
         """
     )
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    pytester.runpytest_subprocess("-p", "xdist", "-n", "2", "-p", "no:cacheprovider").assert_outcomes(passed=20)
+    run(pytester, "-p", "xdist", "-n", "2").assert_outcomes(passed=20)
 
 
 def test_the_example_of_the_readme_runs(pytester: Pytester) -> None:
