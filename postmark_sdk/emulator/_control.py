@@ -135,7 +135,7 @@ def _settle(state: State) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
             _guarded(request)
-            seconds = _number(await _body(request), "timeout", 5.0)
+            seconds = _number(await _body(request), "timeout", _LONGEST_SETTLE)
         except Problem as problem:
             return _answer(problem.body, problem.status)
         loop = asyncio.get_running_loop()

@@ -10,7 +10,7 @@ from . import _dates as dates
 from . import _reading as reading
 from ._app import App
 from ._faults import FaultKind, parse_fault
-from ._runner import Runner, bind, configure, url_of
+from ._runner import Runner, bind, configure, listen, url_of
 from ._schedule import is_settled
 from ._seed import ACCOUNT_TOKEN, SERVER_TOKEN, seed
 from ._sent import SentMessage, sent_message
@@ -99,12 +99,15 @@ class Emulator:
 
     def _listen(self) -> socket:
         try:
-            listener = bind(self._host, self._port)
+            listener = listen(self._bind())
         except OSError:
             self.state.store.close()
             raise
         self.state.base_url = url_of(listener)
         return listener
+
+    def _bind(self) -> socket:
+        return bind(self._host, self._port)
 
     def stop(self) -> None:
         """Stop listening and close the database."""
@@ -192,7 +195,7 @@ class Emulator:
         self.state.clock.resume()
         self.state.wake()
 
-    def advance(self, seconds: float, *, timeout: float = 10.0) -> None:
+    def advance(self, seconds: float, *, timeout: float = 60.0) -> None:
         """Move the clock forward and wait until everything that is due then was done.
 
         Args:
@@ -202,7 +205,7 @@ class Emulator:
         actions.advance(self.state, seconds)
         self.settle(timeout=timeout)
 
-    def settle(self, *, timeout: float = 10.0) -> None:
+    def settle(self, *, timeout: float = 60.0) -> None:
         """Wait until no webhook or bulk job is due or under way; ``TimeoutError`` after ``timeout`` real seconds."""
         end = time.monotonic() + timeout
         self.state.wake()

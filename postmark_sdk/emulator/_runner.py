@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from ._app import App
 
-_START_SECONDS = 10.0
-_STOP_SECONDS = 5.0
+_START_SECONDS = 60.0
+_STOP_SECONDS = 60.0
 _FINISH_SECONDS = 0.5
 """What is under way when the server stops may take so long to end by itself."""
 _BACKLOG = 512
@@ -77,17 +77,26 @@ def protocol_class(connections: Connections) -> type[asyncio.Protocol]:
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one."""
+    """A socket with an address, on which nothing listens yet; port 0 takes a free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(_BACKLOG)
     except OSError:
         listener.close()
         raise
     return listener
+
+
+def listen(bound: socket.socket) -> socket.socket:
+    """From now on connections wait to be taken."""
+    try:
+        bound.listen(_BACKLOG)
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 def url_of(listener: socket.socket) -> str:

@@ -7,12 +7,12 @@ nothing gets through to the real Postmark. Each worker of pytest-xdist has an em
 
 from __future__ import annotations
 
-import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ..emulator._runner import bind, url_of
 from ..emulator._seed import ACCOUNT_TOKEN, SERVER_TOKEN
 from . import Emulator
 from ._environment import environment, variables
@@ -20,27 +20,34 @@ from ._explain import explain
 from ._guard import guard, take_stopped
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Generator, Iterator
 
 __all__ = ["postmark", "postmark_emulator"]
 
 
 class _Session:
-    """A port is taken at once, so that its address can be in the environment; the emulator starts when asked for."""
+    """A port is taken at once, so that its address can be in the environment; the emulator starts when asked for.
+
+    Until then nothing listens on it, and whoever calls is refused at once.
+    """
 
     def __init__(self) -> None:
-        self._reserved = socket.socket()
-        self._reserved.bind(("127.0.0.1", 0))
-        self.port = int(self._reserved.getsockname()[1])
         self.stack = ExitStack()
-        self.stack.callback(self.release)
-        url = f"http://127.0.0.1:{self.port}"
-        self.stack.enter_context(environment(variables(url, SERVER_TOKEN, ACCOUNT_TOKEN)))
+        self.bound = self.stack.enter_context(bind("127.0.0.1", 0))
+        self.stack.enter_context(environment(variables(url_of(self.bound), SERVER_TOKEN, ACCOUNT_TOKEN)))
         self.stack.enter_context(guard())
 
-    def release(self) -> None:
-        """Make room for the emulator."""
-        self._reserved.close()
+
+class _Emulator(Emulator):
+    """On the session's own socket: a port that is let go may be another's before it is taken again."""
+
+    def __init__(self, bound: socket.socket) -> None:
+        super().__init__()
+        self._bound = bound
+
+    def _bind(self) -> socket.socket:
+        return self._bound
 
 
 _SESSION = pytest.StashKey[_Session]()
@@ -61,9 +68,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def postmark_emulator(pytestconfig: pytest.Config) -> Iterator[Emulator]:
     """The emulator of this session, for fixtures that outlive a test; asking for ``postmark`` resets it."""
-    session = pytestconfig.stash[_SESSION]
-    session.release()
-    with Emulator(port=session.port) as emulator:
+    with _Emulator(pytestconfig.stash[_SESSION].bound) as emulator:
         yield emulator
 
 

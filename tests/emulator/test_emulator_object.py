@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import re
 import signal
@@ -19,6 +20,7 @@ import pytest
 
 from postmark_sdk.emulator import Emulator
 from postmark_sdk.emulator._clock import Clock
+from postmark_sdk.emulator._state import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +81,11 @@ def test_a_token_that_is_added_while_tokens_are_read_is_known(
     assert postmark.state.server_of(postmark.server_token) is not None
     writer.join()
     assert postmark.state.server_of("o") is not None
+
+
+def test_settling_waits_longer_than_a_receiver_may_take() -> None:
+    for waiting in (Emulator.settle, Emulator.advance):
+        assert inspect.signature(waiting).parameters["timeout"].default > Settings().webhook_timeout
 
 
 def test_a_reset_forgets_everything(postmark: Emulator, api: httpx.Client) -> None:
@@ -178,7 +185,7 @@ def test_control_over_http_has_the_same_verbs(postmark: Emulator, api: httpx.Cli
             "Frozen": True,
         }
         assert control.post("/clock/advance", json={"seconds": 60}).json()["Now"] == "2030-01-01T00:01:00Z"
-        assert control.post("/settle", json={"timeout": 5}).json() == {"Settled": True}
+        assert control.post("/settle", json={"timeout": 60}).json() == {"Settled": True}
         assert control.post("/settings", json={"may_send": False}).status_code == 200
         assert control.get("/settings").json()["may_send"] is False
         assert control.post("/settings", json={"may_send": 1}).status_code == 422

@@ -81,6 +81,40 @@ def test_code_under_test_needs_no_change(pytester: Pytester) -> None:
     run(pytester).assert_outcomes(passed=5)
 
 
+def test_its_port_is_never_anybody_elses(pytester: Pytester) -> None:
+    pytester.makeconftest(
+        _ASK
+        + """
+import os, socket
+import pytest
+from postmark_sdk.testing import Emulator
+
+make = Emulator.__init__
+
+def taking_the_port(self, *args, **kwargs):
+    with socket.socket() as other, pytest.raises(OSError):
+        other.bind(("127.0.0.1", int(os.environ["POSTMARK_BASE_URL"].rpartition(":")[2])))
+    make(self, *args, **kwargs)
+
+Emulator.__init__ = taking_the_port
+"""
+    )
+    pytester.makepyfile(
+        """
+        import httpx, os, pytest
+
+        def test_nothing_listens_before_it_starts():
+            with pytest.raises(httpx.ConnectError):
+                httpx.get(os.environ["POSTMARK_BASE_URL"], trust_env=False)
+
+        def test_it(postmark):
+            assert os.environ["POSTMARK_BASE_URL"] == postmark.base_url
+            assert httpx.get(postmark.base_url, trust_env=False, timeout=60).status_code == 200
+        """
+    )
+    run(pytester).assert_outcomes(passed=2)
+
+
 def test_failures_read_well(pytester: Pytester) -> None:
     pytester.makepyfile(
         """
