@@ -22,7 +22,7 @@ from tests.emulator.inbox.inbox_scene import PNG, Receiver, Shop, hook, shop_of,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
 
@@ -72,7 +72,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     def opened(url: str, **options: Any) -> Page:
         context = browser.new_context(**options)
         contexts.append(context)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         page = context.new_page()
         page.goto(url)
         return page
@@ -188,6 +188,22 @@ def test_news_wait_until_the_pointer_is_let_go(open_page: Callable[..., Page], p
         assert titles(page) == ["First of all"]
     page.mouse.up()
     page.wait_for_url(f"**/inbox/messages/{id_}**")
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [lambda route: route.abort(), lambda route: route.fulfill(status=500, body="Internal Server Error")],
+    ids=["no answer", "no page"],
+)
+def test_news_that_could_not_be_read_are_asked_for_again(
+    open_page: Callable[..., Page], postmark: Emulator, shop: Shop, fail: Callable[[Route], None]
+) -> None:
+    page = open_page(postmark.base_url)
+    page.locator("#live[data-state=on]").wait_for()
+    page.route(f"{postmark.base_url}/", fail, times=1)
+    shop.send(Subject="First of all")
+    page.get_by_text("First of all").wait_for()
+    page.locator("#live[data-state=on]").wait_for()
 
 
 def send(postmark: Emulator, email: Email) -> str:

@@ -56,6 +56,7 @@ function announce(page) {
 
 async function load(address, options) {
   const answer = await fetch(address, { credentials: "same-origin", cache: "no-store", ...options });
+  if (answer.status >= 500) throw new Error(answer.statusText);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
@@ -83,8 +84,11 @@ async function refresh() {
       void lamp.offsetWidth;
       lamp.setAttribute("data-fresh", "");
     }
+    if (source?.readyState === EventSource.OPEN) say("on", "Live");
   } catch {
     say("off", "Not reachable");
+    // Who is cut off asks again when the connection is back; who is not would never hear of this change again.
+    if (source?.readyState === EventSource.OPEN) wanted = true;
   }
   setTimeout(() => {
     refreshing = false;
