@@ -160,6 +160,7 @@ def _client(emulator: Emulator, conformance: Conformance, header: str, token: st
         headers={header: token, "Accept": "application/json"},
         event_hooks={"response": [conformance.check]},
         trust_env=False,
+        timeout=60,
     )
 
 

@@ -21,7 +21,7 @@ def test_a_new_server_works_at_once(postmark: Emulator, account: httpx.Client, e
     assert (made["Color"], made["TrackLinks"], made["DeliveryType"]) == ("red", "HtmlOnly", "Live")
     assert made["InboundAddress"] == f"{made['InboundHash']}@inbound.postmarkapp.com"
     headers = {"X-Postmark-Server-Token": made["ApiTokens"][0], "Accept": "application/json"}
-    with httpx.Client(base_url=postmark.base_url, headers=headers, trust_env=False) as api:
+    with httpx.Client(base_url=postmark.base_url, headers=headers, trust_env=False, timeout=60) as api:
         assert api.post("/email", json=email).status_code == 200
         assert api.get("/server").json() == made
         assert account.delete(f"/servers/{made['ID']}").json() == {"ErrorCode": 0, "Message": "Server New removed."}

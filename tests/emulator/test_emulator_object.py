@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 
 def client(emulator: Emulator) -> httpx.Client:
     headers = {"X-Postmark-Server-Token": emulator.server_token, "Accept": "application/json"}
-    return httpx.Client(base_url=emulator.base_url, headers=headers, trust_env=False)
+    return httpx.Client(base_url=emulator.base_url, headers=headers, trust_env=False, timeout=60)
 
 
 def test_two_emulators_know_nothing_of_each_other(email: dict[str, Any]) -> None:
@@ -47,7 +47,8 @@ def test_it_works_inside_an_event_loop(email: dict[str, Any]) -> None:
     async def scene() -> int:
         async with Emulator() as postmark:
             headers = {"X-Postmark-Server-Token": postmark.server_token, "Accept": "application/json"}
-            async with httpx.AsyncClient(base_url=postmark.base_url, headers=headers, trust_env=False) as api:
+            given: Any = {"base_url": postmark.base_url, "headers": headers, "trust_env": False, "timeout": 60}
+            async with httpx.AsyncClient(**given) as api:
                 answers = await asyncio.gather(*(api.post("/email", json=email) for _ in range(20)))
             assert {answer.status_code for answer in answers} == {200}
             return len(postmark.sent())
@@ -144,7 +145,7 @@ def test_accepted_but_delayed_has_no_error_code(postmark: Emulator, api: httpx.C
 
 
 def test_wrong_faults_are_refused(postmark: Emulator) -> None:
-    control = httpx.Client(base_url=f"{postmark.base_url}/_emulator", trust_env=False)
+    control = httpx.Client(base_url=f"{postmark.base_url}/_emulator", trust_env=False, timeout=60)
     with control:
         bodies: tuple[Any, ...] = (
             {"kind": "other"},
@@ -162,7 +163,7 @@ def test_wrong_faults_are_refused(postmark: Emulator) -> None:
 
 
 def test_control_over_http_has_the_same_verbs(postmark: Emulator, api: httpx.Client, email: dict[str, Any]) -> None:
-    with httpx.Client(base_url=f"{postmark.base_url}/_emulator", trust_env=False) as control:
+    with httpx.Client(base_url=f"{postmark.base_url}/_emulator", trust_env=False, timeout=60) as control:
         about = control.get("").json()
         assert about["ServerToken"] == postmark.server_token
         sent_id = api.post("/email", json={**email, "HtmlBody": "<p>x</p>"}).json()["MessageID"]
@@ -200,7 +201,7 @@ def test_control_over_http_has_the_same_verbs(postmark: Emulator, api: httpx.Cli
 
 
 def test_other_web_pages_cannot_control_it(postmark: Emulator) -> None:
-    answer = httpx.post(f"{postmark.base_url}/_emulator/reset", headers={"Origin": "https://evil.example"})
+    answer = httpx.post(f"{postmark.base_url}/_emulator/reset", headers={"Origin": "https://evil.example"}, timeout=60)
     assert answer.status_code == 403
 
 
@@ -238,7 +239,7 @@ def test_the_command_says_what_to_export_and_keeps_what_it_answered(
 ) -> None:
     given = exports(command)
     headers = {"X-Postmark-Server-Token": given["POSTMARK_SERVER_TOKEN"], "Accept": "application/json"}
-    with httpx.Client(base_url=given["POSTMARK_BASE_URL"], headers=headers, trust_env=False) as api:
+    with httpx.Client(base_url=given["POSTMARK_BASE_URL"], headers=headers, trust_env=False, timeout=60) as api:
         ids = {api.post("/email", json=email).json()["MessageID"] for _ in range(20)}
         command.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
         command.wait()

@@ -297,7 +297,7 @@ def test_what_the_account_may_do(postmark: Emulator, api: httpx.Client, email: d
 def test_a_sandbox_server_marks_its_messages(postmark: Emulator, email: dict[str, Any]) -> None:
     token = postmark.add_server("Sandbox", sandbox=True)
     headers = {"X-Postmark-Server-Token": token, "Accept": "application/json"}
-    with httpx.Client(base_url=postmark.base_url, headers=headers, trust_env=False) as api:
+    with httpx.Client(base_url=postmark.base_url, headers=headers, trust_env=False, timeout=60) as api:
         sent = api.post("/email", json=email).json()["MessageID"]
         assert api.get(f"/messages/outbound/{sent}/details").json()["Sandboxed"] is True
 
@@ -305,7 +305,7 @@ def test_a_sandbox_server_marks_its_messages(postmark: Emulator, email: dict[str
 def test_servers_do_not_see_each_other(postmark: Emulator, api: httpx.Client, email: dict[str, Any]) -> None:
     sent = api.post("/email", json=email).json()["MessageID"]
     headers = {"X-Postmark-Server-Token": postmark.add_server("Other"), "Accept": "application/json"}
-    with httpx.Client(base_url=postmark.base_url, headers=headers, trust_env=False) as other:
+    with httpx.Client(base_url=postmark.base_url, headers=headers, trust_env=False, timeout=60) as other:
         assert refusal(other.get(f"/messages/outbound/{sent}/details")) == (422, 701, "This message was not found.")
         assert other.get("/messages/outbound?count=1&offset=0").json() == {"TotalCount": 0, "Messages": []}
 

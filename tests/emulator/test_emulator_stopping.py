@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -43,9 +43,12 @@ def emulator_process() -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
 def in_background(client: httpx.Client, method: str, path: str, body: object) -> None:
     """A request whose answer never comes."""
 
+    given: Any = {"base_url": client.base_url, "headers": client.headers, "timeout": PATIENCE, "trust_env": False}
+
     def ask() -> None:
-        with suppress(httpx.TransportError):
-            client.request(method, path, json=body)
+        # With a client of its own: the other may be closed before this begins.
+        with suppress(httpx.TransportError), httpx.Client(**given) as own:
+            own.request(method, path, json=body)
 
     threading.Thread(target=ask, daemon=True).start()
 

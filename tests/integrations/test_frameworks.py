@@ -7,7 +7,7 @@ import http.client
 import json
 import socket
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,7 +21,11 @@ from tests.webhooks.payloads import example
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TLS = httpx.create_ssl_context()  # never used, and slow to make for each call
+_PLAIN: Any = {
+    "trust_env": False,
+    "verify": httpx.create_ssl_context(),  # never used, and slow to make for each call
+    "timeout": 60,
+}
 
 apps = pytest.mark.parametrize("name", APPS)
 kinds = pytest.mark.parametrize("asynchronous", [False, True], ids=["plain", "coroutine"])
@@ -29,7 +33,7 @@ kinds = pytest.mark.parametrize("asynchronous", [False, True], ids=["plain", "co
 
 def post(url: str, content: bytes | Iterator[bytes], **headers: str) -> httpx.Response:
     given = {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
-    return httpx.post(url, content=content, headers=given, auth=PAIR, trust_env=False, verify=_TLS)
+    return httpx.post(url, content=content, headers=given, auth=PAIR, **_PLAIN)
 
 
 @apps
@@ -68,8 +72,8 @@ def test_a_wrong_password_is_answered_with_401(name: str) -> None:
     received = Received(asynchronous=False)
     content = json.dumps(example("bounce")).encode()
     with serving(name, received.router) as url:
-        nobody = httpx.post(url, content=content, trust_env=False, verify=_TLS)
-        wrong = httpx.post(url, content=content, auth=("postmark", "wrong"), trust_env=False, verify=_TLS)
+        nobody = httpx.post(url, content=content, **_PLAIN)
+        wrong = httpx.post(url, content=content, auth=("postmark", "wrong"), **_PLAIN)
     assert [answer.status_code for answer in (nobody, wrong)] == [401, 401]
     assert nobody.headers["www-authenticate"].startswith("Basic ")
     assert nobody.json() == {"outcome": "unauthorized"}
@@ -85,7 +89,7 @@ def test_what_is_no_event_is_answered_with_400(name: str) -> None:
 @apps
 def test_only_post_is_accepted(name: str) -> None:
     with serving(name, Received(asynchronous=False).router) as url:
-        answers = [httpx.request(method, url, trust_env=False, verify=_TLS) for method in ("GET", "PUT", "DELETE")]
+        answers = [httpx.request(method, url, **_PLAIN) for method in ("GET", "PUT", "DELETE")]
     assert [answer.status_code for answer in answers] == [405, 405, 405]
     assert all("POST" in answer.headers["allow"] for answer in answers)
 
@@ -150,7 +154,7 @@ def test_a_header_that_repeats_is_read_as_one_list(name: str, order: list[str], 
     auth = WebhookAuth(networks=["50.31.156.6"], trusted_proxies=["127.0.0.1"])
     headers = [("X-Forwarded-For", address) for address in order]
     with serving(name, WebhookRouter(auth=auth)) as url:
-        answer = httpx.post(url, content=b"{}", headers=headers, trust_env=False, verify=_TLS)
+        answer = httpx.post(url, content=b"{}", headers=headers, **_PLAIN)
     assert answer.status_code == status
 
 

@@ -90,7 +90,7 @@ class Canary:
         outer = self
 
         class Handler(socketserver.StreamRequestHandler):
-            timeout = 1
+            timeout = 60
 
             def handle(self) -> None:
                 outer.seen.append("connection")
@@ -520,7 +520,7 @@ def filled() -> Iterator[tuple[str, str, str]]:
         shop.send(Subject=long, Tag=long, Metadata={"k": long[:80]}, To=f"{long[:60]}@example.com")
         raw = f"From: ada@example.com\r\nTo: x@inbound.postmarkapp.com\r\nSubject: {long}\r\n\r\n{long}".encode()
         inbound = _actions.receive_eml(emulator.state, raw)
-        receiver.wait_for("Delivery")
+        emulator.settle()
         yield emulator.base_url, id_, inbound
 
 
@@ -623,7 +623,7 @@ def test_pages_are_complete_without_scripts(open_page: Callable[..., Page], fill
     page.wait_for_url("**/?text=receipt**")
     page.locator(".row").first.click()
     page.get_by_role("link", name="Events").click()
-    assert page.locator(".timeline li").count() >= 1
+    page.locator(".timeline li").first.wait_for()
     page.goto(f"{filled[0]}/inbox/templates/1/3")
     page.get_by_label("Model (JSON)").fill('{"total": "99"}')
     page.get_by_role("button", name="Render").click()

@@ -28,7 +28,7 @@ def shop(postmark: Emulator) -> Iterator[Shop]:
 
 @pytest.mark.parametrize("path", ["/", "/inbox/refused", "/inbox/events", "/inbox/static/inbox.js"])
 def test_a_rebound_name_is_refused(postmark: Emulator, path: str) -> None:
-    answer = httpx.get(postmark.base_url + path, headers={"Host": "evil.example"})
+    answer = httpx.get(postmark.base_url + path, headers={"Host": "evil.example"}, timeout=60)
     assert answer.status_code in {403, 421}
     assert "emulator-server-token" not in answer.text
 
@@ -36,7 +36,7 @@ def test_a_rebound_name_is_refused(postmark: Emulator, path: str) -> None:
 @pytest.mark.parametrize("host", ["localhost", "postmark.localhost", "[::1]"])
 def test_other_loopback_names_are_answered(postmark: Emulator, host: str) -> None:
     port = postmark.base_url.rpartition(":")[2]
-    assert httpx.get(postmark.base_url, headers={"Host": f"{host}:{port}"}).status_code == 200
+    assert httpx.get(postmark.base_url, headers={"Host": f"{host}:{port}"}, timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_foreign_page_changes_nothing(postmark: Emulator, shop: Shop, path: st
     id_ = shop.send()
     before = postmark.state.revision
     form = {"address": "a@example.com", "stream": "1/outbound", "reason": "HardBounce", "hours": "1"}
-    answer = httpx.post(postmark.base_url + path.replace("{id}", id_), data=form, headers=headers)
+    answer = httpx.post(postmark.base_url + path.replace("{id}", id_), data=form, headers=headers, timeout=60)
     assert answer.status_code == 403
     assert postmark.state.revision == before
 
@@ -72,10 +72,10 @@ def test_reading_changes_nothing(postmark: Emulator, shop: Shop) -> None:
         "/inbox/statistics",
         "/inbox/templates/1/2",
     ):
-        assert httpx.get(postmark.base_url + path).status_code == 200
+        assert httpx.get(postmark.base_url + path, timeout=60).status_code == 200
     assert postmark.state.revision == before
 
 
 @pytest.mark.parametrize("path", ["/inbox/reset", "/inbox/advance", "/inbox/inbound/upload"])
 def test_a_link_cannot_press_a_button(postmark: Emulator, path: str) -> None:
-    assert httpx.get(postmark.base_url + path).status_code in {404, 405}
+    assert httpx.get(postmark.base_url + path, timeout=60).status_code in {404, 405}

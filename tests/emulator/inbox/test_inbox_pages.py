@@ -211,7 +211,7 @@ def test_the_frame_is_inert_and_keeps_inline_images(browser: httpx.Client, shop:
     image = f"{postmark.base_url}/inbox/messages/{id_}/inline/1"
     assert f'src="{image}"' in frame.text
     assert f"{postmark.base_url}/_emulator/open/" in frame.text
-    shown = httpx.get(image)
+    shown = httpx.get(image, timeout=60)
     assert shown.headers["content-type"] == "image/png"
     assert "sandbox" in shown.headers["content-security-policy"]
     assert browser.get(f"/inbox/messages/{id_}/inline/0").status_code == 404
@@ -323,7 +323,7 @@ def test_a_refused_item_of_a_batch_is_named(browser: httpx.Client, shop: Shop) -
 
 def test_a_body_that_is_no_json_is_shown_as_it_came(browser: httpx.Client, postmark: Emulator) -> None:
     headers = {"X-Postmark-Server-Token": postmark.server_token, "Content-Type": "application/json"}
-    httpx.post(f"{postmark.base_url}/email", content=b'{"From": <script>', headers=headers)
+    httpx.post(f"{postmark.base_url}/email", content=b'{"From": <script>', headers=headers, timeout=60)
     page = browser.get("/inbox/refused").text
     assert "{&#34;From&#34;: &lt;script&gt;" in page
 
@@ -537,6 +537,7 @@ def test_several_servers_are_told_apart(browser: httpx.Client, shop: Shop, postm
         f"{postmark.base_url}/email",
         json={"From": "a@example.com", "To": "b@example.com", "Subject": "From the other", "TextBody": "x"},
         headers={"X-Postmark-Server-Token": "emulator-sandbox-token"},
+        timeout=60,
     )
     assert answer.status_code == 200
     page = browser.get("/").text
