@@ -20,11 +20,16 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+    """The emulator makes up to 64 posts at once; with the usual five in the queue the rest would be cut off."""
+
+
 class Receiver:
     """A server on a free port of loopback, in a thread of its own."""
 
     def __init__(self) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server = _Server(("127.0.0.1", 0), _Handler)
         self._thread = threading.Thread(target=self._run, name="postmark-testing-receiver", daemon=True)
         self._thread.start()
 

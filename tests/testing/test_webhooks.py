@@ -11,6 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from postmark_sdk.models import EmailWire
     from postmark_sdk.testing import Emulator
 
 
@@ -44,6 +45,13 @@ def test_every_event_is_posted_in_order(postmark: Emulator) -> None:
     }
     assert [payload["Metadata"] for payload in postmark.webhooks.payloads("Bounce")] == [{"order": "7"}]
     assert [webhook.id for webhook in postmark.client.webhooks.list().items] == [number]
+
+
+def test_many_posts_at_once_arrive_at_the_first_try(postmark: Emulator) -> None:
+    postmark.webhooks.connect(triggers=["Delivery"])
+    mail: EmailWire = {"From": "a@example.com", "To": "b@example.org", "Subject": "s", "TextBody": "t"}
+    postmark.client.emails.send_batch([mail] * 500)
+    assert [post.status_codes for post in postmark.webhooks] == [(200,)] * 500
 
 
 def test_only_what_was_asked_for_is_posted(postmark: Emulator) -> None:
