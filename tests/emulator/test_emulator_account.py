@@ -166,6 +166,7 @@ def test_rules_of_signatures(account: httpx.Client, body: dict[str, Any], expect
 def test_a_removal_erases_after_a_while(
     postmark: Emulator, api: httpx.Client, account: httpx.Client, email: dict[str, Any]
 ) -> None:
+    postmark.freeze_clock()
     kept = api.post("/email", json={**email, "To": "other@example.org"}).json()["MessageID"]
     erased = api.post("/email", json=email).json()["MessageID"]
     wish = {"RequestedBy": "me@example.com", "RequestedFor": "receiver@example.org", "NotifyWhenCompleted": False}

@@ -134,7 +134,7 @@ def test_no_query_or_path_is_answered_with_5xx(api: httpx.Client, account: httpx
 
 def _raw(postmark: Emulator, request: bytes) -> bytes:
     parts = urlsplit(postmark.base_url)
-    with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=5) as connection:
+    with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=60) as connection:
         connection.sendall(request)
         answer = b""
         while b"\r\n\r\n" not in answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -149,6 +150,7 @@ def test_rules_of_suppression_lists(api: httpx.Client, body: dict[str, Any], exp
 
 
 def test_the_dump_filters(postmark: Emulator, api: httpx.Client) -> None:
+    postmark.set_clock(datetime(2026, 11, 23, 12, tzinfo=timezone.utc))  # the first second of a day is within todate
     postmark.suppress("a@example.org")
     postmark.advance(10 * 86_400)
     postmark.suppress("b@example.org", reason="HardBounce")

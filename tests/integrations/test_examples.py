@@ -160,7 +160,7 @@ def redis_store(_: Path) -> tuple[EventStore, Callable[[float], None]]:
 def table_store(directory: Path) -> tuple[EventStore, Callable[[float], None]]:
     now = [0.0]
     store = load("webhook_store_table").TableStore(
-        lambda: sqlite3.connect(directory / "events.db", timeout=20), lambda: now[0]
+        lambda: sqlite3.connect(directory / "events.db", timeout=60), lambda: now[0]
     )
     return store, lambda seconds: now.__setitem__(0, now[0] + seconds)
 

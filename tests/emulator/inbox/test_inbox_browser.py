@@ -16,6 +16,7 @@ from typing_extensions import Self
 
 from postmark_sdk import AsyncPostmarkClient, Attachment, Email, PostmarkClient
 from postmark_sdk.emulator import Emulator, _actions
+from postmark_sdk.emulator._runner import bind
 from tests.emulator.inbox.inbox_chromium import chromium, missing
 from tests.emulator.inbox.inbox_scene import PNG, Receiver, Shop, hook, shop_of, two_weeks
 
@@ -280,16 +281,17 @@ def test_news_keep_focus_and_open_parts(open_page: Callable[..., Page], postmark
 
 
 def test_a_page_finds_its_way_back_after_the_emulator_was_away(open_page: Callable[..., Page]) -> None:
-    with Emulator() as first:
-        url = first.base_url
-        page = open_page(url)
-        page.locator("#live[data-state=on]").wait_for()
-    page.locator("#live[data-state=off]").wait_for()
-    assert page.locator("#live-text").inner_text() in {"Reconnecting…", "Not reachable"}
-    with Emulator(port=int(url.rpartition(":")[2])) as second, shop_of(second) as shop:
-        shop.send(Subject="After the break")
-        page.get_by_text("After the break").wait_for()
-        page.locator("#live[data-state=on]").wait_for()
+    with bind("127.0.0.1", 0) as held:  # or the port may be another's while nothing listens on it
+        port = held.getsockname()[1]
+        with Emulator(port=port) as first:
+            page = open_page(first.base_url)
+            page.locator("#live[data-state=on]").wait_for()
+        page.locator("#live[data-state=off]").wait_for()
+        assert page.locator("#live-text").inner_text() in {"Reconnecting…", "Not reachable"}
+        with Emulator(port=port) as second, shop_of(second) as shop:
+            shop.send(Subject="After the break")
+            page.get_by_text("After the break").wait_for()
+            page.locator("#live[data-state=on]").wait_for()
 
 
 def test_search_follows_the_typing(open_page: Callable[..., Page], postmark: Emulator, shop: Shop) -> None:
