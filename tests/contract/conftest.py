@@ -17,6 +17,14 @@ def _running() -> Iterator[DescribedServer]:
 
 
 @pytest.fixture
+def silent() -> Iterator[DescribedServer]:
+    """One that answers nothing, for one test alone: what it is asked may arrive when the asking test is over."""
+    with DescribedServer() as server:
+        server.hold()
+        yield server
+
+
+@pytest.fixture
 def server(_running: DescribedServer) -> DescribedServer:
     """One server for a module, empty at the beginning of each test."""
     _running.seen.clear()
