@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 import pytest
@@ -11,10 +11,7 @@ from postmark_sdk import AsyncPostmarkClient, ConfigurationError, PostmarkClient
 from postmark_sdk._core.link import Link, Shared
 from postmark_sdk._core.pool import SyncPool
 from postmark_sdk._core.settings import Settings
-from tests.runtime.echo import echo, message
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.runtime.echo import Echo, echo, message
 
 pytest.importorskip("trio", reason="trio is not installed")
 
@@ -24,8 +21,8 @@ def test_closing_lets_async_calls_under_way_finish(backend: str) -> None:
     results: list[Any] = []
     connections: list[Any] = []
 
-    async def main(url: str, arrived: Callable[[], bool]) -> None:
-        client = AsyncPostmarkClient("server-token-for-tests", base_url=url, retries=0)
+    async def main(server: Echo) -> None:
+        client = AsyncPostmarkClient("server-token-for-tests", base_url=server.url, retries=0)
 
         async def send(mark: str) -> None:
             results.append(await client.emails.send(**message(mark)))
@@ -33,14 +30,15 @@ def test_closing_lets_async_calls_under_way_finish(backend: str) -> None:
         async with anyio.create_task_group() as calls:
             for mark in ("one", "two", "three"):
                 calls.start_soon(send, mark)
-            await anyio.to_thread.run_sync(arrived)
+            assert await anyio.to_thread.run_sync(server.arrived.wait, 60)
             connections.extend(used.client for used in client._link._shared.made._own.values())
             await client.aclose()
             assert [each.is_closed for each in connections] == [False]
+            server.go_on.set()
         assert [each.is_closed for each in connections] == [True]
 
-    with echo(delay=0.3) as server:
-        anyio.run(main, server.url, lambda: server.arrived.wait(60), backend=backend)
+    with echo(silent=True) as server:
+        anyio.run(main, server, backend=backend)
     assert {result.message_id for result in results} == {"one", "two", "three"}
 
 
