@@ -339,8 +339,11 @@ def _send_in_threads(
         _let_go(run, pending, None)
         raise
     finally:
-        _let_go(run, pending, GRACE_SECONDS)
-        executor.shutdown(wait=not pending, cancel_futures=True)
+        try:
+            _let_go(run, pending, GRACE_SECONDS)
+        finally:
+            run.end()
+            executor.shutdown(wait=not pending, cancel_futures=True)
 
 
 def _sent(core: SyncCore, run: Run, chunk: Chunk) -> Reply | Failure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import AsyncIterable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,10 @@ GRACE_SECONDS = 5.0
 """How long an interrupted ``send_many`` waits for the answers to what has left already."""
 
 
+class EndedError(Exception):
+    """Too late to leave."""
+
+
 class Run:
     """One call of ``send_many``: what to send next, and what came of it."""
 
@@ -33,6 +38,8 @@ class Run:
         self.report = SendReport()
         self.failure: PostmarkError | None = None
         self._timeout = timeout
+        self._leaving = threading.Lock()
+        self._ended = False
         mark = checked_trace(trace)
         self._chunker = Chunker(self.report, preparation(core.settings.defaults, core.settings.guard, mark))
         try:
@@ -70,11 +77,20 @@ class Run:
 
         Raises:
             PostmarkError: It cannot be made; nothing was sent.
+            EndedError: The caller has the report already.
         """
         call = self.core.request(chunk.operation, chunk.operation.path, chunk.payload(), self._timeout)
+        with self._leaving:
+            if self._ended:
+                raise EndedError
+            self.report.leaving(chunk)
         chunk.parts = []
-        self.report.leaving(chunk)
         return call
+
+    def end(self) -> None:
+        """Let no chunk leave any more: what the report calls not attempted stays so."""
+        with self._leaving:
+            self._ended = True
 
     def arrived(self, chunk: Chunk, outcome: Reply | Failure) -> None:
         """What came back."""

@@ -30,6 +30,7 @@ from postmark_sdk import (
     TemplatedEmail,
     TransportError,
 )
+from postmark_sdk._core.core import Core
 from tests.sending.wire import MAIL, ROW, TOKEN, Line, answer_to
 
 if TYPE_CHECKING:
@@ -275,6 +276,39 @@ def test_an_exception_of_the_callers_generator_waits_for_every_answer(monkeypatc
     with pytest.raises(LookupError) as caught:
         Line(answer=answer).call(lambda client: client.emails.send_many(failing(), concurrency=3))
     assert repr(caught.value.report) == "SendReport(not_attempted=0, accepted=1000, refused=0, unknown=0)"  # type: ignore[attr-defined]
+
+
+def test_what_ctrl_c_left_behind_does_not_leave_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("postmark_sdk._core.sending.GRACE_SECONDS", 0.0)
+    usual, begun, go_on = Core.request, threading.Event(), threading.Event()
+    workers: list[threading.Thread] = []
+
+    def slow(*given: Any) -> Any:
+        workers.append(threading.current_thread())
+        begun.set()
+        assert go_on.wait(60)
+        return usual(*given)
+
+    def interrupted() -> Iterator[Email]:
+        yield from mails(501)
+        assert begun.wait(60)
+        raise KeyboardInterrupt
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return answer_to(request)
+
+    monkeypatch.setattr(Core, "request", slow)
+    asked: list[httpx.Request] = []
+    with PostmarkClient(TOKEN, http_client=httpx.Client(transport=httpx.MockTransport(handle))) as client:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.emails.send_many(interrupted(), concurrency=2)
+        report: SendReport = caught.value.report  # type: ignore[attr-defined]
+        assert len(list(report.unsent())) == 501
+        go_on.set()
+        for worker in workers:
+            worker.join(60)
+    assert (asked, len(report.not_attempted)) == ([], 501)
 
 
 class Odd(BaseException):
