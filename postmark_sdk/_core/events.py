@@ -143,7 +143,7 @@ class Watch:
     def _ended_try(self, number: int, elapsed: float, seen: dict[str, Any]) -> None:
         self._pending = {
             "attempt": number,
-            "started_at": time.time() - elapsed,
+            "started_at": self._started_at + (time.perf_counter() - self._started - elapsed),
             "elapsed": elapsed,
             "bytes_sent": self._sent,
             **seen,

@@ -9,6 +9,7 @@ import json
 import logging
 import pickle
 import sys
+import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,17 @@ def test_a_call_has_one_event_and_each_try_one() -> None:
     assert call.elapsed >= first.elapsed + second.elapsed >= 0
     assert (call.server_address, call.server_port) == ("api.postmarkapp.com", 443)
     assert pickle.loads(pickle.dumps(call)) == call  # noqa: S301 - our own bytes
+
+
+def test_a_clock_that_is_set_back_does_not_put_a_try_before_its_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[Any] = []
+    times = iter([2_000_000_000.0])
+    monkeypatch.setattr(time, "time", lambda: next(times, 1_000_000_000.0))
+    with client_of(sent, on_event=events.append) as client:
+        client.emails.send(**MAIL)
+    attempt, call = events
+    assert call.started_at <= attempt.started_at <= attempt.started_at + attempt.elapsed
+    assert attempt.started_at + attempt.elapsed <= call.started_at + call.elapsed
 
 
 @pytest.mark.parametrize(
