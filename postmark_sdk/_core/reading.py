@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import threading
 import time
 from collections import deque
@@ -35,7 +36,7 @@ class _Ahead:
 
         self._fetch = fetch
         self._process = os.getpid()
-        self._stop = threading.Event()
+        self._stop: queue.SimpleQueue[bool] = queue.SimpleQueue()  # a collected iterator may stop it at any point
         self._done = threading.Event()
         self._page: Any = None
         self._error: BaseException | None = None
@@ -51,7 +52,8 @@ class _Ahead:
             self._done.set()
 
     def _sleep(self, seconds: float) -> None:
-        if self._stop.wait(seconds):
+        with contextlib.suppress(queue.Empty):
+            self._stop.get(timeout=seconds)
             raise _Stopped
 
     def result(self) -> Any:
@@ -71,7 +73,7 @@ class _Ahead:
     def cancel(self) -> None:
         """Let it end without another try."""
         if self._process == os.getpid():
-            self._stop.set()
+            self._stop.put(True)
 
 
 class _Now:
