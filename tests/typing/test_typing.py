@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 _MYPY_LINE = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+)(?::\d+)?: error: (?P<text>.*)$", re.MULTILINE)
+_CACHE = ROOT / ".mypy_cache" / os.environ.get("PYTEST_XDIST_WORKER", "")
+"""Two that write to one wait for each other, five seconds for each file."""
 
 Found = dict[int, list[str]]
 
@@ -34,7 +37,8 @@ def _run(*arguments: str) -> str:
 def mypy(file: str, _: Path) -> Found:
     """Line -> errors. The configuration is the project's, so strict."""
     found: Found = {}
-    for match in _MYPY_LINE.finditer(_run("mypy", "--no-error-summary", "--hide-error-context", str(HERE / file))):
+    options = ("--cache-dir", str(_CACHE), "--no-error-summary", "--hide-error-context")
+    for match in _MYPY_LINE.finditer(_run("mypy", *options, str(HERE / file))):
         assert Path(match["file"]).name == file, match[0]
         found.setdefault(int(match["line"]), []).append(match["text"])
     return found
