@@ -444,7 +444,7 @@ def test_an_iterator_that_two_threads_share_says_so_and_loses_nothing() -> None:
         with pytest.raises(RuntimeError, match="give each one of its own"):
             next(records)
         go_on.set()
-        assert found.result(30) == newest_first(listing)
+        assert found.result(60) == newest_first(listing)
 
 
 def test_an_iterator_that_two_tasks_share_says_so_and_loses_nothing() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import socket
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,15 +14,17 @@ from .echo import Echo, echo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytest.importorskip("ipykernel", reason="notebooks need ipykernel (group test)")
 zmq = pytest.importorskip("zmq")
 jupyter = pytest.importorskip("jupyter_client", reason="notebooks need jupyter_client (comes with ipykernel)")
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:jupyter_client", "ignore::DeprecationWarning:zmq")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:jupyter_client", "ignore::DeprecationWarning:zmq"),
+    pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="a free port may be taken before the kernel listens there"),
+]
 
-SECONDS = 25
+SECONDS = 60
 
 FIRST = """
 import asyncio, gc, warnings
@@ -40,7 +45,10 @@ class Notebook:
         self.log = folder / "kernel.log"
         context = zmq.Context()
         ending.callback(context.destroy, linger=0)
-        self._kernel = jupyter.KernelManager(kernel_name="python3", ip="127.0.0.1", context=context)
+        sockets = ending.enter_context(tempfile.TemporaryDirectory())  # short: a socket's path has 107 bytes at most
+        self._kernel = jupyter.KernelManager(
+            kernel_name="python3", transport="ipc", ip=str(Path(sockets, "kernel")), context=context
+        )
         ending.callback(self._kernel.shutdown_kernel, now=True)
         with self.log.open("wb") as log:
             self._kernel.start_kernel(stdout=log, stderr=log)
