@@ -15,6 +15,7 @@ from ..errors import ConfigurationError
 from .transport import tls_context
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncGenerator, Iterator
 
     from .link import Site
@@ -162,16 +163,34 @@ class SyncPool:
 class _InLoop:
     """The HTTP client of one event loop."""
 
-    __slots__ = ("client", "keeper", "users")
+    __slots__ = ("client", "ending", "keeper", "users")
 
-    def __init__(self, client: httpx.AsyncClient, keeper: AsyncGenerator[None, None] | None) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, keeper: AsyncGenerator[None, None] | None, ending: list[asyncio.Event]
+    ) -> None:
         self.client = client
         self.keeper = keeper
+        self.ending = ending
         self.users = 0
 
     async def end(self) -> None:
         """Close the connections, if they are ours and no call is under way."""
         if self.keeper is not None and self.users == 0:
+            await self.keeper.aclose()
+
+    async def end_from_elsewhere(self) -> None:
+        """The same under asyncio, where the loop may be about to end as well and then waits for this."""
+        import asyncio  # noqa: PLC0415 - it runs
+
+        if self.keeper is None or self.users > 0:
+            return
+        ended = asyncio.Event()
+        self.ending.append(ended)
+        try:
+            await self.client.aclose()
+        finally:
+            ended.set()
+        with contextlib.suppress(RuntimeError):  # the loop itself has begun to
             await self.keeper.aclose()
 
 
@@ -183,7 +202,7 @@ class AsyncPool:
     """
 
     def __init__(self, given: httpx.AsyncClient | None, site: Site | None = None, base_url: str = "https://") -> None:
-        self._given = None if given is None else _InLoop(given, None)
+        self._given = None if given is None else _InLoop(given, None, [])
         self._site = site
         self._base_url = base_url
         self._closed = False
@@ -219,10 +238,11 @@ class AsyncPool:
             if getattr(other, "is_closed", bool)():
                 self._own.pop(other, None)
         client = _AsyncClient(verify=tls_context(self._base_url), limits=_LIMITS)
-        keeper = _keep(weakref.ref(self), loop, client)
+        ending: list[asyncio.Event] = []
+        keeper = _keep(weakref.ref(self), loop, client, ending)
         with contextlib.suppress(StopIteration):
             keeper.__anext__().send(None)  # up to its yield; that makes it known to the loop
-        self._own[loop] = _InLoop(client, keeper)
+        self._own[loop] = _InLoop(client, keeper, ending)
         return self._own[loop]
 
     def drop(self, loop: Any) -> None:
@@ -263,20 +283,38 @@ class AsyncPool:
         return bool(self._own) and self._process == os.getpid()
 
 
-async def _keep(pool: weakref.ref[AsyncPool], loop: Any, client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+async def _keep(
+    pool: weakref.ref[AsyncPool], loop: Any, client: httpx.AsyncClient, ending: list[asyncio.Event]
+) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:
         alive = pool()
         if alive is not None:
             alive.drop(loop)
+        for ended in ending:
+            await ended.wait()
         await client.aclose()
 
 
 def _end_there(loop: Any, used: _InLoop) -> None:
-    """Close the connections of another loop in it. asyncio does so with what nobody refers to; trio complains of it."""
-    if not hasattr(loop, "run_sync_soon"):
-        return
+    """Close the connections of another loop in it."""
+    if hasattr(loop, "run_sync_soon"):
+        _end_in_trio(loop, used)
+    else:
+        with contextlib.suppress(RuntimeError):  # the loop is over, and has closed them itself
+            loop.call_soon_threadsafe(_end_in_asyncio, loop, used)
+
+
+def _end_in_asyncio(loop: Any, used: _InLoop) -> None:
+    """In a task that a loop which is just ending does not cancel: it would leave half of the connections open."""
+    import asyncio  # noqa: PLC0415 - it runs
+
+    task = loop.create_task(used.end_from_elsewhere())
+    asyncio.tasks._unregister_task(task)  # noqa: SLF001 - the loop waits for it in the end, through the keeper
+
+
+def _end_in_trio(loop: Any, used: _InLoop) -> None:
     import trio  # noqa: PLC0415 - this is a token of it
 
     async def end() -> None:

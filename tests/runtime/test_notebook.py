@@ -21,7 +21,7 @@ jupyter = pytest.importorskip("jupyter_client", reason="notebooks need jupyter_c
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:jupyter_client", "ignore::DeprecationWarning:zmq"),
-    pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="a free port may be taken before the kernel listens there"),
+    pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="a free port may be taken meanwhile"),
 ]
 
 SECONDS = 60

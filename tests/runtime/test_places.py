@@ -92,7 +92,7 @@ def test_a_client_used_before_fork_works_in_every_child_and_in_the_parent(server
 @forks
 def test_a_fork_while_another_thread_sends_hurts_neither_side() -> None:
     with echo(delay=0.05) as server, PostmarkClient(TOKEN, base_url=server.url) as client:
-        assert mismatches(client, "before", 1) == 0  # no child of Python's own gets over a fork in the middle of an import
+        assert mismatches(client, "before", 1) == 0  # a fork in the middle of an import is deadly to any child
         with ThreadPoolExecutor(4) as threads:
             server.arrived.clear()
             busy = [threads.submit(mismatches, client, f"thread{n}", 5) for n in range(4)]
@@ -230,6 +230,30 @@ def test_closing_elsewhere_closes_the_connections_of_a_loop_that_goes_on(server:
         closed.set()
         assert other.result(60)
     assert [str(each.message) for each in caught if each.category is ResourceWarning] == []
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_closing_elsewhere_leaves_nothing_open_of_a_loop_that_is_about_to_end(
+    server: Echo, loop: str, turns: int
+) -> None:
+    run: Any = asyncio.run if loop == "asyncio" else pytest.importorskip("uvloop").run
+    client = AsyncPostmarkClient(TOKEN, base_url=server.url)
+
+    async def main() -> None:
+        await asyncio.gather(*(client.emails.send(**message(mark)) for mark in ("one", "two", "three")))
+        other = threading.Thread(target=lambda: asyncio.run(client.aclose()))
+        other.start()
+        other.join()  # nothing happens in this loop meanwhile, and next to nothing after that
+        for _ in range(turns):
+            await asyncio.sleep(0)
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        run(main())
+        gc.collect()
+    assert server.connections == 3
+    assert [str(each.message) for each in caught] == []
 
 
 @pytest.mark.not_over_aiohttp(reason="aiohttp runs on asyncio alone")
