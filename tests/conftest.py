@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -16,8 +17,6 @@ from postmark_sdk._core import pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import httpx
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -49,6 +48,13 @@ def _no_settings_from_outside(request: pytest.FixtureRequest) -> Iterator[None]:
             for name in _VARIABLES:
                 patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture
+def _kept_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that count connections: by default one that nobody uses for five seconds is closed."""
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=None)
+    monkeypatch.setattr(pool, "_LIMITS", limits)
 
 
 @pytest.fixture(autouse=_AIOHTTP)

@@ -102,6 +102,7 @@ def test_a_filter_longer_than_a_url_is_refused(server: DescribedServer, world: s
         call(world, server.url, lambda client: client.bounces.list(tag="x" * 70_000))
 
 
+@pytest.mark.usefixtures("_kept_open")
 def test_calls_and_copies_share_one_connection(server: DescribedServer) -> None:
     with PostmarkClient(**options(server.url)) as client:
         client.server.get()
@@ -114,6 +115,7 @@ def test_calls_and_copies_share_one_connection(server: DescribedServer) -> None:
     assert server.connections == 1
 
 
+@pytest.mark.usefixtures("_kept_open")
 def test_calls_and_copies_share_one_connection_in_a_loop(server: DescribedServer) -> None:
     async def use() -> None:
         async with AsyncPostmarkClient(**options(server.url)) as client:

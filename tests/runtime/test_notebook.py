@@ -27,8 +27,11 @@ pytestmark = [
 SECONDS = 60
 
 FIRST = """
-import asyncio, gc, warnings
+import asyncio, gc, httpx, warnings
 from postmark_sdk import AsyncPostmarkClient, PostmarkClient
+from postmark_sdk._core import pool
+
+pool._LIMITS = httpx.Limits(keepalive_expiry=None)  # however long a cell takes
 
 def mail(mark):
     return {{"from_": "from@example.com", "to": "to@example.com", "subject": mark, "text_body": "Hello"}}

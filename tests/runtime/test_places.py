@@ -140,6 +140,7 @@ def test_a_client_refuses_to_travel_with_a_sentence(make: Callable[[str], Any], 
         pickle.dumps(make(TOKEN).emails)
 
 
+@pytest.mark.usefixtures("_kept_open")
 def test_64_threads_share_a_client_and_its_copies(server: Echo) -> None:
     with PostmarkClient(TOKEN, base_url=server.url) as client, ThreadPoolExecutor(64) as threads:
         copies = [client, client.with_options(retries=0), client.with_options(timeout=20)]
