@@ -71,16 +71,18 @@ class Failure:
 
 
 def parse_retry_after(value: str | None, now: Callable[[], float]) -> float | None:
-    """Seconds from a ``Retry-After`` header: a number, or an HTTP date."""
+    """Seconds from a ``Retry-After`` header: a number, or an HTTP date, which is one in UTC if it names no zone."""
     if value is None:
         return None
     try:
         seconds = float(value)
     except ValueError:
-        from email.utils import parsedate_to_datetime  # noqa: PLC0415 - this form is rare
+        import datetime as _dt  # noqa: PLC0415 - this form is rare
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415
 
         try:
-            seconds = parsedate_to_datetime(value).timestamp() - now()
+            moment = parsedate_to_datetime(value)
+            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=_dt.timezone.utc)).timestamp() - now()
         except (TypeError, ValueError, OverflowError):
             return None
     return max(0.0, seconds) if seconds == seconds and seconds != float("inf") else None  # noqa: PLR0124 - NaN

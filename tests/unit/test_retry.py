@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import logging
+import time
 from typing import Any
 
 import httpx
@@ -280,6 +281,18 @@ def test_the_last_rate_limit_error_tells_how_long_to_wait() -> None:
 )
 def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | None) -> None:
     assert parse_retry_after(value, lambda: 1000.0) == seconds
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone of a process cannot be changed here")
+@pytest.mark.parametrize("zone", ["GMT", "-0000", ""])
+def test_a_retry_after_does_not_depend_on_where_the_machine_stands(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    try:
+        assert parse_retry_after(f"Thu, 01 Jan 1970 00:16:50 {zone}".strip(), lambda: 1000.0) == 10.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @given(st.text(max_size=40))
