@@ -339,7 +339,8 @@ def test_what_is_no_exception_comes_out_as_it_is(
 
 
 @EACH_AND_SEVERAL
-def test_ctrl_c_carries_the_report(concurrency: int) -> None:
+def test_ctrl_c_carries_the_report(concurrency: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("postmark_sdk._core.sending.GRACE_SECONDS", 60.0)  # none of the answers shall come too late
     calls: list[int] = []
 
     def interrupt(report: SendReport) -> None:
