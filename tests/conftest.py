@@ -25,7 +25,13 @@ settings.register_profile("ci", parent=settings.get_profile("daily"), derandomiz
 settings.register_profile("nightly", parent=settings.get_profile("daily"), max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "daily"))
 
-_VARIABLES = ("POSTMARK_SERVER_TOKEN", "POSTMARK_ACCOUNT_TOKEN", "POSTMARK_BASE_URL")
+_VARIABLES = (
+    "POSTMARK_SERVER_TOKEN",
+    "POSTMARK_ACCOUNT_TOKEN",
+    "POSTMARK_BASE_URL",
+    "POSTMARK_ALLOW_RECIPIENTS",
+    "POSTMARK_REDIRECT_TO",
+)
 _AIOHTTP = os.environ.get("POSTMARK_TEST_TRANSPORT") == "aiohttp"
 
 
