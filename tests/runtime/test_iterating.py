@@ -422,7 +422,7 @@ def test_an_iterator_may_be_collected_at_any_point_of_a_pause_before_another_try
             gc.collect()  # if the thread sleeps before it comes to that line
             threads[0].join(60)
     finally:
-        threading.settrace(before)  # type: ignore[arg-type]  # None is taken
+        threading.settrace(before)
     assert not threads[0].is_alive()
     assert len(listing.requests) == 2
 
