@@ -307,11 +307,16 @@ def _end_there(loop: Any, used: _InLoop) -> None:
 
 
 def _end_in_asyncio(loop: Any, used: _InLoop) -> None:
-    """In a task that a loop which is just ending does not cancel: it would leave half of the connections open."""
     import asyncio  # noqa: PLC0415 - it runs
 
-    task = loop.create_task(used.end_from_elsewhere())
-    asyncio.tasks._unregister_task(task)  # noqa: SLF001 - the loop waits for it in the end, through the keeper
+    class Enduring(asyncio.Task[None]):
+        """A loop that is just ending cancels its tasks, and waits; half of the connections would stay open."""
+
+        def cancel(self, msg: object = None) -> bool:
+            del msg
+            return False
+
+    Enduring(used.end_from_elsewhere(), loop=loop)
 
 
 def _end_in_trio(loop: Any, used: _InLoop) -> None:
