@@ -7,15 +7,15 @@ a closer look, nothing is written, and each goes its own way through :mod:`.bodi
 from __future__ import annotations
 
 import functools
-from itertools import chain, repeat
+from itertools import chain, groupby, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .rules import Rule
-from .writing import address_text, encode_value, has_break, is_plain, orjson, quote_short, write_headers
+from .writing import address_text, are_bare, encode_value, has_break, is_plain, orjson, quote_short, write_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from .model import Model
 
@@ -157,7 +157,7 @@ def _addresses(values: Sequence[Any], rule: Rule) -> Sequence[Any]:
 
 def _all_plain(values: Sequence[Any]) -> bool:
     try:
-        return None not in map(is_plain, values)
+        return are_bare(",".join(values)) is not None or None not in map(is_plain, values)
     except TypeError:  # lists and the like
         return False
 
@@ -250,32 +250,40 @@ _WRITERS: dict[str, Callable[[Any], str]] = {
 
 
 def _as_text(columns: Sequence[_Column]) -> bytes:
-    pieces: list[Iterable[str]] = []
+    pieces: list[str | Iterable[str]] = []
     for field, values, full, same, _ in columns:
         write = _WRITERS.get(field.kind, quote_short)
         name = f'{"," if pieces else "{"}"{field.wire}":'
         if same:
-            pieces.append(repeat(name + write(values[0]), len(values)))
+            pieces.append(name + write(values[0]))
         elif full:
-            pieces += (repeat(name, len(values)), *_pieces(field, values, write))
+            pieces += (name, *_pieces(field, values, write))
         elif pieces:
             pieces.append(["" if value is None else name + write(value) for value in values])
         else:  # there is nothing yet that a comma could follow
             raise ValueError
-    pieces.append(repeat("},", len(columns[0].values)))
-    return "".join(chain.from_iterable(zip(*pieces, strict=True)))[:-1].encode()
+    pieces.append("},")
+    return "".join(chain.from_iterable(zip(*_repeated(pieces, len(columns[0].values)), strict=True)))[:-1].encode()
 
 
-def _pieces(field: _Field, values: Sequence[Any], write: Callable[[Any], str]) -> Iterable[Iterable[str]]:
-    """What to write of each value, in one piece or in several."""
+def _pieces(field: _Field, values: Sequence[Any], write: Callable[[Any], str]) -> list[str | Iterable[str]]:
+    """What to write of the mails in turn: a text that is the same for all, or one for each."""
     names = {*map(tuple, values)} if field.kind == "metadata" else ()
     if len(names) != 1:
         return [map(write, values)]
-    found: list[Iterable[str]] = []
+    found: list[str | Iterable[str]] = []
     for name in next(iter(names)):
-        opening = f"{',' if found else '{'}{quote_short(name)}:"
-        found += (repeat(opening, len(values)), map(quote_short, map(itemgetter(name), values)))
-    return [*found, repeat("}" if found else "{}", len(values))]
+        found += (f"{',' if found else '{'}{quote_short(name)}:", map(quote_short, map(itemgetter(name), values)))
+    return [*found, "}" if found else "{}"]
+
+
+def _repeated(pieces: Iterable[Any], times: int) -> Iterator[Iterable[str]]:
+    """The same with a text for each mail, and with neighbours that are the same for all as one."""
+    for same, group in groupby(pieces, lambda piece: isinstance(piece, str)):
+        if same:
+            yield repeat("".join(group), times)
+        else:
+            yield from group
 
 
 def _as_objects(columns: Sequence[_Column]) -> bytes:

@@ -119,6 +119,8 @@ _NAME = rf"[^\s{_IN_NAME}][^{_IN_NAME}]*"
 _ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
 _ENTRY = f"(?:{_ADDRESS}|{_NAME}<{_ADDRESS}>)"
 is_plain = re.compile(f"{_ENTRY}(?:, ?{_ENTRY})*").fullmatch
+are_bare = re.compile(f"{_ADDRESS}(?:,{_ADDRESS})*").fullmatch
+"""Whether a text is nothing but addresses with commas between them: one look at many costs less than many looks."""
 
 
 def has_break(text: str) -> bool:
