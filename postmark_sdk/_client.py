@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ._core.link import Link, Shared
+from ._core.resource import own_errors
 from ._core.settings import Settings, changed_settings, checked_http_client, new_settings
 from ._generated.client_base import AsyncResources, Resources
-from .errors import PostmarkError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class _Client:
                 defaults=defaults,
                 guard=guard,
             )
-        except PostmarkError as error:
+        except own_errors() as error:
             del server_token, account_token, defaults  # as in __init__
             raise error.with_traceback(None)  # noqa: B904 - as in __init__
         copy = type(self).__new__(type(self))
@@ -147,7 +147,7 @@ class PostmarkClient(_Client, Resources):
                 guard=guard,
             )
             self._link = Link(settings, make_sync_core, Shared(checked_http_client(http_client, asynchronous=False)))
-        except PostmarkError as error:
+        except own_errors() as error:
             del server_token, account_token, base_url, defaults  # a tool may print a traceback's variables
             raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them
 
@@ -266,7 +266,7 @@ class AsyncPostmarkClient(_Client, AsyncResources):
                 guard=guard,
             )
             self._link = Link(settings, make_async_core, Shared(checked_http_client(http_client, asynchronous=True)))
-        except PostmarkError as error:
+        except own_errors() as error:
             del server_token, account_token, base_url, defaults  # a tool may print a traceback's variables
             raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from ..errors import PostmarkError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -13,6 +11,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from ..errors import PostmarkError
     from .aio import AsyncCore
     from .link import Link
     from .operation import Operation
@@ -33,6 +32,13 @@ def hide(given: dict[str, Any]) -> None:
     if fields:
         fields.clear()
     given.clear()
+
+
+def own_errors() -> type[PostmarkError]:
+    """What to catch. Python asks for it when something was raised: the errors are not loaded with a client."""
+    from ..errors import PostmarkError  # noqa: PLC0415
+
+    return PostmarkError
 
 
 class Resource:
@@ -61,7 +67,7 @@ class Resource:
     ) -> Iterator[Any]:
         try:
             return self._core().pages(operation, path=path, query=query or {}, **given)
-        except PostmarkError as error:
+        except own_errors() as error:
             del path, query  # as in hide
             raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them
 
@@ -92,7 +98,7 @@ class AsyncResource:
     ) -> AsyncIterator[Any]:
         try:
             return self._core().pages(operation, path=path, query=query or {}, **given)
-        except PostmarkError as error:
+        except own_errors() as error:
             del path, query  # as in hide
             raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them
 

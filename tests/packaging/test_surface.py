@@ -56,6 +56,13 @@ def test_importing_loads_none_of_the_models_and_resources(code: str) -> None:
     assert [name for name in loaded if "._generated.models." in name or "._generated.resources." in name] == []
 
 
+def test_a_client_is_made_without_what_only_calls_need() -> None:
+    code = "from postmark_sdk import PostmarkClient; PostmarkClient('token-for-tests')"
+    loaded = {*run(f"import sys; before = {{*sys.modules}}; {code}; print(*{{*sys.modules}} - before)").split()}
+    assert "postmark_sdk._client" in loaded
+    assert loaded.isdisjoint({"dataclasses", "enum", "inspect", "postmark_sdk.errors", "re", "typing"})
+
+
 def _rank(name: str) -> tuple[int, str]:
     """Constants, classes, functions: the order of ruff's RUF022."""
     if name.isupper() and len(name) > 1:
