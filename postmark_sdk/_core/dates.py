@@ -25,6 +25,11 @@ def parse_datetime(value: Any) -> _dt.datetime:
         return _careful(value)
 
 
+def zoned(moment: _dt.datetime) -> _dt.datetime:
+    """The same; a time that names no zone is one in UTC, wherever the machine stands."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=_dt.timezone.utc)
+
+
 def parse_date(value: Any) -> _dt.date:
     """Read ``YYYY-MM-DD``; a value that is none is handed on as it came."""
     try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from attrs import field, frozen
 
 from ..errors import APIError, MessageRef, OutcomeUnknownError, PostmarkError, inactive_addresses
-from .dates import parse_datetime
+from .dates import parse_datetime, zoned
 from .responses import error_code, hint
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ class SendReport(Sequence[SendOutcome]):
             codes, texts = [row["ErrorCode"] for row in rows], [row["Message"] for row in rows]
             ids = _packed([row["MessageID"] for row in rows])
             times = [row["SubmittedAt"] for row in rows]
-            seconds = {text: _seconds(parse_datetime(text)) for text in {*times}}
+            seconds = {text: zoned(parse_datetime(text)).timestamp() for text in {*times}}
         except (AttributeError, KeyError, TypeError, ValueError):
             return False
         if codes.count(0) != count or texts.count("OK") != count or chunk.places[-1] - first != count - 1:
@@ -306,7 +306,7 @@ class SendReport(Sequence[SendOutcome]):
     def _set_time(self, index: int, text: Any) -> None:
         read: Any = parse_datetime(text)
         if isinstance(read, _dt.datetime):
-            self._times[index] = _seconds(read)
+            self._times[index] = zoned(read).timestamp()
 
     def failed(self, chunk: Chunk, error: PostmarkError) -> None:
         """A chunk without an answer for each of its messages."""
@@ -339,11 +339,6 @@ class SendReport(Sequence[SendOutcome]):
         """With what is left of the input, and nothing else of it; a generator does not travel."""
         left = () if isinstance(self._input, Iterator) else [*self._left()]
         return {**self.__dict__, "_input": left, "_input_from": len(self)}
-
-
-def _seconds(read: _dt.datetime) -> float:
-    """Since 1970; a time without a zone is one in UTC."""
-    return (read if read.tzinfo else read.replace(tzinfo=_dt.timezone.utc)).timestamp()
 
 
 def _packed(uuids: list[str]) -> bytes:

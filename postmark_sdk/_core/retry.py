@@ -77,12 +77,12 @@ def parse_retry_after(value: str | None, now: Callable[[], float]) -> float | No
     try:
         seconds = float(value)
     except ValueError:
-        import datetime as _dt  # noqa: PLC0415 - this form is rare
-        from email.utils import parsedate_to_datetime  # noqa: PLC0415
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415 - this form is rare
+
+        from .dates import zoned  # noqa: PLC0415
 
         try:
-            moment = parsedate_to_datetime(value)
-            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=_dt.timezone.utc)).timestamp() - now()
+            seconds = zoned(parsedate_to_datetime(value)).timestamp() - now()
         except (TypeError, ValueError, OverflowError):
             return None
     return max(0.0, seconds) if seconds == seconds and seconds != float("inf") else None  # noqa: PLR0124 - NaN

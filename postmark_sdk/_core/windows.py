@@ -18,7 +18,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidMessageError, Problem
-from .dates import eastern_zone
+from .dates import eastern_zone, zoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,8 +182,7 @@ class Records:
         value = getattr(item, name, None) if name is not None else None
         try:
             if isinstance(value, str):
-                value = email.utils.parsedate_to_datetime(value)
-                value = value if value.tzinfo else value.replace(tzinfo=_dt.timezone.utc)  # "-0000" says no more
+                value = zoned(email.utils.parsedate_to_datetime(value))  # "-0000" names none
             if not isinstance(value, _dt.datetime):
                 return None
             local = value if value.tzinfo is None else value.astimezone(eastern_zone())

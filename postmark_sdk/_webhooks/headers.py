@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as _dt
 import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .._behavior.inbound_attachment import InboundAttachmentMixin
+from .._core.dates import zoned
 
 if TYPE_CHECKING:
+    import datetime as _dt
     from collections.abc import Iterator
 
     from .._generated.models.inbound_attachment import InboundAttachment
@@ -66,10 +67,9 @@ def read_date(text: object) -> _dt.datetime | None:
     if not isinstance(text, str):
         return None
     try:
-        read = parsedate_to_datetime(_COLON_OFFSET.sub(r"\1\2", text))
+        return zoned(parsedate_to_datetime(_COLON_OFFSET.sub(r"\1\2", text)))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return read if read.tzinfo is not None else read.replace(tzinfo=_dt.timezone.utc)
 
 
 def spam_report(headers: Any) -> SpamReport:

@@ -6,7 +6,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from functools import partial, wraps
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -54,10 +54,6 @@ class Inbox:
     revision: int = 0
     """Of the state, before a page reads anything: whatever is committed while it reads is a change to that page."""
 
-    def for_request(self) -> Inbox:
-        """The inbox for one request that begins now."""
-        return replace(self, revision=self.state.revision)
-
     def page(self, name: str, *, section: str, status: int = 200, **context: Any) -> HTMLResponse:
         """Answer a template with what every page needs."""
         shared: dict[str, Any] = {
@@ -86,28 +82,26 @@ class Inbox:
     def get(self, path: str, reader: Reader) -> Route:
         """A page; read in a thread, so that the API goes on answering meanwhile."""
 
-        @wraps(reader)
-        async def endpoint(request: Request) -> Response:
-            inbox = self.for_request()
-            try:
-                return await run_in_threadpool(reader, inbox, request)
-            except Problem as problem:
-                return inbox.problem(problem.text, code=problem.code, status=problem.status)
+        async def in_thread(inbox: Inbox, request: Request) -> Response:
+            return await run_in_threadpool(reader, inbox, request)
 
-        return Route(path, endpoint, methods=["GET"])
+        return Route(path, self._answering(in_thread), methods=["GET"])
 
     def post(self, path: str, handler: Handler) -> Route:
-        """An action; a refusal of the emulator becomes a page that says so."""
+        """An action."""
+        return Route(path, self._answering(handler), methods=["POST"])
 
-        @wraps(handler)
+    def _answering(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        """What a route calls; a refusal of the emulator becomes a page that says so."""
+
         async def endpoint(request: Request) -> Response:
-            inbox = self.for_request()
+            inbox = replace(self, revision=self.state.revision)
             try:
                 return await handler(inbox, request)
             except Problem as problem:
                 return inbox.problem(problem.text, code=problem.code, status=problem.status)
 
-        return Route(path, endpoint, methods=["POST"])
+        return endpoint
 
     def stream(self, path: str, handler: Handler) -> Route:
         """An answer that stays open."""
