@@ -47,13 +47,26 @@ class Field:
 
 
 @dataclasses.dataclass(frozen=True)
+class Mixin:
+    """A handwritten class that a generated one inherits."""
+
+    module: str
+    name: str
+
+
+def _mixin(node: Node) -> Mixin | None:
+    text = node.get("x-postmark-mixin")
+    return Mixin(*text.split(".")) if text else None
+
+
+@dataclasses.dataclass(frozen=True)
 class Model:
     """One attrs class."""
 
     name: str
     description: str
     fields: tuple[Field, ...]
-    mixin: str | None
+    mixin: Mixin | None
     page_of: Type | None
     complete: bool
     dynamic: tuple[str, Type] | None
@@ -180,7 +193,7 @@ class Resource:
     tag: str
     description: str
     operations: tuple[Operation, ...]
-    mixin: str | None
+    mixin: Mixin | None
 
     @property
     def class_name(self) -> str:
@@ -317,7 +330,7 @@ class _Builder:
             name=name,
             description=self._schema_description(schema),
             fields=fields,
-            mixin=schema.get("x-postmark-mixin"),
+            mixin=_mixin(schema),
             page_of=paged.type.inner[0] if paged else None,
             complete=bool(
                 page and page.pagination and "total" not in page.pagination and "cursor" not in page.pagination
@@ -392,7 +405,7 @@ class _Builder:
             tag=tag,
             description=str(node.get("description", "")).strip(),
             operations=tuple(operation for operation in operations if operation.tag == tag),
-            mixin=node.get("x-postmark-mixin"),
+            mixin=_mixin(node),
         )
 
     def _operation(self, raw: RawOperation) -> Operation:

@@ -9,7 +9,7 @@ Everything here is imported on first use: ``import postmark_sdk`` costs next to 
 
 from __future__ import annotations
 
-from ._core.lazy import attach
+from ._core.schema.lazy import attach
 from ._version import __version__
 
 TYPE_CHECKING = False  # as typing has it; importing that takes longer than all else on the way to a client
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from . import models as models
     from ._client import AsyncPostmarkClient as AsyncPostmarkClient
     from ._client import PostmarkClient as PostmarkClient
-    from ._core.convert import converter as converter
-    from ._core.defaults import Defaults as Defaults
-    from ._core.events import AttemptEvent as AttemptEvent
-    from ._core.events import CallEvent as CallEvent
-    from ._core.guard import Guard as Guard
-    from ._core.raw import RawResponse as RawResponse
-    from ._core.report import SendOutcome as SendOutcome
-    from ._core.report import SendReport as SendReport
-    from ._core.resolving import Resolution as Resolution
-    from ._core.walk import ResumePoint as ResumePoint
+    from ._core.call.events import AttemptEvent as AttemptEvent
+    from ._core.call.events import CallEvent as CallEvent
+    from ._core.http.raw import RawResponse as RawResponse
+    from ._core.mail.defaults import Defaults as Defaults
+    from ._core.mail.guard import Guard as Guard
+    from ._core.mail.report import SendOutcome as SendOutcome
+    from ._core.mail.report import SendReport as SendReport
+    from ._core.mail.resolve import Resolution as Resolution
+    from ._core.paging.cursor import ResumePoint as ResumePoint
+    from ._core.schema.converter import converter as converter
     from .errors import APIError as APIError
     from .errors import AuthenticationError as AuthenticationError
     from .errors import ConfigurationError as ConfigurationError
@@ -100,16 +100,16 @@ _ERRORS = dict.fromkeys(
     (name for name in __all__ if name.endswith("Error") or name in {"MessageRef", "Problem"}), "errors"
 )
 _OTHERS = {
-    "AttemptEvent": "_core.events",
-    "CallEvent": "_core.events",
-    "Defaults": "_core.defaults",
-    "Guard": "_core.guard",
-    "RawResponse": "_core.raw",
-    "Resolution": "_core.resolving",
-    "ResumePoint": "_core.walk",
-    "SendOutcome": "_core.report",
-    "SendReport": "_core.report",
-    "converter": "_core.convert",
+    "AttemptEvent": "_core.call.events",
+    "CallEvent": "_core.call.events",
+    "Defaults": "_core.mail.defaults",
+    "Guard": "_core.mail.guard",
+    "RawResponse": "_core.http.raw",
+    "Resolution": "_core.mail.resolve",
+    "ResumePoint": "_core.paging.cursor",
+    "SendOutcome": "_core.mail.report",
+    "SendReport": "_core.mail.report",
+    "converter": "_core.schema.converter",
 }
 
 if not TYPE_CHECKING:  # checkers know the names from above; a module's __getattr__ would hide misspelt ones

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ._core.link import Link, Shared
-from ._core.resource import own_errors
-from ._core.settings import Settings, changed_settings, checked_http_client, new_settings
+from ._core.call.link import Link, Shared
+from ._core.call.resource import own_errors
+from ._core.call.settings import Settings, changed_settings, checked_http_client, new_settings
 from ._generated.client_base import AsyncResources, Resources
 
 TYPE_CHECKING = False
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
     import httpx
     from typing_extensions import Self
 
-    from ._core.aio import AsyncCore
-    from ._core.defaults import Defaults
-    from ._core.events import Listener
-    from ._core.guard import Guard
-    from ._core.raw import RawResponse
-    from ._core.resource import Timeout
-    from ._core.sync import SyncCore
+    from ._core.call.aio import AsyncCore
+    from ._core.call.events import Listener
+    from ._core.call.resource import Timeout
+    from ._core.call.sync import SyncCore
+    from ._core.http.raw import RawResponse
+    from ._core.mail.defaults import Defaults
+    from ._core.mail.guard import Guard
 
 __all__ = ["AsyncPostmarkClient", "PostmarkClient"]
 
 
 def make_sync_core(settings: Settings, shared: Shared) -> SyncCore:
     """The shell of a sync client; the HTTP library is imported with it."""
-    from ._core.pool import SyncPool  # noqa: PLC0415
-    from ._core.sync import SyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
+    from ._core.call.sync import SyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
+    from ._core.http.pool import SyncPool  # noqa: PLC0415
 
     return SyncCore(settings, shared.pool(SyncPool, settings.base_url))
 
 
 def make_async_core(settings: Settings, shared: Shared) -> AsyncCore:
     """The shell of an async client; the HTTP library is imported with it."""
-    from ._core.aio import AsyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
-    from ._core.pool import AsyncPool  # noqa: PLC0415
+    from ._core.call.aio import AsyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
+    from ._core.http.pool import AsyncPool  # noqa: PLC0415
 
     return AsyncCore(settings, shared.pool(AsyncPool, settings.base_url))
 

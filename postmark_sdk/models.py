@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ._generated import models as _models
 
 if TYPE_CHECKING:
-    from ._core.model import Model as Model  # noqa: PLC0414 - so it is exported
-    from ._core.page import Page as Page  # noqa: PLC0414 - so it is exported
+    from ._core.schema.model import Model as Model  # noqa: PLC0414 - so it is exported
+    from ._core.schema.page import Page as Page  # noqa: PLC0414 - so it is exported
     from ._generated.models import *  # noqa: F403 - exactly its __all__
     from ._generated.params import *  # noqa: F403 - exactly its __all__
 
@@ -23,7 +23,7 @@ if not TYPE_CHECKING:  # checkers know the names from above; a module's __getatt
         if name in _models.__all__:
             value = getattr(_models, name)
         elif name in {"Model", "Page"}:
-            from ._core import model, page  # noqa: PLC0415 - on first use, like everything here
+            from ._core.schema import model, page  # noqa: PLC0415 - on first use, like everything here
 
             value = getattr({"Model": model, "Page": page}[name], name)
         elif name.endswith(("Params", "Wire")):

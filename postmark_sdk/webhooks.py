@@ -19,6 +19,7 @@ from ._webhooks.stores import Claim, EventStore, MemoryStore
 from .errors import DecodeError
 
 if TYPE_CHECKING:
+    from ._behavior.inbound_headers import SpamReport
     from ._generated.models.bounce_event import BounceEvent
     from ._generated.models.click_event import ClickEvent
     from ._generated.models.delivery_event import DeliveryEvent
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from ._generated.models.spam_complaint_event import SpamComplaintEvent
     from ._generated.models.subscription_change_event import SubscriptionChangeEvent
     from ._webhooks.ensure import WebhookChange
-    from ._webhooks.headers import SpamReport
     from ._webhooks.unknown_event import UnknownEvent
 
     Bounce: TypeAlias = BounceEvent
@@ -93,7 +93,7 @@ __all__ = [
 _KINDS = ("Delivery", "Bounce", "SpamComplaint", "Open", "Click", "SubscriptionChange", "SmtpApiError", "Inbound")
 _ORIGINS = {
     "UnknownEvent": "._webhooks.unknown_event",
-    "SpamReport": "._webhooks.headers",
+    "SpamReport": "._behavior.inbound_headers",
     "WebhookChange": "._webhooks.ensure",
 }
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
-from postmark_sdk._core import pool
+from postmark_sdk._core.http import pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

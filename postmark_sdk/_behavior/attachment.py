@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from .._core.content import FileContent
+from .._core.body.content import FileContent
 
 if TYPE_CHECKING:
     from typing_extensions import Self

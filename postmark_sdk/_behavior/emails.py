@@ -6,6 +6,7 @@ import contextlib
 import inspect
 from typing import TYPE_CHECKING, Any, cast
 
+from .._core.schema.generated import generated
 from ..errors import PostmarkError, RequestTimeoutError
 
 if TYPE_CHECKING:
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from email.message import Message
 
-    from .._core.aio import AsyncCore
-    from .._core.chunks import Chunk
-    from .._core.report import SendReport
-    from .._core.resolving import Resolution
-    from .._core.resource import Timeout
-    from .._core.retry import Failure, Reply
-    from .._core.sending import Run
-    from .._core.sync import SyncCore
+    from .._core.call.aio import AsyncCore
+    from .._core.call.many import Run
+    from .._core.call.resource import Timeout
+    from .._core.call.sync import SyncCore
+    from .._core.http.retry import Failure, Reply
+    from .._core.mail.chunks import Chunk
+    from .._core.mail.report import SendReport
+    from .._core.mail.resolve import Resolution
     from .._generated.models.bulk_request import BulkRequest
     from .._generated.models.email import Email
     from .._generated.models.templated_email import TemplatedEmail
@@ -70,7 +71,7 @@ class EmailsMixin:
             PostmarkError: A call failed as a whole; no further one was made. ``report`` on it tells what became of
                 each message so far. Whatever else ends it early, an exception of the iterable, Ctrl-C, carries it too.
         """
-        from .._core.sending import Run  # noqa: PLC0415 - single sends do without it
+        from .._core.call.many import Run  # noqa: PLC0415 - single sends do without it
 
         run = Run(self._core(), messages, concurrency=concurrency, trace=trace, timeout=timeout)
         try:
@@ -107,7 +108,7 @@ class EmailsMixin:
             NotFoundError: No such request (code 12).
             InvalidRequestError: The account may not use the bulk API (code 14).
         """
-        from .._core.resolving import Patience  # noqa: PLC0415 - sending does without
+        from .._core.mail.resolve import Patience  # noqa: PLC0415 - sending does without
 
         patience = Patience(timeout)
         while True:
@@ -140,7 +141,7 @@ class EmailsMixin:
         Returns:
             ``accepted`` with the results, ``not_found_yet``, or ``cannot_tell`` if the call was made without ``trace``.
         """
-        from .._core.resolving import Search  # noqa: PLC0415 - sending does without
+        from .._core.mail.resolve import Search  # noqa: PLC0415 - sending does without
 
         search = Search(error, timeout)
         while True:
@@ -191,7 +192,7 @@ class AsyncEmailsMixin:
                 each message so far. Whatever else ends it early, an exception of the iterable, cancellation, carries
                 it too.
         """
-        from .._core.sending import Run  # noqa: PLC0415 - single sends do without it
+        from .._core.call.many import Run  # noqa: PLC0415 - single sends do without it
 
         run = Run(self._core(), messages, concurrency=concurrency, trace=trace, timeout=timeout)
         try:
@@ -228,7 +229,7 @@ class AsyncEmailsMixin:
             NotFoundError: No such request (code 12).
             InvalidRequestError: The account may not use the bulk API (code 14).
         """
-        from .._core.resolving import Patience  # noqa: PLC0415 - sending does without
+        from .._core.mail.resolve import Patience  # noqa: PLC0415 - sending does without
 
         patience = Patience(timeout)
         while True:
@@ -264,7 +265,7 @@ class AsyncEmailsMixin:
         Returns:
             ``accepted`` with the results, ``not_found_yet``, or ``cannot_tell`` if the call was made without ``trace``.
         """
-        from .._core.resolving import Search  # noqa: PLC0415 - sending does without
+        from .._core.mail.resolve import Search  # noqa: PLC0415 - sending does without
 
         search = Search(error, timeout)
         while True:
@@ -322,7 +323,7 @@ def _send_in_threads(
 ) -> None:
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only for those who ask for threads
 
-    from .._core.sending import GRACE_SECONDS  # noqa: PLC0415 - loaded by then
+    from .._core.call.many import GRACE_SECONDS  # noqa: PLC0415 - loaded by then
 
     pending: Pending = {}
     executor = ThreadPoolExecutor(concurrency, thread_name_prefix="postmark-send")
@@ -463,15 +464,11 @@ async def _told(listener: Callable[[Any], object] | None, value: object) -> None
 
 
 def _outbound(core: SyncCore) -> Any:
-    from .._generated.resources.outbound import OutboundResource  # noqa: PLC0415 - only for searches
-
-    return OutboundResource(lambda: core)
+    return generated("resources.outbound").OutboundResource(lambda: core)
 
 
 def _aoutbound(core: AsyncCore) -> Any:
-    from .._generated.resources.outbound import AsyncOutboundResource  # noqa: PLC0415 - only for searches
-
-    return AsyncOutboundResource(lambda: core)
+    return generated("resources.outbound").AsyncOutboundResource(lambda: core)
 
 
 def _still_under_way(seconds: float) -> RequestTimeoutError:

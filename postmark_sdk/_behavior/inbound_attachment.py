@@ -60,7 +60,7 @@ class InboundAttachmentMixin:
             DecodeError: What came is no base64.
             OSError: The directory cannot be written to.
         """
-        from .._webhooks.files import write_new  # noqa: PLC0415 - only for those who save
+        from .files import write_new  # noqa: PLC0415 - only for those who save
 
         return write_new(directory, self.name, self.content_type, self.content)
 

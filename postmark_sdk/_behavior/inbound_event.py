@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from .._webhooks import headers as _headers
-from .._webhooks.event import Event
+from . import inbound_headers as _headers
+from .events import Event
 
 if TYPE_CHECKING:
     import datetime as _dt
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from .._core.inputs import Recipient, Recipients
+    from .._core.body.inputs import Recipient, Recipients
     from .._generated.models.email import Email
     from .._generated.models.header import Header
     from .._generated.models.inbound_attachment import InboundAttachment
     from .._generated.models.inbound_event import InboundEvent
-    from .._webhooks.fields import ReplyFields
-    from .._webhooks.headers import SpamReport
+    from .fields import ReplyFields
+    from .inbound_headers import SpamReport
 
 
 class InboundEventMixin(Event):
@@ -84,7 +84,7 @@ class InboundEventMixin(Event):
         Raises:
             DecodeError: The content of an attachment is no base64.
         """
-        from .._webhooks.mail import to_email_message  # noqa: PLC0415 - the email package, for those who want it
+        from .stdlib_mail import to_email_message  # noqa: PLC0415 - the email package, for those who want it
 
         return to_email_message(cast("InboundEvent", self))
 
@@ -121,7 +121,7 @@ class InboundEventMixin(Event):
         Returns:
             The message. It goes to ``Reply-To`` where the mail has one, and to 50 addresses at most.
         """
-        from .._webhooks import replies  # noqa: PLC0415 - only for those who answer
+        from . import replies  # noqa: PLC0415 - only for those who answer
 
         event, bodies = cast("InboundEvent", self), replies.Bodies(text_body, html_body)
         return replies.reply(event, bodies, from_=from_, to_all=to_all, quote=quote, fields=fields)
@@ -152,7 +152,7 @@ class InboundEventMixin(Event):
         Returns:
             The message.
         """
-        from .._webhooks import replies  # noqa: PLC0415 - only for those who forward
+        from . import replies  # noqa: PLC0415 - only for those who forward
 
         event, bodies = cast("InboundEvent", self), replies.Bodies(text_body, html_body)
         return replies.forward(event, to, bodies, from_=from_, files=attachments, fields=fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._core.responses import error_code, hint
+from .._core.http.response import error_code, hint
 from ..errors import inactive_addresses
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .._core.resource import Timeout
+    from .._core.call.resource import Timeout
     from .._generated.models.webhook_triggers import WebhookTriggers
     from .._generated.resources.webhooks import AsyncWebhooksResource, WebhooksResource
     from .._webhooks.auth import WebhookAuth
     from .._webhooks.ensure import WebhookChange
-    from .._webhooks.event import Event
+    from .events import Event
 
     Triggers: TypeAlias = "Iterable[str | type[Event]] | WebhookTriggers | Mapping[str, Mapping[str, bool]]"
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .._core.resource import AsyncResourceHolder, ResourceHolder
+from .._core.call.resource import AsyncResourceHolder, ResourceHolder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

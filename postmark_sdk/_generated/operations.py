@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._core.operation import Body, Operation, Pagination
+from .._core.schema.operation import Body, Operation, Pagination
 
 if TYPE_CHECKING:
     from .models.bounce import Bounce

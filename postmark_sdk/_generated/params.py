@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Required, TypedDict
 
 if TYPE_CHECKING:
-    from .._core.inputs import Content, HeadersInput, MetadataInput, Recipient, Recipients
+    from .._core.body.inputs import Content, HeadersInput, MetadataInput, Recipient, Recipients
     from .models._enums import (
         DeliveryType,
         MessageStreamType,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from .._core.responses import GARBAGE, parsed
+from .._core.http.response import GARBAGE, parsed
 from .._generated.events import EVENT_MODELS
 from ..errors import DecodeError
 from .errors import WebhookError

@@ -8,10 +8,10 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, overload
 
-from .._core.log import logger
+from .._behavior.events import Event
+from .._core.schema.log import logger
 from ..errors import ConfigurationError, DecodeError
 from .errors import WebhookError, warn_open
-from .event import Event
 from .parsing import MAX_BODY_BYTES, parse, too_large
 from .stores import MemoryStore
 

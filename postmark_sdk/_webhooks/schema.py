@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import NOTHING, fields
 
-from .._core.model import Model
+from .._core.schema.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .event import Event
+    from .._behavior.events import Event
 
 _SIMPLE: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},

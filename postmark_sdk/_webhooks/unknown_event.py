@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from attrs import define
 
-from .._core.model import new, unknown, unreadable
-from .event import Event
+from .._behavior.events import Event
+from .._core.schema.model import new, unknown, unreadable
 
 __all__ = ["UnknownEvent"]
 

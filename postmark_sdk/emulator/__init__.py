@@ -24,8 +24,8 @@ except ImportError as error:
     raise ImportError(message, name=error.name) from error
 
 from ._emulator import Emulator
-from ._faults import Fault
-from ._sent import SentAttachment, SentMessage
+from .http.faults import Fault
+from .mail.sent import SentAttachment, SentMessage
 
 del _jsonschema_rs, _starlette, _uvicorn
 

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 
-from ._api import Api, Receive, Scope, Send
-from ._control import routes as control_routes
-from ._hosts import may_ask
-from ._schedule import Scheduler
+from .control.control import routes as control_routes
+from .control.hosts import may_ask
+from .control.schedule import Scheduler
+from .http.api import Api, Receive, Scope, Send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.routing import BaseRoute
 
-    from ._state import State
+    from .state.state import State
 
 _PAGES = ("/inbox/", "/_emulator/")
 

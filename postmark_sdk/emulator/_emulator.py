@@ -5,17 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from . import _actions as actions
-from . import _dates as dates
-from . import _reading as reading
 from ._app import App
-from ._faults import FaultKind, parse_fault
 from ._runner import Runner, bind, configure, listen, url_of
-from ._schedule import is_settled
-from ._seed import ACCOUNT_TOKEN, SERVER_TOKEN, seed
-from ._sent import SentMessage, sent_message
-from ._state import Settings, State
-from ._store import Store
+from .control import actions, reading
+from .control.schedule import is_settled
+from .control.seed import ACCOUNT_TOKEN, SERVER_TOKEN, seed
+from .http.faults import FaultKind, parse_fault
+from .mail.sent import SentMessage, sent_message
+from .state import dates
+from .state.state import Settings, State
+from .state.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._core.events import AttemptEvent, CallEvent
+from .._core.call.events import AttemptEvent, CallEvent
 from .._version import __version__
 from ._extras import missing
 

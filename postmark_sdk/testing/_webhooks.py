@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
-from ..emulator._actions import first_server
-from ..emulator._records import ACCOUNT
-from ..emulator._webhooks import TRIGGERS
+from ..emulator.control.actions import first_server
+from ..emulator.endpoints.webhooks import TRIGGERS
+from ..emulator.state.records import ACCOUNT
 from ._receiver import Receiver
 
 if TYPE_CHECKING:

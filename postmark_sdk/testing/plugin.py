@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..emulator._runner import bind, url_of
-from ..emulator._seed import ACCOUNT_TOKEN, SERVER_TOKEN
+from ..emulator.control.seed import ACCOUNT_TOKEN, SERVER_TOKEN
 from . import Emulator
 from ._environment import environment, variables
 from ._explain import explain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as _dt
 from typing import TYPE_CHECKING, Any
 
-from postmark_sdk._core.model import Model
+from postmark_sdk._core.schema.model import Model
 from tests.description import Node, fitting, moment, properties, resolve
 
 if TYPE_CHECKING:

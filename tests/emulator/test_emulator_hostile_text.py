@@ -12,15 +12,15 @@ import httpx
 import pytest
 
 from postmark_sdk.emulator import Emulator
-from postmark_sdk.emulator._addresses import parse_list
-from postmark_sdk.emulator._domains import is_domain
-from postmark_sdk.emulator._inbound import mailbox_hash
-from postmark_sdk.emulator._links import html_links, rewrite_links, text_links
-from postmark_sdk.emulator._problems import Problem
+from postmark_sdk.emulator.endpoints.domains import is_domain
+from postmark_sdk.emulator.endpoints.inbound import mailbox_hash
 from postmark_sdk.emulator.inbox._files import media_type
 from postmark_sdk.emulator.inbox._frames import wants_remote, with_inline_images, without_frames, without_hints
 from postmark_sdk.emulator.inbox._links import links
-from postmark_sdk.emulator.mustachio import count_placeholders, parse
+from postmark_sdk.emulator.mail.addresses import parse_list
+from postmark_sdk.emulator.mail.links import html_links, rewrite_links, text_links
+from postmark_sdk.emulator.state.problems import Problem
+from postmark_sdk.templates.mustachio import count_placeholders, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from postmark_sdk.emulator._links import html_links, rewrite_links, text_links
+from postmark_sdk.emulator.mail.links import html_links, rewrite_links, text_links
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ import httpx
 import pytest
 
 from postmark_sdk.emulator import Emulator
-from postmark_sdk.emulator._clock import Clock
-from postmark_sdk.emulator._state import Settings
+from postmark_sdk.emulator.state.clock import Clock
+from postmark_sdk.emulator.state.state import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postmark_sdk.emulator._delivery import Deliveries
+from postmark_sdk.emulator.webhooks.delivery import Deliveries
 
 if TYPE_CHECKING:
     import httpx
@@ -139,7 +139,7 @@ def test_dumps_are_kept_for_30_days(postmark: Emulator, api: httpx.Client, email
 def test_opens_and_clicks_come_from_the_rendered_mail(
     postmark: Emulator, api: httpx.Client, receiver: Any, email: dict[str, Any]
 ) -> None:
-    from postmark_sdk.emulator import _reading as reading
+    from postmark_sdk.emulator.control import reading
 
     id_ = sent(api, email, HtmlBody=HTML, TrackOpens=True, TrackLinks="HtmlAndText")
     html = reading.rendered_html(postmark.state, id_, None, postmark.base_url)
@@ -165,7 +165,7 @@ def test_opens_and_clicks_come_from_the_rendered_mail(
 
 
 def test_untracked_mail_is_left_alone(postmark: Emulator, api: httpx.Client, email: dict[str, Any]) -> None:
-    from postmark_sdk.emulator import _reading as reading
+    from postmark_sdk.emulator.control import reading
 
     id_ = sent(api, email, HtmlBody=HTML)
     assert reading.rendered_html(postmark.state, id_, None, postmark.base_url) == HTML

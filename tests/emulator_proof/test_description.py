@@ -46,7 +46,11 @@ def test_every_answer_conforms(emulator: Emulator, tmp_path: Path, phases: str, 
     headers = [option for kind, token in tokens.items() for option in ("-H", f"X-Postmark-{kind}-Token: {token}")]
     done = subprocess.run(  # noqa: S603 - the arguments are ours
         [
-            *(str(python.with_name("schemathesis")), "run", str(files("postmark_sdk.emulator") / "description.json")),
+            *(
+                str(python.with_name("schemathesis")),
+                "run",
+                str(files("postmark_sdk.emulator.http") / "description.json"),
+            ),
             *("--url", emulator.base_url, *headers),
             *("--checks", ",".join(_CHECKS), "--phases", phases, effort),
             # Without its server the token would be worth nothing, and the rest of the run with it.

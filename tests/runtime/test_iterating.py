@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from postmark_sdk import AsyncPostmarkClient, DecodeError, PostmarkClient, PostmarkError, ServerError
-from postmark_sdk._core import reading
-from postmark_sdk._core.windows import WindowExceededError
+from postmark_sdk._core.paging import iterators as reading
+from postmark_sdk._core.paging.windows import WindowExceededError
 
 from .listing import EASTERN, TICKS, WINDOW, Listing, eastern, spread, ticks
 

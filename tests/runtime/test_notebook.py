@@ -29,7 +29,7 @@ SECONDS = 60
 FIRST = """
 import asyncio, gc, httpx, warnings
 from postmark_sdk import AsyncPostmarkClient, PostmarkClient
-from postmark_sdk._core import pool
+from postmark_sdk._core.http import pool
 
 pool._LIMITS = httpx.Limits(keepalive_expiry=None)  # however long a cell takes
 

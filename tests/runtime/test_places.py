@@ -26,7 +26,7 @@ import pytest
 
 from benchmarks.iteration import serving
 from postmark_sdk import AsyncPostmarkClient, ConfigurationError, OutcomeUnknownError, PostmarkClient, errors
-from postmark_sdk._core import hints
+from postmark_sdk._core.call import hints
 
 from .echo import Echo, echo, message
 

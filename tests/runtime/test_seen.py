@@ -28,7 +28,7 @@ from postmark_sdk import (
     PostmarkError,
     RequestTimeoutError,
 )
-from postmark_sdk._core.transport import MAX_ANSWER_BYTES
+from postmark_sdk._core.http.transport import MAX_ANSWER_BYTES
 
 from .echo import echo, message
 

@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from postmark_sdk import Attachment, Email, PostmarkClient, converter
-from postmark_sdk._core import content
-from postmark_sdk._core.payload import Payload
+from postmark_sdk._core.body import content
+from postmark_sdk._core.body.payload import Payload
 from tests.description import ROOT
 from tests.sending.wire import MAIL, ROW, TOKEN, Line, sent
 
@@ -154,7 +154,7 @@ def test_contents_show_no_data() -> None:
 
 def test_orjson_writes_the_same_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     orjson = pytest.importorskip("orjson")
-    from postmark_sdk._core import writing
+    from postmark_sdk._core.body import json_text as writing
 
     monkeypatch.setattr(writing, "orjson", orjson)
     for text in ("a", 'x"\\/\b\f\n\r\t\x00\x1f\x7f' * 40, "äöü \u2028 \U0001f600" * 40, "half \ud800" * 40):
@@ -164,7 +164,7 @@ def test_orjson_writes_the_same_texts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("version", "used"), [("3.9.14", "False"), ("3.9.15", "True"), ("4.0.0", "True")])
 def test_an_orjson_that_crashes_on_nested_json_is_not_used(tmp_path: Path, version: str, used: str) -> None:
     (tmp_path / "orjson.py").write_text(f"__version__ = {version!r}\nloads = dumps = None\n", "utf-8")
-    program = "from postmark_sdk._core import writing; print(writing.orjson is not None)"
+    program = "from postmark_sdk._core.body import json_text; print(json_text.orjson is not None)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
     command = [sys.executable, "-c", program]
     printed = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603

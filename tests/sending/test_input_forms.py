@@ -17,7 +17,7 @@ import attrs
 import pytest
 
 from postmark_sdk import Attachment, Email, TemplatedEmail, converter
-from postmark_sdk._core.addresses import split
+from postmark_sdk._core.body.addresses import split
 from postmark_sdk.models import Header
 from tests.sending.wire import MAIL, Line, sent
 

@@ -30,7 +30,7 @@ from postmark_sdk import (
     TemplatedEmail,
     TransportError,
 )
-from postmark_sdk._core.core import Core
+from postmark_sdk._core.call.core import Core
 from tests.sending.wire import MAIL, ROW, TOKEN, Line, answer_to
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ def test_an_exception_of_the_callers_generator_carries_the_report(*, asynchronou
 
 
 def test_an_exception_of_the_callers_generator_waits_for_every_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("postmark_sdk._core.sending.GRACE_SECONDS", 0.0)  # of Ctrl-C alone
+    monkeypatch.setattr("postmark_sdk._core.call.many.GRACE_SECONDS", 0.0)  # of Ctrl-C alone
     raised = threading.Event()
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -279,7 +279,7 @@ def test_an_exception_of_the_callers_generator_waits_for_every_answer(monkeypatc
 
 
 def test_what_ctrl_c_left_behind_does_not_leave_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("postmark_sdk._core.sending.GRACE_SECONDS", 0.0)
+    monkeypatch.setattr("postmark_sdk._core.call.many.GRACE_SECONDS", 0.0)
     usual, begun, go_on = Core.request, threading.Event(), threading.Event()
     workers: list[threading.Thread] = []
 
@@ -340,7 +340,7 @@ def test_what_is_no_exception_comes_out_as_it_is(
 
 @EACH_AND_SEVERAL
 def test_ctrl_c_carries_the_report(concurrency: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("postmark_sdk._core.sending.GRACE_SECONDS", 60.0)  # none of the answers shall come too late
+    monkeypatch.setattr("postmark_sdk._core.call.many.GRACE_SECONDS", 60.0)  # none of the answers shall come too late
     calls: list[int] = []
 
     def interrupt(report: SendReport) -> None:

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postmark_sdk import Attachment, BulkEmail, BulkMessage, Email, Guard, InvalidMessageError, Problem, TemplatedEmail
-from postmark_sdk._core import columns
-from postmark_sdk._core.bodies import UNPREPARED, kind, pack_all
+from postmark_sdk._core.body import batch as columns
+from postmark_sdk._core.body.encode import UNPREPARED, kind, pack_all
 from postmark_sdk.models import Attachment as AttachmentModel
 from tests.sending.wire import MAIL, Line, problems_of
 
@@ -304,7 +304,7 @@ _mails = st.fixed_dictionaries(
 
 def _carefully(mail: Email) -> dict[str, Any]:
     """What goes over the wire; there must be nothing wrong with it."""
-    from postmark_sdk._core.checks import wire_form
+    from postmark_sdk._core.body.validate import wire_form
 
     found: list[Problem] = []
     wire = wire_form(mail, "", found)
@@ -410,7 +410,7 @@ def test_usual_templated_mails_are_written_at_once(encoder: str, monkeypatch: py
 @given(_text)
 def test_models_of_attachments_are_checked_alone_too(name: str) -> None:
     found: list[Problem] = []
-    from postmark_sdk._core.checks import wire_form
+    from postmark_sdk._core.body.validate import wire_form
 
     wire = wire_form(AttachmentModel(name=f"{name}.txt", content="eA==", content_type="text/plain"), "", found)
     assert wire["Name"] == f"{name}.txt"

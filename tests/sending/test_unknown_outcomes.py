@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from postmark_sdk import BulkEmail, BulkMessage, InvalidMessageError, MessageRef, OutcomeUnknownError
-from postmark_sdk._core.resolving import Search
+from postmark_sdk._core.mail.resolve import Search
 from tests.sending.wire import MAIL, ROW, Line
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])

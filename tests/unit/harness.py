@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 
-from postmark_sdk._core.aio import AsyncCore
-from postmark_sdk._core.policy import Policy
-from postmark_sdk._core.pool import AsyncPool, SyncPool
-from postmark_sdk._core.settings import Settings
-from postmark_sdk._core.sync import SyncCore
+from postmark_sdk._core.call.aio import AsyncCore
+from postmark_sdk._core.call.settings import Settings
+from postmark_sdk._core.call.sync import SyncCore
+from postmark_sdk._core.http.policy import Policy
+from postmark_sdk._core.http.pool import AsyncPool, SyncPool
 from postmark_sdk._generated.operations import OPERATIONS
 
 if TYPE_CHECKING:

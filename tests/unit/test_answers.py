@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from postmark_sdk._core.raw import RawResponse
+from postmark_sdk._core.http.raw import RawResponse
 from postmark_sdk._generated.models.send_result import SendResult
 from postmark_sdk._generated.operations import OPERATIONS
 from postmark_sdk.errors import DecodeError, OutcomeUnknownError

@@ -8,9 +8,9 @@ import anyio
 import pytest
 
 from postmark_sdk import AsyncPostmarkClient, ConfigurationError, PostmarkClient
-from postmark_sdk._core.link import Link, Shared
-from postmark_sdk._core.pool import SyncPool
-from postmark_sdk._core.settings import Settings
+from postmark_sdk._core.call.link import Link, Shared
+from postmark_sdk._core.call.settings import Settings
+from postmark_sdk._core.http.pool import SyncPool
 from tests.runtime.echo import Echo, echo, message
 
 pytest.importorskip("trio", reason="trio is not installed")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postmark_sdk._core import dates
-from postmark_sdk._core.dates import day, eastern, parse_date, parse_datetime
+from postmark_sdk._core.schema import dates
+from postmark_sdk._core.schema.dates import day, eastern, parse_date, parse_datetime
 
 EASTERN_WINTER = _dt.timezone(_dt.timedelta(hours=-5))
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postmark_sdk import converter, models
-from postmark_sdk._core.bodies import kind
-from postmark_sdk._core.model import Model
-from postmark_sdk._core.responses import loader
+from postmark_sdk._core.body.encode import kind
+from postmark_sdk._core.http.response import loader
+from postmark_sdk._core.schema.model import Model
 from postmark_sdk._generated import models as generated
 from tests.description import Sample, document, plain, properties, resolve, samples
 

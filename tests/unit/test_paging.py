@@ -20,7 +20,7 @@ from .harness import ACCOUNT_TOKEN, BASE_URL, SERVER_TOKEN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from postmark_sdk._core.operation import Operation, Pagination
+    from postmark_sdk._core.schema.operation import Operation, Pagination
 
 Query = dict[str, str]
 

@@ -12,8 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postmark_sdk._core.operation import Pagination
-from postmark_sdk._core.requests import check_page, json_bytes, prefixed, query_string, raw_operation, segment
+from postmark_sdk._core.body.json_text import json_bytes
+from postmark_sdk._core.http.request import (
+    check_page,
+    prefixed,
+    query_string,
+    raw_operation,
+    segment,
+)
+from postmark_sdk._core.schema.operation import Pagination
 from postmark_sdk.errors import InvalidMessageError
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postmark_sdk._core.policy import Policy
-from postmark_sdk._core.retry import MAX_RETRY_AFTER_SECONDS, Failure, Reply, parse_retry_after, pause
-from postmark_sdk._core.transport import failure_of
+from postmark_sdk._core.http.policy import Policy
+from postmark_sdk._core.http.retry import MAX_RETRY_AFTER_SECONDS, Failure, Reply, parse_retry_after, pause
+from postmark_sdk._core.http.transport import failure_of
 from postmark_sdk._generated.operations import OPERATIONS
 from postmark_sdk.errors import (
     APIError,
@@ -158,7 +158,7 @@ def test_no_foreign_error_escapes(operation: Any, step: type[Exception]) -> None
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=list(OPERATIONS))
 def test_the_description_decides_which_operations_may_be_repeated(operation: Any) -> None:
-    from postmark_sdk._core.retry import is_ambiguous, may_repeat
+    from postmark_sdk._core.http.retry import is_ambiguous, may_repeat
 
     lost = Failure("r", sent=True, timed_out=False, error=httpx.ReadError("x"))
     fault = Reply(500, {}, b"")

@@ -6,8 +6,7 @@ import httpx
 import pytest
 
 from postmark_sdk import AsyncPostmarkClient, ConfigurationError, PostmarkClient
-from postmark_sdk._core.policy import Policy
-from postmark_sdk._core.settings import (
+from postmark_sdk._core.call.settings import (
     DEFAULT_BASE_URL,
     checked_base_url,
     checked_policy,
@@ -15,6 +14,7 @@ from postmark_sdk._core.settings import (
     checked_token,
     is_loopback,
 )
+from postmark_sdk._core.http.policy import Policy
 
 from .harness import MAIL, READ, SEND, Answer, run
 

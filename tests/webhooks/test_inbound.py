@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from postmark_sdk import models
-from postmark_sdk._webhooks.fields import ReplyFields
-from postmark_sdk._webhooks.replies import html_to_text
+from postmark_sdk._behavior.fields import ReplyFields
+from postmark_sdk._behavior.replies import html_to_text
 from postmark_sdk.models import Attachment
 from postmark_sdk.webhooks import Inbound, SpamReport, parse
 from tests.webhooks.payloads import example

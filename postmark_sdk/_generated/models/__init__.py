@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..._core.lazy import attach
+from ..._core.schema.lazy import attach
 
 if TYPE_CHECKING:
     from ._enums import BounceType as BounceType

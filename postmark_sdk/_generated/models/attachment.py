@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._behavior.attachment import AttachmentMixin
-from ..._core.inputs import content
-from ..._core.model import (
+from ..._core.body.inputs import content
+from ..._core.schema.model import (
     Model,
     kept,
     new,
     unknown,
     unreadable,
 )
-from ..._core.rules import Rule
+from ..._core.schema.rules import Rule
 
 if TYPE_CHECKING:
-    from ..._core.inputs import Content
+    from ..._core.body.inputs import Content
 
 __all__ = ["Attachment"]
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._behavior.bulk_email import BulkEmailMixin
-from ..._core.inputs import headers, metadata, recipients, sender
-from ..._core.model import (
+from ..._behavior.checked import CheckedMixin
+from ..._core.body.inputs import headers, metadata, recipients, sender
+from ..._core.schema.model import (
     Model,
     holds_items,
     kept,
@@ -18,20 +18,20 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.rules import Rule, Shape
+from ..._core.schema.rules import Rule, Shape
 from .attachment import Attachment, dump_attachment, load_attachment
 from .bulk_message import BulkMessage, dump_bulk_message, load_bulk_message
 from .header import load_header
 
 if TYPE_CHECKING:
-    from ..._core.inputs import HeadersInput, MetadataInput, Recipient, Recipients
+    from ..._core.body.inputs import HeadersInput, MetadataInput, Recipient, Recipients
     from ._enums import TrackLinks
 
 __all__ = ["BulkEmail"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class BulkEmail(BulkEmailMixin, Model):
+class BulkEmail(CheckedMixin, Model):
     """One content for many recipients, with values of their own for each.
 
     The content is either given here (``Subject``, ``HtmlBody``, ``TextBody``, which may use template variables) or

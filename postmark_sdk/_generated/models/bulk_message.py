@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.inputs import headers, metadata, recipients, template_model
-from ..._core.model import (
+from ..._core.body.inputs import headers, metadata, recipients, template_model
+from ..._core.schema.model import (
     Model,
     kept,
     new,
     unknown,
     unreadable,
 )
-from ..._core.rules import Rule, Shape
+from ..._core.schema.rules import Rule, Shape
 from .header import load_header
 
 if TYPE_CHECKING:
-    from ..._core.inputs import HeadersInput, MetadataInput, Recipients
+    from ..._core.body.inputs import HeadersInput, MetadataInput, Recipients
 
 __all__ = ["BulkMessage"]
 

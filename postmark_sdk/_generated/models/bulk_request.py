@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._behavior.bulk_request import BulkRequestMixin
-from ..._core.model import (
+from ..._core.schema.model import (
     Model,
     format_date,
     kept,

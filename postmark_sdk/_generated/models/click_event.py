@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._behavior.click_event import ClickEventMixin
-from ..._core.model import (
+from ..._behavior.events import ClickEventMixin
+from ..._core.schema.model import (
     Model,
     format_date,
     kept,

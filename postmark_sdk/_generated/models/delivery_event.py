@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._behavior.delivery_event import DeliveryEventMixin
-from ..._core.model import (
+from ..._behavior.events import DeliveryEventMixin
+from ..._core.schema.model import (
     Model,
     format_date,
     kept,

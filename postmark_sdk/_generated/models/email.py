@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._behavior.email import EmailMixin
-from ..._core.inputs import headers, metadata, recipients, sender
-from ..._core.model import (
+from ..._behavior.checked import CheckedMixin
+from ..._core.body.inputs import headers, metadata, recipients, sender
+from ..._core.body.json_text import (
+    address_text,
+    has_break,
+    quote,
+    quote_short,
+    write_headers,
+    write_metadata,
+)
+from ..._core.schema.model import (
     Model,
     holds_items,
     kept,
@@ -18,20 +26,19 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.rules import Rule, Shape
-from ..._core.writing import address_text, has_break, quote, quote_short, write_headers, write_metadata
+from ..._core.schema.rules import Rule, Shape
 from .attachment import Attachment, dump_attachment, load_attachment
 from .header import load_header
 
 if TYPE_CHECKING:
-    from ..._core.inputs import HeadersInput, MetadataInput, Recipient, Recipients
+    from ..._core.body.inputs import HeadersInput, MetadataInput, Recipient, Recipients
     from ._enums import TrackLinks
 
 __all__ = ["Email"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class Email(EmailMixin, Model):
+class Email(CheckedMixin, Model):
     """A message with its subject and bodies.
 
     It needs at least one recipient in ``To``, ``Cc`` or ``Bcc``, at most 50 in all three, and ``HtmlBody``,

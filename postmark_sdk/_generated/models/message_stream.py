@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import (
+from ..._core.schema.model import (
     Model,
     format_date,
     kept,

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import (
+from ..._core.schema.model import (
     Model,
     kept,
     new,
     unknown,
     unreadable,
 )
-from ..._core.rules import Rule
+from ..._core.schema.rules import Rule
 from .subscription_management_configuration import (
     SubscriptionManagementConfiguration,
     dump_subscription_management_configuration,

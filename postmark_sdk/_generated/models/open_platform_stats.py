@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import (
+from ..._core.schema.model import (
     Model,
     holds_items,
     kept,

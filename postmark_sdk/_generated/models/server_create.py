@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import (
+from ..._core.schema.model import (
     Model,
     kept,
     new,
     unknown,
     unreadable,
 )
-from ..._core.rules import Rule
+from ..._core.schema.rules import Rule
 
 if TYPE_CHECKING:
     from ._enums import DeliveryType, ServerColor, TrackLinks

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._behavior.smtp_api_error_event import SmtpApiErrorEventMixin
-from ..._core.model import (
+from ..._behavior.events import SmtpApiErrorEventMixin
+from ..._core.schema.model import (
     Model,
     format_date,
     kept,

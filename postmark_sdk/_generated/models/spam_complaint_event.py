@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._behavior.spam_complaint_event import SpamComplaintEventMixin
-from ..._core.model import (
+from ..._behavior.events import SpamComplaintEventMixin
+from ..._core.schema.model import (
     Model,
     format_date,
     kept,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._behavior.subscription_change_event import SubscriptionChangeEventMixin
-from ..._core.model import (
+from ..._behavior.events import SubscriptionChangeEventMixin
+from ..._core.schema.model import (
     Model,
     format_date,
     kept,

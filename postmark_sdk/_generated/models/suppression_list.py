@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import (
+from ..._core.schema.model import (
     Model,
     holds_items,
     kept,
@@ -15,7 +15,7 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.page import CompletePage, records
+from ..._core.schema.page import CompletePage, records
 from .suppression import Suppression, dump_suppression, load_suppression
 
 if TYPE_CHECKING:

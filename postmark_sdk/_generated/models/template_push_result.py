@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.model import (
+from ..._core.schema.model import (
     Model,
     holds_items,
     kept,
@@ -15,7 +15,7 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.page import Page, records
+from ..._core.schema.page import Page, records
 from .template_push_item import TemplatePushItem, dump_template_push_item, load_template_push_item
 
 if TYPE_CHECKING:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.inputs import template_model
-from ..._core.model import (
+from ..._core.body.inputs import template_model
+from ..._core.schema.model import (
     Model,
     kept,
     new,
     unknown,
     unreadable,
 )
-from ..._core.rules import Shape
+from ..._core.schema.rules import Shape
 
 if TYPE_CHECKING:
     from ._enums import TemplateType

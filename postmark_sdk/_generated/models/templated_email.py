@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._behavior.templated_email import TemplatedEmailMixin
-from ..._core.inputs import headers, metadata, recipients, sender, template_model
-from ..._core.model import (
+from ..._behavior.checked import CheckedMixin
+from ..._core.body.inputs import headers, metadata, recipients, sender, template_model
+from ..._core.body.json_text import (
+    address_text,
+    encode_value,
+    has_break,
+    quote_short,
+    write_headers,
+    write_metadata,
+)
+from ..._core.schema.model import (
     Model,
     holds_items,
     kept,
@@ -18,20 +26,19 @@ from ..._core.model import (
     unknown,
     unreadable,
 )
-from ..._core.rules import Rule, Shape
-from ..._core.writing import address_text, encode_value, has_break, quote_short, write_headers, write_metadata
+from ..._core.schema.rules import Rule, Shape
 from .attachment import Attachment, dump_attachment, load_attachment
 from .header import load_header
 
 if TYPE_CHECKING:
-    from ..._core.inputs import HeadersInput, MetadataInput, Recipient, Recipients
+    from ..._core.body.inputs import HeadersInput, MetadataInput, Recipient, Recipients
     from ._enums import TrackLinks
 
 __all__ = ["TemplatedEmail"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class TemplatedEmail(TemplatedEmailMixin, Model):
+class TemplatedEmail(CheckedMixin, Model):
     """A message whose subject and bodies come from a stored template.
 
     Name the template with exactly one of ``TemplateId`` and ``TemplateAlias``; if both are sent, the id wins. It

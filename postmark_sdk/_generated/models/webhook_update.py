@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
-from ..._core.inputs import headers
-from ..._core.model import (
+from ..._core.body.inputs import headers
+from ..._core.schema.model import (
     Model,
     kept,
     new,
@@ -20,7 +20,7 @@ from .webhook_http_auth import WebhookHttpAuth, dump_webhook_http_auth, load_web
 from .webhook_triggers import WebhookTriggers, dump_webhook_triggers, load_webhook_triggers
 
 if TYPE_CHECKING:
-    from ..._core.inputs import HeadersInput
+    from ..._core.body.inputs import HeadersInput
 
 __all__ = ["WebhookUpdate"]
 

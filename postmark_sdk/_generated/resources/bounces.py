@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import deprecated
 
-from ..._core.dates import eastern
-from ..._core.requests import segment
-from ..._core.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource
+from ..._core.http.request import segment
+from ..._core.schema.dates import eastern
 from .. import operations as _ops
 
 if TYPE_CHECKING:
     import builtins
 
-    from ..._core.resource import Timeout
-    from ..._core.walk import ResumePoint
+    from ..._core.call.resource import Timeout
+    from ..._core.paging.cursor import ResumePoint
     from ..models._enums import BounceType
     from ..models.bounce import Bounce
     from ..models.bounce_activation import BounceActivation

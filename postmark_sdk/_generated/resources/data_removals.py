@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, overload
 
-from ..._core.requests import segment
-from ..._core.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource
+from ..._core.http.request import segment
 from .. import operations as _ops
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..._core.resource import Timeout
+    from ..._core.call.resource import Timeout
     from ..models.data_removal import DataRemoval
     from ..models.data_removal_create import DataRemovalCreate
     from ..params import DataRemovalCreateParams, DataRemovalCreateWire

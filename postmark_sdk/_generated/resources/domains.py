@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import deprecated
 
-from ..._core.requests import segment
-from ..._core.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource
+from ..._core.http.request import segment
 from .. import operations as _ops
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..._core.resource import Timeout
-    from ..._core.walk import ResumePoint
+    from ..._core.call.resource import Timeout
+    from ..._core.paging.cursor import ResumePoint
     from ..models.confirmation import Confirmation
     from ..models.domain import Domain
     from ..models.domain_create import DomainCreate

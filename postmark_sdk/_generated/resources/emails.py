@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, overload
 
 from ..._behavior.emails import AsyncEmailsMixin, EmailsMixin
-from ..._core.requests import segment
-from ..._core.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource
+from ..._core.http.request import segment
 from .. import operations as _ops
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from ..._core.resource import Timeout
-    from ..._core.walk import ResumePoint
+    from ..._core.call.resource import Timeout
+    from ..._core.paging.cursor import ResumePoint
     from ..models.bulk_email import BulkEmail
     from ..models.bulk_request import BulkRequest
     from ..models.bulk_request_page import BulkRequestPage

@@ -7,14 +7,14 @@ import datetime as _dt
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
-from ..._core.dates import eastern
-from ..._core.requests import segment
-from ..._core.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource
+from ..._core.http.request import segment
+from ..._core.schema.dates import eastern
 from .. import operations as _ops
 
 if TYPE_CHECKING:
-    from ..._core.resource import Timeout
-    from ..._core.walk import ResumePoint
+    from ..._core.call.resource import Timeout
+    from ..._core.paging.cursor import ResumePoint
     from ..models._enums import InboundStatusFilter
     from ..models.confirmation import Confirmation
     from ..models.inbound_message import InboundMessage

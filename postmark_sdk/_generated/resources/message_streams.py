@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, overload
 
-from ..._core.requests import segment
-from ..._core.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource
+from ..._core.http.request import segment
 from .. import operations as _ops
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..._core.resource import Timeout
+    from ..._core.call.resource import Timeout
     from ..models._enums import MessageStreamTypeFilter
     from ..models.message_stream import MessageStream
     from ..models.message_stream_archive import MessageStreamArchive

@@ -7,14 +7,14 @@ import datetime as _dt
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ..._core.dates import eastern
-from ..._core.requests import prefixed, segment
-from ..._core.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource
+from ..._core.http.request import prefixed, segment
+from ..._core.schema.dates import eastern
 from .. import operations as _ops
 
 if TYPE_CHECKING:
-    from ..._core.resource import Timeout
-    from ..._core.walk import ResumePoint
+    from ..._core.call.resource import Timeout
+    from ..._core.paging.cursor import ResumePoint
     from ..models._enums import OutboundStatusFilter, PlatformFilter
     from ..models.click import Click
     from ..models.click_page import ClickPage

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, overload
 
-from ..._core.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource
 from .. import operations as _ops
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..._core.resource import Timeout
+    from ..._core.call.resource import Timeout
     from ..models.server import Server
     from ..models.server_update import ServerUpdate
     from ..params import ServerUpdateParams, ServerUpdateWire

@@ -6,12 +6,12 @@ from __future__ import annotations
 import datetime as _dt
 from typing import TYPE_CHECKING
 
-from ..._core.dates import day
-from ..._core.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource
+from ..._core.schema.dates import day
 from .. import operations as _ops
 
 if TYPE_CHECKING:
-    from ..._core.resource import Timeout
+    from ..._core.call.resource import Timeout
     from ..models.bounce_stats import BounceStats
     from ..models.click_browser_stats import ClickBrowserStats
     from ..models.click_location_stats import ClickLocationStats

@@ -7,13 +7,13 @@ import datetime as _dt
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ..._core.dates import day
-from ..._core.requests import segment
-from ..._core.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource
+from ..._core.http.request import segment
+from ..._core.schema.dates import day
 from .. import operations as _ops
 
 if TYPE_CHECKING:
-    from ..._core.resource import Timeout
+    from ..._core.call.resource import Timeout
     from ..models._enums import SuppressionOrigin, SuppressionReason
     from ..models.suppression import Suppression
     from ..models.suppression_address import SuppressionAddress

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, overload
 
 from ..._behavior.webhooks import AsyncWebhooksMixin, WebhooksMixin
-from ..._core.requests import segment
-from ..._core.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource
+from ..._core.http.request import segment
 from .. import operations as _ops
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..._core.resource import Timeout
+    from ..._core.call.resource import Timeout
     from ..models.confirmation import Confirmation
     from ..models.webhook import Webhook
     from ..models.webhook_create import WebhookCreate

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from .._state import State
+    from ..state.state import State
 
 
 def routes(state: State) -> list[BaseRoute]:

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from ._marks import deliveries_mark, event_mark, marks
 
 if TYPE_CHECKING:
-    from .._problems import Json
+    from ..state.problems import Json
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import _actions, _reading
+from ..control import actions, reading
 from ._filters import PAGE_SIZE, Filters
 from ._inbox import Inbox, back_to, number
 
@@ -27,14 +27,14 @@ def routes(inbox: Inbox) -> list[BaseRoute]:
 def show(inbox: Inbox, request: Request) -> Response:
     """Webhooks, and below them the newest deliveries first."""
     filters, webhook = Filters.read(request.query_params), request.query_params.get("webhook", "")
-    found = _reading.deliveries(inbox.state, webhook_id=number(webhook), before=filters.before_key, limit=PAGE_SIZE)
+    found = reading.deliveries(inbox.state, webhook_id=number(webhook), before=filters.before_key, limit=PAGE_SIZE)
     return inbox.page(
         "webhooks.html",
         section="webhooks",
         filters=filters,
         notice=NOTICES.get(request.query_params.get("done", "")),
         webhook=webhook,
-        webhooks=_reading.webhooks(inbox.state, filters.server_id),
+        webhooks=reading.webhooks(inbox.state, filters.server_id),
         triggers=triggers,
         deliveries=found,
         older=str(found[-1]["Key"]) if len(found) == PAGE_SIZE else "",
@@ -44,10 +44,10 @@ def show(inbox: Inbox, request: Request) -> Response:
 async def again(inbox: Inbox, request: Request) -> Response:
     """Post one event once more."""
     key = request.path_params["key"]
-    _actions.send_again(inbox.state, key)
+    actions.send_again(inbox.state, key)
     async with request.form() as form:
         message_id = str(form.get("message") or "")
-    if message_id and _reading.message(inbox.state, message_id) is not None:
+    if message_id and reading.message(inbox.state, message_id) is not None:
         return back_to(f"/inbox/messages/{message_id}", "view=events")
     return back_to("/inbox/webhooks", "done=again")
 

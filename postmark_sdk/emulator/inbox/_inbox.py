@@ -14,16 +14,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from .. import _reading
-from .._clock import TICKS_PER_SECOND
-from .._problems import Json, Problem
+from ..control import reading
+from ..state.clock import TICKS_PER_SECOND
+from ..state.problems import Json, Problem
 from ._environment import environment
 from ._filters import Filters
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from .._state import State
+    from ..state.state import State
 
 MAX_PREVIEWS = 64
 
@@ -61,8 +61,8 @@ class Inbox:
             "sections": SECTIONS,
             "revision": self.revision,
             "now": self.state.clock.now() / TICKS_PER_SECOND,
-            "servers": _reading.servers(self.state),
-            "counters": _reading.counters(self.state),
+            "servers": reading.servers(self.state),
+            "counters": reading.counters(self.state),
             "base_url": self.state.base_url,
             "notice": None,
             "filters": Filters(),

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, Response
 
-from .. import _actions, _reading
-from .._clock import TICKS_PER_SECOND
+from ..control import actions, reading
+from ..state.clock import TICKS_PER_SECOND
 from ._files import download, inline_image, media_type
 from ._filters import PAGE_SIZE, Filters
 from ._frames import frame, wants_remote, with_inline_images
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-    from .._problems import Json
+    from ..state.problems import Json
 
 MAX_UPLOAD = 50 * 1024 * 1024
 """Bytes of an uploaded mail or of one attachment: what Postmark takes for a whole inbound mail, and some room."""
@@ -61,7 +61,7 @@ def form_page(inbox: Inbox, request: Request) -> Response:
 
 def show(inbox: Inbox, request: Request) -> Response:
     """One inbound message."""
-    message = _reading.inbound_message(inbox.state, request.path_params["message_id"])
+    message = reading.inbound_message(inbox.state, request.path_params["message_id"])
     if message is None:
         return inbox.missing("inbound message")
     query = request.query_params
@@ -75,14 +75,14 @@ def show(inbox: Inbox, request: Request) -> Response:
         view=wanted if wanted in views else "html" if message.get("HtmlBody") else "text",
         remote=query.get("remote") == "1",
         wants_remote=wants_remote(message.get("HtmlBody") or ""),
-        deliveries=_reading.deliveries(inbox.state, message_id=message["MessageID"]),
+        deliveries=reading.deliveries(inbox.state, message_id=message["MessageID"]),
         **_listing(inbox, request),
     )
 
 
 def html_frame(inbox: Inbox, request: Request) -> Response:
     """The HTML body, inert."""
-    message = _reading.inbound_message(inbox.state, request.path_params["message_id"])
+    message = reading.inbound_message(inbox.state, request.path_params["message_id"])
     if message is None:
         return HTMLResponse("", status_code=404)
     folder = f"/inbox/inbound/{message['MessageID']}/inline/"
@@ -133,7 +133,7 @@ async def upload(inbox: Inbox, request: Request) -> Response:
 
 
 def _received(inbox: Inbox, raw: bytes, server_id: int | None, recipient: str) -> Response:
-    message_id = _actions.receive_eml(inbox.state, raw, server_id=server_id, recipient=recipient or None)
+    message_id = actions.receive_eml(inbox.state, raw, server_id=server_id, recipient=recipient or None)
     return back_to(f"/inbox/inbound/{message_id}", "done=received")
 
 
@@ -171,7 +171,7 @@ def _text(form: FormData, name: str) -> str:
 
 def _listing(inbox: Inbox, request: Request) -> dict[str, Json]:
     filters = Filters.read(request.query_params)
-    found = _reading.inbound_messages(
+    found = reading.inbound_messages(
         inbox.state,
         server_id=filters.server_id,
         status=filters.status or None,

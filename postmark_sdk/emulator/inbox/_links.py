@@ -6,7 +6,7 @@ from contextlib import suppress
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-from .._links import text_links
+from ..mail.links import text_links
 
 _MAX_LINKS = 500
 _MAX_SCANNED = 200_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import _actions, _reading
-from .._suppressions import REMOVABLE
+from ..control import actions, reading
+from ..endpoints.suppressions import REMOVABLE
 from ._filters import PAGE_SIZE, Filters
 from ._inbox import Inbox, back_to, number
 
@@ -36,7 +36,7 @@ def routes(inbox: Inbox) -> list[BaseRoute]:
 def bounces(inbox: Inbox, request: Request) -> Response:
     """The newest bounces first."""
     filters = Filters.read(request.query_params)
-    found = _reading.bounces(inbox.state, server_id=filters.server_id, before=filters.before_key, limit=PAGE_SIZE)
+    found = reading.bounces(inbox.state, server_id=filters.server_id, before=filters.before_key, limit=PAGE_SIZE)
     return inbox.page(
         "bounces.html",
         section="bounces",
@@ -49,14 +49,14 @@ def bounces(inbox: Inbox, request: Request) -> Response:
 
 async def activate(inbox: Inbox, request: Request) -> Response:
     """Let mail through to a bounced address again."""
-    _actions.activate(inbox.state, request.path_params["bounce_id"])
+    actions.activate(inbox.state, request.path_params["bounce_id"])
     return back_to("/inbox/bounces", "done=activated")
 
 
 def suppressions(inbox: Inbox, request: Request) -> Response:
     """Suppressed addresses of all streams, and a form for one more."""
     filters = Filters.read(request.query_params)
-    found = _reading.suppressions(inbox.state, server_id=filters.server_id, stream=filters.stream or None)
+    found = reading.suppressions(inbox.state, server_id=filters.server_id, stream=filters.stream or None)
     wanted = filters.text.lower()
     return inbox.page(
         "suppressions.html",
@@ -64,7 +64,7 @@ def suppressions(inbox: Inbox, request: Request) -> Response:
         filters=filters,
         notice=NOTICES.get(request.query_params.get("done", "")),
         suppressions=[each for each in found if wanted in each["EmailAddress"].lower()],
-        streams=[each for each in _reading.streams(inbox.state) if each["MessageStreamType"] != "Inbound"],
+        streams=[each for each in reading.streams(inbox.state) if each["MessageStreamType"] != "Inbound"],
         reasons=REASONS,
         removable=REMOVABLE,
     )
@@ -79,7 +79,7 @@ async def suppress(inbox: Inbox, request: Request) -> Response:
     if server_id is None or not stream or "@" not in address or reason not in REASONS:
         return inbox.problem("An address, a stream and a reason are needed.")
     origin = "Customer" if reason == "ManualSuppression" else "Recipient"
-    _actions.suppress(inbox.state, address, stream, reason, origin, server_id)
+    actions.suppress(inbox.state, address, stream, reason, origin, server_id)
     return back_to("/inbox/suppressions", "done=suppressed")
 
 
@@ -90,5 +90,5 @@ async def remove(inbox: Inbox, request: Request) -> Response:
         address = str(form.get("address") or "")
     if server_id is None:
         return inbox.missing("suppression")
-    _actions.unsuppress(inbox.state, server_id, stream, address)
+    actions.unsuppress(inbox.state, server_id, stream, address)
     return back_to("/inbox/suppressions", "done=removed")

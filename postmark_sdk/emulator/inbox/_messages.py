@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from .. import _actions, _reading
-from .._bounce_types import BOUNCE_TYPES
+from ..control import actions, reading
+from ..mail.bounce_types import BOUNCE_TYPES
 from ._files import download, inline_image
 from ._filters import PAGE_SIZE, Filters
 from ._frames import frame, wants_remote, with_inline_images
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-    from .._problems import Json
+    from ..state.problems import Json
 
 STATUSES = (
     ("Sent", "Sent"),
@@ -77,7 +77,7 @@ def overview(inbox: Inbox, request: Request) -> Response:
 
 def show(inbox: Inbox, request: Request) -> Response:
     """``GET /inbox/messages/{id}``: one message; ``view`` says which side of it."""
-    message = _reading.message(inbox.state, request.path_params["message_id"])
+    message = reading.message(inbox.state, request.path_params["message_id"])
     if message is None:
         return inbox.missing("message")
     query, filters = request.query_params, Filters.read(request.query_params)
@@ -94,8 +94,8 @@ def show(inbox: Inbox, request: Request) -> Response:
         remote=query.get("remote") == "1",
         wants_remote=wants_remote(message["HtmlBody"] or ""),
         narrow=query.get("width") == "phone",
-        deliveries=_reading.deliveries(inbox.state, message_id=message["MessageID"]),
-        source=(_reading.source(inbox.state, message["MessageID"]) or "") if query.get("view") == "source" else "",
+        deliveries=reading.deliveries(inbox.state, message_id=message["MessageID"]),
+        source=(reading.source(inbox.state, message["MessageID"]) or "") if query.get("view") == "source" else "",
         bounce_types=[kind for kind in BOUNCE_TYPES.values() if kind.type != "SpamComplaint"],
         **listing(inbox, filters),
     )
@@ -103,13 +103,13 @@ def show(inbox: Inbox, request: Request) -> Response:
 
 def listing(inbox: Inbox, filters: Filters) -> dict[str, Any]:
     """What the list beside every message needs."""
-    found = _reading.messages(inbox.state, **filters.arguments(), before=filters.before_key, limit=PAGE_SIZE)
+    found = reading.messages(inbox.state, **filters.arguments(), before=filters.before_key, limit=PAGE_SIZE)
     return {
         "filters": filters,
         "messages": found,
         "total": _total(found, filters),
         "older": str(found[-1]["Key"]) if len(found) == PAGE_SIZE else "",
-        "streams": sorted({each["ID"] for each in _reading.streams(inbox.state, filters.server_id)}),
+        "streams": sorted({each["ID"] for each in reading.streams(inbox.state, filters.server_id)}),
         "statuses": STATUSES,
     }
 
@@ -124,12 +124,12 @@ def _total(found: list[dict[str, Json]], filters: Filters) -> str | None:
 
 def html_frame(inbox: Inbox, request: Request) -> Response:
     """The HTML body as its recipient gets it: tracked links, and a pixel that counts an open when it loads."""
-    message = _reading.message(inbox.state, request.path_params["message_id"])
+    message = reading.message(inbox.state, request.path_params["message_id"])
     if message is None:
         return HTMLResponse("", status_code=404)
     base = str(request.base_url).rstrip("/")
     recipient = _recipient(message, request.query_params)
-    html = _reading.rendered_html(inbox.state, message["MessageID"], recipient, base) or ""
+    html = reading.rendered_html(inbox.state, message["MessageID"], recipient, base) or ""
     folder = f"/inbox/messages/{message['MessageID']}/inline/"
     images = {
         str(part["ContentID"]).removeprefix("cid:").strip("<>"): f"{base}{folder}{index}"
@@ -156,13 +156,13 @@ def attachment(inbox: Inbox, request: Request) -> Response:
 def source(inbox: Inbox, request: Request) -> Response:
     """Download the raw source."""
     message_id = request.path_params["message_id"]
-    text = _reading.source(inbox.state, message_id)
+    text = reading.source(inbox.state, message_id)
     return inbox.missing("message") if text is None else download(text, f"{message_id}.eml", "message/rfc822")
 
 
 def as_sent(inbox: Inbox, request: Request) -> Response:
     """Download the JSON that was posted."""
-    message = _reading.message(inbox.state, request.path_params["message_id"])
+    message = reading.message(inbox.state, request.path_params["message_id"])
     if message is None:
         return inbox.missing("message")
     text = json.dumps(message["Request"], indent=2, ensure_ascii=False)
@@ -176,16 +176,16 @@ async def act(inbox: Inbox, request: Request) -> Response:
         recipient = str(form.get("recipient") or "") or None
         if verb == "bounce":
             kind = str(form.get("type") or "HardBounce")
-            _actions.bounce(inbox.state, message_id, recipient, type=kind)
+            actions.bounce(inbox.state, message_id, recipient, type=kind)
         elif verb == "complain":
-            _actions.complain(inbox.state, message_id, recipient)
+            actions.complain(inbox.state, message_id, recipient)
         elif verb == "open":
-            _actions.open_message(inbox.state, message_id, recipient, user_agent=_agent(request))
+            actions.open_message(inbox.state, message_id, recipient, user_agent=_agent(request))
         elif verb == "click":
             link, location = str(form.get("link") or ""), str(form.get("location") or "HTML")
-            _actions.click(inbox.state, message_id, link, recipient, location=location, user_agent=_agent(request))
+            actions.click(inbox.state, message_id, link, recipient, location=location, user_agent=_agent(request))
         elif verb == "unsubscribe":
-            _actions.unsubscribe(inbox.state, message_id, recipient)
+            actions.unsubscribe(inbox.state, message_id, recipient)
         else:
             return inbox.missing("action")
     return _after(request, message_id, verb)
@@ -194,7 +194,7 @@ async def act(inbox: Inbox, request: Request) -> Response:
 async def reset(inbox: Inbox, request: Request) -> Response:
     """Forget everything that was sent and received."""
     del request
-    _actions.reset(inbox.state)
+    actions.reset(inbox.state)
     return back_to("/", "done=reset")
 
 
@@ -204,7 +204,7 @@ async def advance(inbox: Inbox, request: Request) -> Response:
         hours = str(form.get("hours") or "")
     if not hours.isascii() or not hours.isdigit() or not 0 < int(hours) <= _MAX_HOURS:
         return inbox.problem(f"Hours are a whole number from 1 to {_MAX_HOURS}.")
-    _actions.advance(inbox.state, int(hours) * _HOURS_TO_SECONDS)
+    actions.advance(inbox.state, int(hours) * _HOURS_TO_SECONDS)
     return back_to("/", "done=advance")
 
 
@@ -215,7 +215,7 @@ def _after(request: Request, message_id: str, verb: str) -> RedirectResponse:
 
 
 def _attachment(inbox: Inbox, request: Request) -> tuple[str, str, bytes] | None:
-    return _reading.attachment(inbox.state, request.path_params["message_id"], request.path_params["index"])
+    return reading.attachment(inbox.state, request.path_params["message_id"], request.path_params["index"])
 
 
 def _view(message: Json, wanted: str) -> str:

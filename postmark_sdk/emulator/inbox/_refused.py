@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from .. import _reading
+from ..control import reading
 from ._environment import shorten
 from ._filters import PAGE_SIZE, Filters
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import BaseRoute
 
-    from .._problems import Json
+    from ..state.problems import Json
     from ._inbox import Inbox
 
 _MAX_SHOWN = 20_000
@@ -28,7 +28,7 @@ def routes(inbox: Inbox) -> list[BaseRoute]:
 def show(inbox: Inbox, request: Request) -> Response:
     """The newest refusals first."""
     filters = Filters.read(request.query_params)
-    found = _reading.refusals(inbox.state, before=filters.before_key, limit=PAGE_SIZE)
+    found = reading.refusals(inbox.state, before=filters.before_key, limit=PAGE_SIZE)
     return inbox.page(
         "refused.html",
         section="refused",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from .. import _reading
-from .._dates import eastern_day
+from ..control import reading
+from ..state.dates import eastern_day
 from ._filters import Filters
 from ._plots import Plot, days_between, plot, shares
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import BaseRoute
 
-    from .._problems import Json
+    from ..state.problems import Json
     from ._inbox import Inbox
 
 RANGES = (7, 14, 30, 90)
@@ -29,7 +29,7 @@ def routes(inbox: Inbox) -> list[BaseRoute]:
 
 def show(inbox: Inbox, request: Request) -> Response:
     """Totals and a chart per measure for the last days of one server."""
-    filters, servers = Filters.read(request.query_params), _reading.servers(inbox.state)
+    filters, servers = Filters.read(request.query_params), reading.servers(inbox.state)
     known = [server["ID"] for server in servers]
     server_id = filters.server_id if filters.server_id in known else known[0] if known else None
     length = _range(request.query_params.get("days", ""))
@@ -55,7 +55,7 @@ def show(inbox: Inbox, request: Request) -> Response:
 
 
 def _read(inbox: Inbox, server_id: int, filters: Filters, first: date, last: date) -> dict[str, Json]:
-    found: dict[str, Json] = _reading.statistics(
+    found: dict[str, Json] = reading.statistics(
         inbox.state,
         server_id,
         stream=filters.stream or None,
@@ -83,7 +83,7 @@ def _summed(day: dict[str, Json]) -> dict[str, Json]:
 
 
 def _sending_streams(inbox: Inbox, server_id: int) -> list[str]:
-    found = _reading.streams(inbox.state, server_id)
+    found = reading.streams(inbox.state, server_id)
     return [each["ID"] for each in found if each["MessageStreamType"] != "Inbound"]
 
 

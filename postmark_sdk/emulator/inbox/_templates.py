@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse, Response
 
-from .. import _reading
-from .._problems import Json, Problem
+from ..control import reading
+from ..state.problems import Json, Problem
 from ._filters import Filters
 from ._frames import frame
 
@@ -35,8 +35,8 @@ def routes(inbox: Inbox) -> list[BaseRoute]:
 def index(inbox: Inbox, request: Request) -> Response:
     """All templates of all servers, or of one."""
     filters = Filters.read(request.query_params)
-    chosen = [each for each in _reading.servers(inbox.state) if filters.server in {"", str(each["ID"])}]
-    groups = [(server, _reading.templates(inbox.state, server["ID"])) for server in chosen]
+    chosen = [each for each in reading.servers(inbox.state) if filters.server in {"", str(each["ID"])}]
+    groups = [(server, reading.templates(inbox.state, server["ID"])) for server in chosen]
     return inbox.page("templates.html", section="templates", filters=filters, groups=groups)
 
 
@@ -82,7 +82,7 @@ def _answer(inbox: Inbox, template: Json, text: str) -> Response:
 
 
 def _template(inbox: Inbox, request: Request) -> Json:
-    return _reading.template(inbox.state, request.path_params["server"], request.path_params["template"])
+    return reading.template(inbox.state, request.path_params["server"], request.path_params["template"])
 
 
 def _model(text: str) -> tuple[Json, str | None]:
@@ -101,7 +101,7 @@ def _try(inbox: Inbox, template: Json, model: Json) -> dict[str, Json]:
     body = {name: value for name, value in body.items() if value is not None}
     body["TestRenderModel"] = model
     try:
-        answer: dict[str, Json] = _reading.preview(inbox.state, template["AssociatedServerId"], body)
+        answer: dict[str, Json] = reading.preview(inbox.state, template["AssociatedServerId"], body)
     except Problem as problem:
         return {"Refusal": f"{problem.text} (code {problem.code})"}
     return answer

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ... import PostmarkClient
-from ..._core.places import a_kind
-from ..._core.settings import BASE_URL_VARIABLE, GUARD_VARIABLES, TOKEN_VARIABLES
+from ..._core.body.text import a_kind
+from ..._core.call.settings import BASE_URL_VARIABLE, GUARD_VARIABLES, TOKEN_VARIABLES
 from ...errors import ConfigurationError
 
 _OPTIONS = tuple(inspect.signature(PostmarkClient).parameters)

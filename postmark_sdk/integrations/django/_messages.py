@@ -6,12 +6,12 @@ import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from ..._core.bodies import coerce
-from ..._core.chunks import TEMPLATE_NAMES
-from ..._core.content import FileContent
-from ..._core.defaults import completed
-from ..._core.mime import email_of
-from ..._core.places import a_kind
+from ..._core.body.content import FileContent
+from ..._core.body.encode import coerce
+from ..._core.body.mime import email_of
+from ..._core.body.text import a_kind
+from ..._core.mail.chunks import TEMPLATE_NAMES
+from ..._core.mail.defaults import completed
 from ...errors import InvalidMessageError, Problem
 from ...models import Email, TemplatedEmail
 from .._extras import missing

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from django.core.mail import EmailMessage
 
-    from ..._core.report import SendOutcome, SendReport
+    from ..._core.mail.report import SendOutcome, SendReport
     from ...models import Email, SendResult
 
 __all__ = ["EmailBackend", "NotAllSentError"]

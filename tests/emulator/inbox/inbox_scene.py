@@ -220,7 +220,7 @@ def _one(postmark: Emulator, shop: Shop, day: int, number: int) -> None:
     id_ = shop.send(
         To=to, Subject=subject, Tag=tag, MessageStream=stream, HtmlBody=html, TrackOpens=True, TrackLinks="HtmlOnly"
     )
-    from postmark_sdk.emulator import _actions
+    from postmark_sdk.emulator.control import actions as _actions
 
     if to == "gone@example.com":
         _actions.bounce(postmark.state, id_)

@@ -15,8 +15,9 @@ import pytest
 from typing_extensions import Self
 
 from postmark_sdk import AsyncPostmarkClient, Attachment, Email, PostmarkClient
-from postmark_sdk.emulator import Emulator, _actions
+from postmark_sdk.emulator import Emulator
 from postmark_sdk.emulator._runner import bind
+from postmark_sdk.emulator.control import actions as _actions
 from tests.emulator.inbox.inbox_chromium import chromium, missing
 from tests.emulator.inbox.inbox_scene import PNG, Receiver, Shop, hook, shop_of, two_weeks
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from postmark_sdk.emulator import Emulator, _actions, _reading
+from postmark_sdk.emulator import Emulator
+from postmark_sdk.emulator.control import actions as _actions
+from postmark_sdk.emulator.control import reading as _reading
 from tests.emulator.inbox.inbox_scene import PNG, Receiver, Shop, hook, shop_of
 
 if TYPE_CHECKING:

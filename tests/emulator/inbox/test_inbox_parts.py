@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from starlette.datastructures import Headers
 
-from postmark_sdk.emulator._hosts import may_ask
+from postmark_sdk.emulator.control.hosts import may_ask
 from postmark_sdk.emulator.inbox._environment import json_markup, parse_time, shorten, size
 from postmark_sdk.emulator.inbox._files import disposition, media_type
 from postmark_sdk.emulator.inbox._filters import Filters

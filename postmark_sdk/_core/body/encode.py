@@ -1,0 +1,329 @@
+"""Request bodies: keyword arguments, dicts or models in; checked bytes out. No I/O.
+
+Everything becomes a model first. A mail that is plainly right is then written straight to JSON, one by a generated
+function and many by :mod:`.columns`; any other goes the careful way through :mod:`.checks`, which mends what can be
+mended and names all that cannot.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ...errors import InvalidMessageError, Problem
+from ..schema.generated import generated
+from ..schema.model import Model
+from .json_text import Part, Splicer, json_bytes
+from .payload import Payload
+from .text import a_kind, join
+
+if TYPE_CHECKING:
+    from ..schema.operation import Body, Operation
+
+
+class _Kind(NamedTuple):
+    """A model's class and its generated functions; only mails can be written directly."""
+
+    cls: type[Model]
+    dump: Callable[[Any], dict[str, Any]]
+    write: Callable[[Any], str | None] | None
+    read: Callable[[list[Any]], list[tuple[Any, ...]]] | None
+
+
+@functools.cache
+def kind(name: str) -> _Kind:
+    """Look a model up by its module's name; it is imported on first use."""
+    module = generated(f"models.{name}")
+    return _Kind(
+        module.MODEL,
+        getattr(module, f"dump_{name}"),
+        getattr(module, f"write_{name}", None),
+        getattr(module, f"read_{name}", None),
+    )
+
+
+class Preparation:
+    """What a client does to every mail before it leaves: nothing, unless it was told to.
+
+    Subclasses fill in defaults and marks, and keep strangers out.
+    """
+
+    def model(self, model: Any, index: int | None, where: str, found: list[Problem]) -> Any:  # noqa: ARG002
+        """The model to check and send instead of the caller's, which is never changed."""
+        return model
+
+    @property
+    def reads_wire(self) -> bool:
+        """Whether :meth:`wire` wants to see the mails."""
+        return False
+
+    def wire(self, wire: dict[str, Any], where: str, found: list[Problem]) -> None:
+        """Look at a mail's JSON object as it is about to leave, and change it in place."""
+
+
+UNPREPARED = Preparation()
+
+
+Parts = list[Part]
+
+
+def encode(
+    operation: Operation[Any], given: Any, fields: Mapping[str, Any], preparation: Preparation = UNPREPARED
+) -> tuple[Payload, int]:
+    """The bytes of a request body, and of how many mails it consists.
+
+    Raises:
+        InvalidMessageError: With every problem found; nothing was sent.
+    """
+    body = operation.body
+    assert body is not None  # noqa: S101 - asked for operations with a body only
+    payload, count = (_rows if body.is_list else _single)(body, given, fields, preparation)
+    if body.max_bytes is not None and payload.length > body.max_bytes:
+        raise InvalidMessageError([Problem(_row_name(body), f"{payload.length} bytes; a call takes {body.max_bytes}")])
+    return payload, count
+
+
+def _single(body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation) -> tuple[Payload, int]:
+    if given is not None and fields:
+        raise InvalidMessageError(
+            [Problem(name, "given beside a whole body; write either the body or keyword arguments") for name in fields]
+        )
+    found: list[Problem] = []
+    model = coerce(kind(body.model).cls, fields if given is None else given, "", found)
+    parts = [] if model is None else pack(body.model, model, None, "", found, preparation)
+    if found:
+        raise InvalidMessageError(found)
+    return Payload(parts), 1
+
+
+def _rows(body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation) -> tuple[Payload, int]:
+    items = _listed(body, given, fields)
+    name = _row_name(body)
+    found = _count(body, items, name)
+    rows = None if found else pack_all(body.model, items, range(len(items)), name, preparation)
+    if rows is not None:
+        return Payload(enclosed(body, [rows])), len(items)
+    parts: Parts = []
+    for index, item in enumerate(items):
+        model = coerce(kind(body.model).cls, item, f"{name}[{index}]", found)
+        if model is not None:
+            parts += (*pack(body.model, model, index, name, found, preparation), b",")
+    if found:
+        raise InvalidMessageError(found)
+    return Payload(enclosed(body, parts[:-1])), len(items)
+
+
+def _listed(body: Body, given: Any, fields: Mapping[str, Any]) -> list[Any]:
+    name = _row_name(body)
+    if fields:
+        raise InvalidMessageError([Problem(key, f"not an argument; give the {name} as one list") for key in fields])
+    if isinstance(given, str | Mapping | Model) or not isinstance(given, Iterable):
+        raise InvalidMessageError([Problem(name, "one value given; it takes a list of them")])
+    return list(given)
+
+
+def enclosed(body: Body, rows: Parts) -> Parts:
+    """The parts of a list's body: its rows, with commas between them, and what stands around them."""
+    opening, closing = (f'{{"{body.wrapper}":['.encode(), b"]}") if body.wrapper else (b"[", b"]")
+    return [opening, *rows, closing]
+
+
+def pack_all(
+    name: str, items: Sequence[Any], indexes: Sequence[int], rows: str, preparation: Preparation
+) -> bytes | None:
+    """The JSON of all rows with commas between them, if they are plainly right; None where one needs a closer look."""
+    from .batch import write_all  # noqa: PLC0415 - single mails do without
+
+    cls, _, _, read = kind(name)
+    if read is None or preparation.reads_wire:
+        return None
+    if preparation is UNPREPARED and {*map(type, items)} == {dict}:
+        try:
+            return write_all(cls, _columns_of(cls, items))
+        except ValueError:
+            return None
+    found: list[Problem] = []
+    models: list[Any] = [item if item.__class__ is cls else coerce(cls, item, rows, found) for item in items]
+    if preparation is not UNPREPARED and not found:
+        if any(hasattr(each, "__next__") for model in models for each in (model.metadata, model.headers)):
+            return None  # what can be read once is read below
+        models = [preparation.model(model, index, rows, found) for index, model in zip(indexes, models, strict=True)]
+    return None if found else write_all(cls, list(zip(*read(models), strict=True)))
+
+
+def pack(name: str, model: Any, index: int | None, rows: str, found: list[Problem], preparation: Preparation) -> Parts:
+    """The JSON of one body or row; what is wrong with it is added to ``found``."""
+    write = kind(name).write
+    where = rows if index is None else f"{rows}[{index}]"
+    made = preparation.model(model, index, where, found)
+    if write is not None and not preparation.reads_wire and (text := write(made)) is not None:
+        with contextlib.suppress(UnicodeEncodeError):  # half a surrogate pair, which the careful way names
+            return [text.encode()]
+    return _packed_carefully(name, made, where, found, preparation)
+
+
+def _packed_carefully(name: str, model: Any, where: str, found: list[Problem], preparation: Preparation) -> Parts:
+    from .validate import problems, wire_form  # noqa: PLC0415 - most mails are plainly right
+
+    if not model.__kinds__:
+        found += problems(model, where)
+        return [] if found else [json_bytes(kind(name).dump(model))]
+    known = len(found)
+    wire = wire_form(model, where, found)
+    if len(found) > known:
+        return []
+    preparation.wire(wire, where, found)
+    parts = Splicer().parts(wire)
+    limit = model.__shape__.max_bytes
+    if limit is not None and (size := size_of(parts)) > limit:
+        found.append(Problem(where, f"{size} bytes with its attachments in base64; at most {limit}"))
+    return parts
+
+
+def size_of(parts: Iterable[Part]) -> int:
+    """Bytes."""
+    return sum(map(len, parts))
+
+
+def all_problems(model: Model) -> list[Problem]:
+    """Everything that sending this mail would refuse, its size included; an empty list when nothing would."""
+    found: list[Problem] = []
+    for field in model.__kinds__:
+        if hasattr(value := getattr(model, field), "__next__"):
+            setattr(model, field, list(value))  # the mail can still be sent
+    name = type(model).__module__.rpartition(".")[2]
+    _packed_carefully(name, model, "", found, UNPREPARED)
+    return found
+
+
+def _row_name(body: Body) -> str:
+    return (body.wrapper or "messages").lower()
+
+
+def _count(body: Body, items: list[Any], name: str) -> list[Problem]:
+    if body.max_items is not None and len(items) > body.max_items:
+        return [Problem(name, f"{len(items)} {name}; a call takes at most {body.max_items}: {_split_advice(name)}")]
+    if body.min_items is not None and len(items) < body.min_items:
+        return [Problem(name, f"{len(items)} {name}; a call takes at least {body.min_items}")]
+    return []
+
+
+def _split_advice(name: str) -> str:
+    return "send_many splits them" if name == "messages" else "split them"
+
+
+def coerce(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Model | None:
+    """A model from whatever the caller wrote; what is wrong with it is added to ``found``."""
+    if isinstance(value, cls):
+        return value
+    if isinstance(value, str) and cls.__shorthand__ is not None:
+        arguments: dict[str, Any] = {cls.__shorthand__: value}
+        return cls(**arguments)
+    if isinstance(value, Mapping):
+        return _from_mapping(cls, value, where, found)
+    made = _from_mime(cls, value, where, found)
+    if made is None:
+        found.append(Problem(where, f"{a_kind(value)}; it takes {cls.__name__} or a dict of its fields"))
+    return made
+
+
+def _from_mime(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Model | None:
+    """A mail of the standard library; whoever has one has imported its package."""
+    message = sys.modules.get("email.message")
+    if message is None or not isinstance(value, message.Message) or cls.__name__ != "Email":
+        return None
+    from .mime import email_of  # noqa: PLC0415 - only for those mails
+
+    return email_of(value, where, found)
+
+
+def _from_mapping(cls: type[Model], value: Mapping[Any, Any], where: str, found: list[Problem]) -> Model:
+    plain = _plain_names(cls, *value)  # type: ignore[arg-type]  # classes are hashable, only their instances are not
+    if plain is not None:
+        return cls(**dict(zip(plain, value.values(), strict=True)))
+    names = _names(cls)  # type: ignore[arg-type]  # as above
+    arguments: dict[str, Any] = {}
+    for key, item in value.items():
+        name = names.get(key)
+        if name is None:
+            found.append(Problem(join(where, str(key)), _no_such_field(cls, key)))
+        elif name in arguments:
+            found.append(Problem(join(where, name), "given twice, under two spellings; keep one"))
+        else:
+            arguments[name] = _nested(cls, name, item, join(where, name), found) if name in cls.__nested__ else item
+    return cls(**_filled(cls, arguments))
+
+
+def _filled(cls: type[Model], arguments: dict[str, Any]) -> dict[str, Any]:
+    """Required fields that are missing as None: the checks name them, a constructor would only name the first."""
+    missing = [name for name in _required(cls) if name not in arguments]  # type: ignore[arg-type]  # as above
+    return {**dict.fromkeys(missing), **arguments} if missing else arguments
+
+
+@functools.cache
+def _required(cls: Any) -> tuple[str, ...]:
+    return tuple(name for name, rule in cls.__rules__.items() if rule.required)
+
+
+@functools.lru_cache(512)
+def _plain_names(cls: Any, *keys: Any) -> tuple[str, ...] | None:
+    """The attributes for a dict's keys, where nothing more is to be done: all known, nothing missing or nested."""
+    names = tuple(_names(cls).get(key, "") for key in keys)
+    usual = len({*names}) == len(names) and "" not in names
+    return names if usual and {*names}.issuperset(_required(cls)) and cls.__nested__.keys().isdisjoint(names) else None
+
+
+def _columns_of(cls: Any, dicts: Sequence[dict[str, Any]]) -> list[Sequence[Any]]:
+    """What dicts say in each field of a mail and besides, without models in between.
+
+    Raises:
+        ValueError: One cannot be taken as it is.
+    """
+    shapes = {*map(tuple, dicts)}
+    if len(shapes) > 1:
+        return list(zip(*[(*map(each.get, _keys_by_field(cls, *each)), None) for each in dicts], strict=True))
+    nothing = [None] * len(dicts)
+    keys = (*_keys_by_field(cls, *shapes.pop()), "")
+    return [[*map(itemgetter(key), dicts)] if key else nothing for key in keys]
+
+
+@functools.lru_cache(512)
+def _keys_by_field(cls: Any, *keys: str) -> tuple[str, ...]:
+    names = _plain_names(cls, *keys)
+    if names is None or "extra" in names:
+        raise ValueError
+    spelled = dict(zip(names, keys, strict=True))
+    return tuple(spelled.get(name, "") for name in cls.__kinds__)
+
+
+def _nested(cls: type[Model], name: str, value: Any, where: str, found: list[Problem]) -> Any:
+    """Models from dicts, one or several; what is neither is left to the checks."""
+    inner = cls.__nested__[name]
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_inner(inner, item, f"{where}[{index}]", found) for index, item in enumerate(value)]
+    return _inner(inner, value, where, found)
+
+
+def _inner(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Any:
+    return coerce(cls, value, where, found) if isinstance(value, Mapping) else value
+
+
+@functools.cache
+def _names(cls: Any) -> dict[str, str]:
+    """Every accepted spelling of a field -> attribute: Python's, the wire's, and ``from`` beside ``from_``."""
+    found: dict[str, str] = {"extra": "extra"}
+    for name, wire in cls.__wire__.items():
+        found.update({name: name, wire: name, name.rstrip("_"): name})
+    return found
+
+
+def _no_such_field(cls: type[Model], key: object) -> str:
+    import difflib  # noqa: PLC0415 - only for a misspelt name
+
+    near = difflib.get_close_matches(str(key).lower(), list(cls.__wire__), n=1)
+    advice = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(cls.__wire__)}."
+    return f"{cls.__name__} has no such field; {advice} Fields newer than this package go into extra={{...}}."

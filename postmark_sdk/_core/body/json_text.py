@@ -1,0 +1,210 @@
+"""JSON text, as fast as the standard library and, where it is installed, orjson allow. No I/O."""
+
+from __future__ import annotations
+
+import functools
+import json
+import json.encoder
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from ...errors import InvalidMessageError, Problem
+from .content import EncodedContent, FileContent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+quote_short: Callable[[str], str] = json.encoder.encode_basestring
+"""A text as JSON; a TypeError for anything else."""
+
+_LONG = 128
+_SAFE_ORJSON = (3, 9, 15)
+"""Older ones bring the process down on deeply nested JSON."""
+
+orjson: Any
+try:
+    import orjson  # type: ignore[import-not-found, no-redef, unused-ignore]  # an extra
+except ImportError:  # the extra "fast" is not installed
+    orjson = None
+else:
+    if tuple(map(int, re.findall(r"\d+", orjson.__version__)[:3])) < _SAFE_ORJSON:
+        orjson = None
+
+
+def _quote_fast(text: str) -> str:
+    if text.__class__ is not str or len(text) < _LONG:
+        return quote_short(text)
+    try:
+        quoted: str = orjson.dumps(text).decode()
+    except TypeError:  # half a surrogate pair, which the careful way names
+        return quote_short(text)
+    return quoted
+
+
+quote: Callable[[str], str] = quote_short if orjson is None else _quote_fast
+"""The same, best for texts of any length."""
+
+
+def plain(value: object) -> Any:
+    """What stands for a value that JSON has no form for; see :func:`.convert.plain`."""
+    from ..schema import converter as convert  # noqa: PLC0415 - cattrs is loaded only where a value needs it
+
+    return convert.plain(value)
+
+
+def encoder(default: Callable[[Any], Any]) -> Callable[[Any], str]:
+    """A function from a JSON value to its compact text."""
+    made = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=default)
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:  # pragma: no cover - other interpreters
+        return made.encode
+    # JSONEncoder builds this anew for every value, which takes longer than encoding a small one.
+    pieces = make(
+        None,
+        default,
+        json.encoder.encode_basestring,
+        None,
+        ":",
+        ",",
+        False,
+        False,
+        False,
+    )
+
+    def encode(value: Any) -> str:
+        return "".join(pieces(value, 0)) if isinstance(value, dict | list) else made.encode(value)
+
+    return encode
+
+
+encode_value = encoder(plain)
+"""A JSON value as compact text; a TypeError or ValueError where there is none."""
+
+
+def json_bytes(value: Any) -> bytes:
+    """The same in UTF-8.
+
+    Raises:
+        InvalidMessageError: The value holds something JSON has no form for.
+    """
+    try:
+        return encode_value(value).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidMessageError([Problem("", f"not expressible as JSON: {_reason(error)}")]) from None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return "the text holds half a surrogate pair; decode it as UTF-8 first"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return "it holds NaN or infinity" if "Out of range float" in str(error) else str(error)
+
+
+Part = bytes | FileContent | EncodedContent
+_HOLE = f"content-{os.urandom(16).hex()}"
+
+
+class Splicer:
+    """Writes a wire object as text with holes where the contents of attachments go."""
+
+    def __init__(self) -> None:
+        self._contents: list[FileContent | EncodedContent] = []
+        self._encode = encoder(self._default)
+
+    def _default(self, value: Any) -> Any:
+        if isinstance(value, FileContent | EncodedContent):
+            self._contents.append(value)
+            return _HOLE
+        return plain(value)
+
+    def parts(self, wire: Mapping[str, Any]) -> list[Part]:
+        """Text and contents in turn, beginning and ending with text."""
+        self._contents.clear()
+        members = [
+            f"{quote(key)}:{quote(value) if value.__class__ is str else self._encode(value)}"
+            for key, value in wire.items()
+        ]
+        first, *texts = f"{{{','.join(members)}}}".encode().split(_HOLE.encode())
+        parts: list[Part] = [first]
+        for content, text in zip(self._contents, texts, strict=True):
+            parts += (content, text)
+        return parts
+
+
+# --- for mails that are plainly right: what they say in, JSON out, and an exception for everything else --------------
+
+CONTROLS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
+_IN_NAME = r'"<>@,\\\x00-\x1f\x7f\u0085\u2028\u2029'
+_NAME = rf"[^\s{_IN_NAME}][^{_IN_NAME}]*"
+_ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
+_ENTRY = f"(?:{_ADDRESS}|{_NAME}<{_ADDRESS}>)"
+is_plain = re.compile(f"{_ENTRY}(?:, ?{_ENTRY})*").fullmatch
+are_bare = re.compile(f"{_ADDRESS}(?:,{_ADDRESS})*").fullmatch
+"""Whether a text is nothing but addresses with commas between them: one look at many costs less than many looks."""
+
+
+def has_break(text: str) -> bool:
+    """Whether a text would not stay on its line, or holds other control characters; tabs are none of them."""
+    return not text.isprintable() and CONTROLS.search(text.replace("\t", " ")) is not None
+
+
+def address_text(value: Any) -> str:
+    """The wire form of addresses."""
+    if value.__class__ is list and {*map(type, value)} == {str}:
+        value = ", ".join(value)
+    if value.__class__ is str and is_plain(value):
+        return str(value)
+    if hasattr(value, "__next__"):
+        raise TypeError  # it can be read once, which the careful way does
+    from .addresses import joined  # noqa: PLC0415 - most need no closer look
+
+    found: list[Any] = []
+    text = joined(value, "", found)
+    if found or not text:
+        raise ValueError
+    return text
+
+
+def write_headers(value: Any) -> str:
+    """A dict, or a list of pairs."""
+    text = ",".join([f'{{"Name":{_header_name(name)},"Value":{quote(content)}}}' for name, content in _pairs(value)])
+    if "\\" in text or has_break(text):
+        raise ValueError
+    return f"[{text}]"
+
+
+def _pairs(value: Any) -> Any:
+    if value.__class__ is dict:
+        return value.items()
+    if value.__class__ is list and all(item.__class__ is tuple for item in value):
+        return value
+    raise TypeError
+
+
+@functools.lru_cache(512)
+def _header_name(name: str) -> str:
+    if not is_header_name(name):
+        raise ValueError
+    return quote_short(name)
+
+
+def is_header_name(name: str) -> bool:
+    """Whether a mail header may be called so: visible ASCII without a colon."""
+    return name.isascii() and name.isprintable() and name != "" and not (":" in name or " " in name)
+
+
+def write_metadata(value: Any, max_keys: int, max_key_length: int, max_value_length: int) -> str:
+    """A dict of texts within its limits."""
+    if value.__class__ is not dict or len(value) > max_keys:
+        raise ValueError
+    if len(value) > 1 and len({key.lower() for key in value}) != len(value):
+        raise ValueError
+    members = []
+    for key, text in value.items():
+        units = 1 if key.isascii() and text.isascii() else 2
+        if len(key) * units > max_key_length or len(text) * units > max_value_length:
+            raise ValueError
+        members.append(f"{quote_short(key)}:{quote_short(text)}")
+    return f"{{{','.join(members)}}}"

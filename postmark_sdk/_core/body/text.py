@@ -1,0 +1,40 @@
+"""Where in a request something is wrong, and how long a text is; apart from ``checks``, which few calls load."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...errors import Problem
+
+
+def join(where: str, name: str) -> str:
+    """The path of a field."""
+    return f"{where}.{name}" if where else name
+
+
+def utf8_length(text: str) -> int:
+    """Bytes on the wire, before JSON escapes."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def is_encodable(text: str) -> bool:
+    """Whether it holds no half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def check_text(text: str, where: str, found: list[Problem], part: str = "text") -> bool:
+    """Whether it can be encoded; if not, that is added to ``found``."""
+    if is_encodable(text):
+        return True
+    found.append(Problem(where, f"half a surrogate pair in the {part}; decode it as UTF-8 first"))
+    return False
+
+
+def a_kind(value: Any) -> str:
+    """``an int``, ``a list``."""
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"

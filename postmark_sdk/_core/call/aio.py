@@ -1,0 +1,159 @@
+"""The asynchronous shell: sends, waits, and nothing else. Its twin is ``sync``."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..http.retry import Failure, Reply, arguments
+from ..http.transport import failure_of, without_frames
+from .core import Call, Core, Reader
+from .records import attempted, interrupted, repeating
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    import httpx
+
+    from ..http.pool import AsyncPool
+    from ..schema.operation import Operation
+    from .settings import Settings
+
+T = TypeVar("T")
+
+
+async def sleep(seconds: float) -> None:
+    """Sleep in whichever library runs."""
+    import anyio  # noqa: PLC0415 - comes with httpx; only repeats need it
+
+    await anyio.sleep(seconds)
+
+
+class AsyncCore(Core):
+    """A client's calls."""
+
+    def __init__(self, settings: Settings, pool: AsyncPool, sleep: Callable[[float], Awaitable[None]] = sleep) -> None:
+        super().__init__(settings)
+        self.pool = pool
+        self.sleep = sleep
+
+    async def call(self, operation: Operation[Any], **given: Any) -> Any:
+        """Prepare, send, and decode."""
+        try:
+            call = self.prepare(operation, **given)
+        finally:
+            given.clear()  # nobody who prints a traceback's variables shall see addresses
+        return await self.answer(call, self.finish)
+
+    async def answer(self, call: Call, finish: Callable[[Call, Reply | Failure], T]) -> T:
+        """Send and decode, observed if anybody listens."""
+        if call.watch is None:
+            return finish(call, await self.send(call))
+        try:
+            result = finish(call, await self.send(call))
+        except BaseException as error:
+            call.watch.ended(None, error)
+            raise
+        call.watch.ended(result, None)
+        return result
+
+    async def deliver(self, call: Call) -> Reply | Failure:
+        """Send for a caller who decodes later, observed if anybody listens."""
+        if call.watch is None:
+            return await self.send(call)
+        try:
+            outcome = await self.send(call)
+        except BaseException:
+            call.watch.delivered(None)
+            raise
+        call.watch.delivered(outcome)
+        return outcome
+
+    async def send(self, call: Call) -> Reply | Failure:
+        """Send, and again as far as the retry table allows."""
+        question = self.question(call)
+        if question is not None:
+            self.answered(question, await self.deliver(question), call)
+        return await self._tries(call)
+
+    async def _tries(self, call: Call) -> Reply | Failure:
+        started = self.settings.policy.clock()
+        outcome = await self._attempt(call, 1)
+        if isinstance(outcome, Reply) and outcome.status == 200:  # noqa: PLR2004 - every success is 200
+            return outcome
+        return await self._again(call, outcome, started)
+
+    async def _again(self, call: Call, first: Reply | Failure, started: float) -> Reply | Failure:
+        from tenacity import AsyncRetrying  # noqa: PLC0415 - only failures pay for it
+
+        pending, numbers = [first], itertools.count(2)
+
+        async def attempt() -> Reply | Failure:
+            return pending.pop() if pending else await self._attempt(call, next(numbers))
+
+        retrying = AsyncRetrying(
+            sleep=self.sleep,
+            before_sleep=repeating(call.operation, call.watch),
+            **arguments(call.operation, self.settings.policy, started),
+        )
+        result: Reply | Failure = await retrying(attempt)
+        return result
+
+    async def _attempt(self, call: Call, number: int) -> Reply | Failure:
+        used = self.pool.acquire()
+        handled, started = sys.exc_info()[1], time.perf_counter()
+        try:
+            outcome = await self._exchange(used.client, call.request, handled)
+        except BaseException as error:  # noqa: BLE001 - it goes on, cleaned
+            interrupted(call.operation, error)
+            if call.watch is not None:
+                call.watch.interrupted(number, time.perf_counter() - started)
+            raise without_frames(error, handled)  # noqa: B904 - the same error, without the frames that hold the token
+        finally:
+            await self.pool.release(used)
+        outcome.attempts = number
+        attempted(call.operation, outcome)
+        if call.watch is not None:
+            call.watch.attempted(outcome, time.perf_counter() - started)
+        return outcome
+
+    async def _exchange(
+        self, client: httpx.AsyncClient, request: httpx.Request, handled: BaseException | None
+    ) -> Reply | Failure:
+        try:
+            response = await client.send(request, stream=True, follow_redirects=False)
+            try:
+                return await self._read(response)
+            finally:
+                await response.aclose()
+        except Exception as error:  # noqa: BLE001 - whatever a transport raises, the caller learns what it means
+            return failure_of(error, handled)
+
+    async def _read(self, response: httpx.Response) -> Reply:
+        reader = Reader(response.headers, response.request.extensions["timeout"]["read"])
+        async for chunk in response.aiter_bytes():
+            reader.feed(chunk)
+        return Reply(response.status_code, response.headers, reader.body())
+
+    def pages(
+        self,
+        operation: Operation[Any],
+        *,
+        path: str | None,
+        query: Mapping[str, Any],
+        timeout: Any,
+        prefetch: int | None = None,
+        **limits: Any,
+    ) -> AsyncIterator[Any]:
+        """Items of all pages, as they are asked for."""
+        from ..paging.cursor import Walk, checked_prefetch  # noqa: PLC0415
+        from ..paging.iterators import AsyncPages  # noqa: PLC0415 - sending needs no paging
+
+        walk = Walk(operation, path, query, **limits)
+        return AsyncPages(self, walk, timeout, checked_prefetch(prefetch, default=1))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.pool.close()

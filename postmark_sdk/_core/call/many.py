@@ -1,0 +1,153 @@
+"""How many mails go out and what is kept of each, for both clients. No I/O."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import AsyncIterable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...errors import InvalidMessageError, PostmarkError, Problem
+from ..http.outcome import error_for
+from ..http.response import decode, unreadable
+from ..http.retry import Failure, Reply
+from ..mail.chunks import Chunk, Chunker
+from ..mail.prepare import preparation
+from ..mail.report import SendReport
+from ..mail.trace import checked_trace
+
+if TYPE_CHECKING:
+    from .core import Call, Core
+    from .resource import Timeout
+
+GRACE_SECONDS = 5.0
+"""How long an interrupted ``send_many`` waits for the answers to what has left already."""
+
+
+class EndedError(Exception):
+    """Too late to leave."""
+
+
+class Run:
+    """One call of ``send_many``: what to send next, and what came of it."""
+
+    def __init__(
+        self, core: Core, messages: Any, *, concurrency: int, trace: bool | str | None, timeout: Timeout
+    ) -> None:
+        _check_concurrency(concurrency)
+        self.core = core
+        self.report = SendReport()
+        self.failure: PostmarkError | None = None
+        self._timeout = timeout
+        self._leaving = threading.Lock()
+        self._ended = False
+        mark = checked_trace(trace)
+        self._chunker = Chunker(self.report, preparation(core.settings.defaults, core.settings.guard, mark))
+        try:
+            self.source = source_of(messages)
+        except InvalidMessageError as error:
+            del messages  # nobody who prints a traceback's variables shall see it
+            raise error.with_traceback(None)  # noqa: B904 - the same error, without the frame that holds it
+        if isinstance(self.source, Iterator):
+            self.report.begin(mark, messages if isinstance(messages, Sequence) else self.source)
+        else:
+            self.report.begin(mark, ())
+
+    def add(self, message: Any) -> Iterable[Chunk]:
+        """Take one message; the chunks that are full then."""
+        return self._chunker.add(message)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All chunks of an iterator, each made when it is asked for.
+
+        Raises:
+            InvalidMessageError: The messages come from an async iterable.
+        """
+        if isinstance(self.source, AsyncIterable):
+            raise InvalidMessageError(
+                [Problem("messages", "an async iterable; send_many of the async client takes it")]
+            )
+        return self._chunker.chunks(self.source)
+
+    def rest(self) -> Iterator[Chunk]:
+        """What is left at the end."""
+        return self._chunker.rest()
+
+    def leave(self, chunk: Chunk) -> Call:
+        """The request for a chunk, which is as good as sent from here on.
+
+        Raises:
+            PostmarkError: It cannot be made; nothing was sent.
+            EndedError: The caller has the report already.
+        """
+        call = self.core.request(chunk.operation, chunk.operation.path, chunk.payload(), self._timeout)
+        with self._leaving:
+            if self._ended:
+                raise EndedError
+            self.report.leaving(chunk)
+        chunk.parts = []
+        return call
+
+    def end(self) -> None:
+        """Let no chunk leave any more: what the report calls not attempted stays so."""
+        with self._leaving:
+            self._ended = True
+
+    def arrived(self, chunk: Chunk, outcome: Reply | Failure) -> None:
+        """What came back."""
+        try:
+            if not self.report.answered(chunk, self._rows(chunk, outcome)) and isinstance(outcome, Reply):
+                raise unreadable(chunk.operation, outcome, "it tells nothing about some messages")
+        except PostmarkError as error:
+            self.failed(chunk, error)
+
+    def failed(self, chunk: Chunk, error: PostmarkError) -> None:
+        """Nothing useful came back; no further chunk will leave."""
+        self.report.failed(chunk, error)
+        if self.failure is None:
+            self.failure = error
+
+    def _rows(self, chunk: Chunk, outcome: Reply | Failure) -> list[Any]:
+        operation = chunk.operation
+        if not isinstance(outcome, Reply) or outcome.status != 200:  # noqa: PLR2004 - every success is 200
+            raise error_for(operation, outcome)
+        rows: list[Any] = decode(operation, outcome)
+        if len(rows) == len(chunk.places):
+            return rows
+        error: Any = unreadable(operation, outcome, f"{len(rows)} results for {len(chunk.places)} messages")
+        ids = (row.get("MessageID") for row in rows if isinstance(row, dict))
+        error.message_ids = tuple(each for each in ids if isinstance(each, str))
+        raise error
+
+    def result(self) -> SendReport:
+        """What became of all messages.
+
+        Raises:
+            PostmarkError: What stopped it.
+        """
+        if self.failure is not None:
+            raise self.failure
+        return self.report
+
+    def left_with(self, error: BaseException) -> None:
+        """Let an exception on its way out carry the report."""
+        with contextlib.suppress(AttributeError):
+            error.report = self.report  # type: ignore[attr-defined]  # any exception, the caller's own included
+
+
+def _check_concurrency(value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidMessageError([Problem("concurrency", "it takes a whole number from 1")])
+
+
+def source_of(messages: Any) -> Any:
+    """An iterator, or an async iterable as it is.
+
+    Raises:
+        InvalidMessageError: A single message, or nothing that can be iterated over.
+    """
+    if isinstance(messages, AsyncIterable):
+        return messages
+    if isinstance(messages, str | Mapping) or hasattr(messages, "__wire__") or not isinstance(messages, Iterable):
+        raise InvalidMessageError([Problem("messages", "one value given; it takes an iterable of messages")])
+    return iter(messages)

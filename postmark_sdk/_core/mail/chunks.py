@@ -1,0 +1,190 @@
+"""Many mails cut into calls of at most 500 messages and 50 MB. No I/O."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from attrs import define, evolve, field
+
+from ..body.encode import Parts, coerce, enclosed, kind, pack, pack_all, size_of
+from ..body.payload import Payload
+from ..schema.generated import generated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ...errors import Problem
+    from ..body.encode import Preparation
+    from ..schema.operation import Body, Operation
+    from .report import SendReport
+
+# The rows of an answer are taken as they are: a report needs no models of them.
+_OPERATIONS = generated("operations")
+_PLAIN: Operation[Any] = evolve(_OPERATIONS.EMAILS_SEND_BATCH, answer=None)
+_TEMPLATED: Operation[Any] = evolve(_OPERATIONS.EMAILS_SEND_BATCH_WITH_TEMPLATES, answer=None)
+TEMPLATE_NAMES = frozenset(
+    {"template_id", "template_alias", "template_model", "TemplateId", "TemplateAlias", "TemplateModel"}
+)
+_ROWS = "messages"
+_MOST: int = cast("Body", _PLAIN.body).max_items  # type: ignore[assignment]  # the description has both limits
+_MOST_BYTES: int = cast("Body", _PLAIN.body).max_bytes  # type: ignore[assignment]
+_AROUND = 20
+"""Bytes at most that enclose the messages of a call."""
+_BYTES_TOGETHER = 2_500_000
+"""Bytes of messages drawn and written at a time: enough for speed, few enough to hold."""
+
+
+@define(eq=False, repr=False)
+class Chunk:
+    """The messages of one call, or some on their way into one."""
+
+    operation: Operation[Any] = _PLAIN
+    places: list[int] = field(factory=list)
+    messages: list[Any] = field(factory=list)
+    parts: Parts = field(factory=list)
+    """Of its messages, each followed by a comma."""
+    size: int = 0
+    """Bytes of these."""
+
+    def payload(self) -> Payload:
+        """Its body."""
+        assert self.operation.body is not None  # noqa: S101 - both take one
+        return Payload(enclosed(self.operation.body, self.parts[:-1]))
+
+    def take(self, other: Chunk) -> None:
+        """Append the messages of another one."""
+        self.places += other.places
+        self.messages += other.messages
+        self.parts += other.parts
+        self.size += other.size
+
+
+class Chunker:
+    """Takes messages and hands out full chunks. Plain and templated ones go into chunks of their own."""
+
+    def __init__(self, report: SendReport, preparation: Preparation) -> None:
+        self._report = report
+        self._preparation = preparation
+        self._open: dict[str, Chunk] = {}
+        self._step = 1
+        self._wait()
+
+    def _wait(self) -> None:
+        self._waiting = Chunk()
+        self._report.hold(self._waiting)
+
+    def chunks(self, messages: Iterator[Any]) -> Iterator[Chunk]:
+        """All chunks of an iterator, each made when it is asked for."""
+        while True:
+            waiting = self._waiting
+            try:
+                waiting.messages.extend(itertools.islice(messages, self._room()))
+            finally:
+                waiting.places += self._report.draw(len(waiting.messages))
+            if not waiting.messages:
+                self._report.complete()
+                break
+            yield from self._write()
+        yield from self.rest()
+
+    def add(self, message: Any) -> Iterable[Chunk]:
+        """Take one message; the chunks that are full then."""
+        waiting = self._waiting
+        waiting.places += self._report.draw(1)
+        waiting.messages.append(message)
+        return self._write() if len(waiting.messages) >= self._room() else ()
+
+    def rest(self) -> Iterator[Chunk]:
+        """What is left at the end of the input."""
+        if self._waiting.messages:
+            yield from self._write()
+        while self._open:
+            yield self._open.pop(next(iter(self._open)))
+
+    def _room(self) -> int:
+        """How many messages to write next."""
+        return min(self._step, _MOST - max((len(chunk.places) for chunk in self._open.values()), default=0))
+
+    def _write(self) -> list[Chunk]:
+        """Put the JSON of the waiting messages into open chunks; those that are full then."""
+        waiting = self._waiting
+        self._wait()
+        full: list[Chunk] = []
+        for chunk in _sorted(waiting):
+            full += self._written(chunk)
+        self._report.let_go(waiting)
+        return full
+
+    def _written(self, chunk: Chunk) -> list[Chunk]:
+        body = chunk.operation.body
+        assert body is not None  # noqa: S101 - both take one
+        text = pack_all(body.model, chunk.messages, chunk.places, _ROWS, self._preparation)
+        if text is not None:
+            self._step = max(1, _BYTES_TOGETHER * len(chunk.messages) // len(text))
+            chunk.parts, chunk.size = [text, b","], len(text) + 1
+            return self._collect(chunk)
+        self._step = 1  # large ones, maybe: draw no more of them than needed
+        full: list[Chunk] = []
+        for place, message in zip(chunk.places, chunk.messages, strict=True):
+            parts = self._packed(body.model, message, place)
+            if parts is not None:
+                full += self._collect(Chunk(chunk.operation, [place], [message], [*parts, b","], size_of(parts) + 1))
+        return full
+
+    def _collect(self, more: Chunk) -> list[Chunk]:
+        """Add messages to the open chunk; what is full then."""
+        name, full = more.operation.id, []
+        chunk = self._open.get(name)
+        if chunk is None:
+            chunk = more
+        elif len(chunk.places) + len(more.places) > _MOST or _AROUND + chunk.size + more.size > _MOST_BYTES:
+            full.append(chunk)
+            chunk = more
+        else:
+            chunk.take(more)
+        self._open[name] = chunk
+        self._report.hold(chunk)
+        if len(chunk.places) == _MOST:
+            full.append(self._open.pop(name))
+        return full
+
+    def _packed(self, name: str, message: Any, place: int) -> Parts | None:
+        found: list[Problem] = []
+        model = coerce(kind(name).cls, message, f"{_ROWS}[{place}]", found)
+        parts = [] if model is None else pack(name, model, place, _ROWS, found, self._preparation)
+        if found:
+            self._report.wrong(place, message, found)
+            return None
+        return parts
+
+
+def _sorted(waiting: Chunk) -> list[Chunk]:
+    """Plain and templated messages, apart from each other."""
+    operations = [*map(_operation_of, map(type, waiting.messages))]
+    if None in operations:
+        operations = [
+            known or _operation_by_keys(message) for known, message in zip(operations, waiting.messages, strict=True)
+        ]
+    if len({*operations}) == 1:
+        return [Chunk(operations[0], waiting.places, waiting.messages)]
+    apart = [Chunk(_PLAIN), Chunk(_TEMPLATED)]
+    for operation, place, message in zip(operations, waiting.places, waiting.messages, strict=True):
+        chunk = apart[operation is _TEMPLATED]
+        chunk.places.append(place)
+        chunk.messages.append(message)
+    return apart
+
+
+@functools.cache
+def _operation_of(cls: Any) -> Any:
+    """For the messages of a class; None where each tells by its keys."""
+    if issubclass(cls, Mapping):
+        return None
+    return _TEMPLATED if "template_model" in getattr(cls, "__wire__", ()) else _PLAIN
+
+
+def _operation_by_keys(message: Mapping[str, Any]) -> Operation[Any]:
+    return _PLAIN if TEMPLATE_NAMES.isdisjoint(message) else _TEMPLATED

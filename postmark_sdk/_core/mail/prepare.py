@@ -1,0 +1,90 @@
+"""What a client does to every mail: defaults, marks, and keeping strangers out. No I/O."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...errors import GuardError, InvalidMessageError, Problem
+from ..body.encode import UNPREPARED, Preparation, coerce
+from ..body.text import join
+from .defaults import completed, merged_metadata
+from .guard import Guard, Stopped, stopped
+from .trace import TRACE_KEY, Trace
+
+if TYPE_CHECKING:
+    from ..schema.operation import Operation
+
+_MAX_KEYS = 10
+
+
+class Mailing(Preparation):
+    """Defaults first, then the mark; the guard sees what will leave."""
+
+    def __init__(self, defaults: Mapping[str, Any], guard: Guard | None, trace: Trace | None) -> None:
+        self._defaults = defaults
+        self._guard = guard
+        self._trace = trace
+
+    def model(self, model: Any, index: int | None, where: str, found: list[Problem]) -> Any:
+        """A copy with defaults and mark; the caller's model is never changed."""
+        if not self._defaults and self._trace is None:
+            return model
+        made = completed(model, self._defaults)
+        if self._trace is not None:
+            _mark(made, self._trace.mark(index), where, found)
+        return made
+
+    @property
+    def reads_wire(self) -> bool:
+        """Only for the guard."""
+        return self._guard is not None
+
+    def wire(self, wire: dict[str, Any], where: str, found: list[Problem]) -> None:
+        """Keep strangers out."""
+        if self._guard is not None:
+            found += stopped(self._guard, wire, where)
+
+
+def refusal(found: list[Problem], operation: Operation[Any]) -> InvalidMessageError:
+    """The error for these problems; one of its own where the guard alone refuses."""
+    kind = GuardError if found and all(isinstance(problem, Stopped) for problem in found) else InvalidMessageError
+    return kind(
+        [Problem(*problem) for problem in found],
+        operation=operation.label,
+        method=operation.method,
+        path=operation.path,
+    )
+
+
+def _mark(model: Any, mark: str, where: str, found: list[Problem]) -> None:
+    own = {} if model.metadata is None else model.metadata
+    metadata = merged_metadata(own, {TRACE_KEY: mark})
+    if isinstance(metadata, dict) and len(metadata) > _MAX_KEYS:
+        keys = len(metadata) - 1
+        found.append(Problem(join(where, "metadata"), f"{keys} keys; trace needs one of the {_MAX_KEYS} itself"))
+    else:
+        model.metadata = metadata
+    entries = getattr(model, "messages", None)  # of a bulk request
+    if isinstance(entries, Iterable) and not isinstance(entries, str | bytes | Mapping):
+        place = join(where, "messages")
+        model.messages = [
+            _marked_entry(model, entry, mark, f"{place}[{index}]", found) for index, entry in enumerate(entries)
+        ]
+
+
+def _marked_entry(model: Any, entry: Any, mark: str, where: str, found: list[Problem]) -> Any:
+    """An entry's metadata takes the place of the common one, so it needs the mark, too."""
+    if isinstance(entry, Mapping):
+        entry = coerce(model.__nested__["messages"], entry, where, found)
+    if not getattr(entry, "metadata", None):
+        return entry
+    made = copy.copy(entry)
+    made.metadata = merged_metadata(made.metadata, {TRACE_KEY: mark})
+    return made
+
+
+def preparation(defaults: Mapping[str, Any], guard: Guard | None, trace: Trace | None) -> Preparation:
+    """What a client does to mails; nothing where nothing was asked for."""
+    return Mailing(defaults, guard, trace) if defaults or guard or trace else UNPREPARED

@@ -1,0 +1,52 @@
+"""What the answer to a send means for the mails it was about. No I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..http.response import error_code, error_of, unreadable
+from ..schema.generated import generated
+
+if TYPE_CHECKING:
+    from ...errors import OutcomeUnknownError
+    from ..http.retry import Reply
+    from ..schema.operation import Operation
+    from .trace import Mails
+
+
+def told(operation: Operation[Any], result: Any, mails: Mails, reply: Reply) -> Any:
+    """The result, if it tells what became of the mails.
+
+    Raises:
+        APIError: A success by its status that is a refusal by its code.
+        OutcomeUnknownError: It tells nothing, or not for every mail.
+    """
+    if operation.answer == "bulk_request":
+        return result if result.id else _refused_or_unknown(operation, result.extra.get("ErrorCode"), reply)
+    if operation.answer != "send_result":
+        return result
+    if operation.answer_is_list:
+        return _told_of_each(operation, result, mails, reply)
+    return result if result.success else _refused_or_unknown(operation, result.error_code, reply)
+
+
+def _refused_or_unknown(operation: Operation[Any], code: Any, reply: Reply) -> Any:
+    refused = error_code(code)  # what is no number tells nothing
+    raise error_of(operation, reply) if refused else unreadable(operation, reply, "it tells nothing about the message")
+
+
+def _told_of_each(operation: Operation[Any], results: list[Any], mails: Mails, reply: Reply) -> list[Any]:
+    SendResult = generated("models.send_result").SendResult  # noqa: N806 - a class
+    read = [result if isinstance(result, SendResult) else SendResult() for result in results]
+    if len(read) == mails.number and not all(result.unknown for result in read):
+        return read
+    error: OutcomeUnknownError = unreadable(operation, reply, f"{len(read)} results for {mails.number} messages")  # type: ignore[assignment]  # a send's
+    error.message_ids = tuple(result.message_id for result in read if result.message_id)
+    raise error
+
+
+def about(error: Exception, mails: Mails | None) -> Any:
+    """The same error; one of unknown outcome learns which mails it is about."""
+    if mails is not None and hasattr(error, "message_ids"):
+        error.messages = mails.refs()  # type: ignore[attr-defined]  # only OutcomeUnknownError has ids
+    return error

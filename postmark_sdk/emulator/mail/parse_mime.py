@@ -1,0 +1,135 @@
+"""An ``.eml`` file as Postmark would post it."""
+
+from __future__ import annotations
+
+import base64
+import re
+from email import message_from_bytes
+from email.policy import default as policy
+from email.utils import getaddresses
+from typing import TYPE_CHECKING
+
+from ..endpoints.inbound import mailbox_hash
+from ..state.problems import Json, Problem
+
+if TYPE_CHECKING:
+    from email.message import Message
+
+_LIFTED = {"from", "to", "cc", "bcc", "subject", "date", "reply-to", "mime-version"}
+_QUOTE = re.compile(r"^(>.*|On .+ wrote:|-+ ?Original Message ?-+|From: .+)$", re.MULTILINE)
+
+
+def parse_eml(raw: bytes, recipient: str | None = None) -> dict[str, Json]:
+    """The inbound payload of a mail; lines that are no mail are code 402."""
+    mail = message_from_bytes(raw, policy=policy)
+    if not mail.keys():
+        raise Problem(402, "This is not an email: it has no headers.")
+    text, html, attachments = _parts(mail)
+    headers = [
+        {"Name": name, "Value": _header_text(value)}
+        for name, value in mail.raw_items()
+        if name.lower() not in _LIFTED and not name.lower().startswith("content-")
+    ]
+    senders = _addresses(mail, "From")
+    payload: dict[str, Json] = {
+        "FromFull": senders[0] if senders else {"Email": "", "Name": "", "MailboxHash": ""},
+        "To": _text(mail, "To"),
+        "ToFull": _addresses(mail, "To"),
+        "Cc": _text(mail, "Cc"),
+        "CcFull": _addresses(mail, "Cc"),
+        "Bcc": _text(mail, "Bcc"),
+        "BccFull": _addresses(mail, "Bcc"),
+        "Subject": _text(mail, "Subject"),
+        "ReplyTo": _text(mail, "Reply-To"),
+        "Date": _raw(mail, "Date"),
+        "TextBody": text,
+        "HtmlBody": html,
+        "StrippedTextReply": _stripped(mail, text),
+        "Headers": headers,
+        "Attachments": attachments,
+    }
+    if recipient:
+        payload["OriginalRecipient"] = recipient
+    return payload
+
+
+def _text(mail: Message, name: str) -> str:
+    try:
+        return _clean(str(mail.get(name, "") or ""))
+    except Exception:  # noqa: BLE001 - the mail package raises whatever it stumbles over
+        return _raw(mail, name)
+
+
+def _raw(mail: Message, name: str) -> str:
+    """A header as its sender wrote it."""
+    raws = [value for key, value in mail.raw_items() if key.lower() == name.lower()]
+    return _header_text(raws[0]).strip() if raws else ""
+
+
+def _header_text(value: object) -> str:
+    return _clean(str(value).replace("\r\n", "").replace("\n", ""))
+
+
+def _clean(text: str) -> str:
+    """Bytes that were no text arrive as lone surrogates; JSON has none."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\r", "").replace("\n", "")
+
+
+def _addresses(mail: Message, name: str) -> list[dict[str, Json]]:
+    return [
+        {"Email": email, "Name": label, "MailboxHash": mailbox_hash(email)}
+        for label, email in getaddresses([_text(mail, name)])
+        if email
+    ]
+
+
+def _parts(mail: Message) -> tuple[str, str, list[dict[str, Json]]]:
+    texts: dict[str, str] = {}
+    attachments = []
+    for part in _leaves(mail):
+        kind = part.get_content_type()
+        if part.get_content_disposition() != "attachment" and kind in {"text/plain", "text/html"} and kind not in texts:
+            texts[kind] = _content(part)
+        else:
+            attachments.append(_attachment(part))
+    return texts.get("text/plain", ""), texts.get("text/html", ""), attachments
+
+
+def _leaves(mail: Message) -> list[Message]:
+    if mail.is_multipart() and mail.get_content_maintype() == "multipart":
+        inner: Json = mail.get_payload()
+        return [leaf for part in inner for leaf in _leaves(part)]
+    return [mail]
+
+
+def _content(part: Message) -> str:
+    payload = part.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
+    try:
+        return data.decode(part.get_content_charset() or "utf-8", "replace").replace("\r\n", "\n")
+    except LookupError:
+        return data.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def _attachment(part: Message) -> dict[str, Json]:
+    if part.is_multipart():
+        inner: Json = part.get_payload()
+        data = b"".join(each.as_bytes() for each in inner)
+    else:
+        payload = part.get_payload(decode=True)
+        data = payload if isinstance(payload, bytes) else b""
+    return {
+        "Name": _clean(part.get_filename() or ""),
+        "Content": base64.b64encode(data).decode(),
+        "ContentType": part.get_content_type(),
+        "ContentLength": len(data),
+        "ContentID": _text(part, "Content-ID").strip("<> "),
+    }
+
+
+def _stripped(mail: Message, text: str) -> str:
+    """A reply without what it quotes; only for replies."""
+    if not (mail.get("In-Reply-To") or mail.get("References")):
+        return ""
+    found = _QUOTE.search(text)
+    return (text[: found.start()] if found else text).strip()

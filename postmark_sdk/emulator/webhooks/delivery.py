@@ -1,0 +1,164 @@
+"""Posting what is in the webhook queue, and repeating it on Postmark's schedule."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..endpoints.inbound import finish
+from .hooks import INBOUND_DELAYS, OUTBOUND_DELAYS
+from .post import Outcome, post
+
+if TYPE_CHECKING:
+    from ..state.state import State
+
+_AT_ONCE = 64
+_FINISH_SECONDS = 0.5
+_OK = 200
+_FORBIDDEN = 403
+_REPEATED = {408, 429}
+_SERVER_FAULT = 500
+
+
+@dataclass(frozen=True)
+class Job:
+    """One attempt that is due."""
+
+    epoch: int
+    """Of the state, when it began."""
+    key: int
+    trace: str
+    inbound: bool
+    message: str | None
+    url: str
+    headers: str
+    payload: str
+    retries: int
+    due: int
+
+
+class Deliveries:
+    """Runs attempts side by side, so that a slow receiver holds up nothing."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start_due(self) -> None:
+        """Begin every attempt that is due."""
+        state = self._state
+        room = _AT_ONCE - len(self._tasks)
+        if room <= 0:
+            return
+        with state.lock:
+            rows = state.store.rows(
+                "SELECT key, trace, kind = 'Inbound', message, url, headers, payload, retries, due FROM deliveries"
+                " WHERE due <= ? ORDER BY due, key LIMIT ?",
+                (state.clock.now(), room),
+            )
+            if not rows:
+                return
+            with state.change():
+                state.store.write_many("UPDATE deliveries SET due = NULL WHERE key = ?", [(row[0],) for row in rows])
+            state.busy += len(rows)
+            epoch = state.epoch
+        for row in rows:
+            task = asyncio.create_task(self._attempt(Job(epoch, *row)))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _attempt(self, job: Job) -> None:
+        state = self._state
+        headers: dict[str, str] = dict(json.loads(job.headers))
+        headers |= {
+            "Content-Type": "application/json",
+            "User-Agent": "Postmark",
+            "X-PM-Retries-Remaining": str(job.retries),
+            "X-PM-Webhook-Trace-Id": job.trace,
+        }
+        settings = state.settings
+        try:
+            outcome = await post(
+                job.url,
+                {_plain(name): _plain(value) for name, value in headers.items()},
+                job.payload.encode(),
+                timeout=settings.webhook_timeout,
+                allowed=settings.allowed_hosts,
+            )
+            self._record(job, outcome)
+        finally:
+            with state.lock:
+                if job.epoch == state.epoch:
+                    state.busy -= 1
+            state.wake()
+
+    def _record(self, job: Job, outcome: Outcome) -> None:
+        state = self._state
+        with state.lock:
+            # After a reset the same key may be another delivery's.
+            if state.store.value("SELECT 1 FROM deliveries WHERE key = ? AND trace = ?", (job.key, job.trace)):
+                self._keep(job, outcome)
+
+    def _keep(self, job: Job, outcome: Outcome) -> None:
+        state = self._state
+        delivered = succeeded(outcome.status, inbound=job.inbound)
+        again = not delivered and job.retries > 0 and _repeats(outcome.status, inbound=job.inbound)
+        with state.change():
+            state.store.write(
+                "INSERT INTO attempts (delivery, at, status, milliseconds, answer, error, final)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    job.key,
+                    state.clock.now(),
+                    outcome.status,
+                    outcome.milliseconds,
+                    outcome.answer,
+                    outcome.error,
+                    not again,
+                ),
+            )
+            if again:
+                delays = INBOUND_DELAYS if job.inbound else OUTBOUND_DELAYS
+                due = job.due + state.delay(60 * delays[max(0, len(delays) - job.retries)])
+                state.store.write("UPDATE deliveries SET due = ?, retries = retries - 1 WHERE key = ?", (due, job.key))
+                return
+            name = "delivered" if delivered else "failed"
+            state.store.write("UPDATE deliveries SET state = ? WHERE key = ?", (name, job.key))
+            if job.inbound and job.message:
+                finish(state, job.message, delivered=delivered)
+
+    async def close(self) -> None:
+        """Give what is under way a moment, then let go: with a database file it is posted after the next start."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_FINISH_SECONDS)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def succeeded(status: int | None, *, inbound: bool) -> bool:
+    """Whether an answer ends the event well."""
+    if status is None:
+        return False
+    return status == _OK if inbound else 200 <= status < 300  # noqa: PLR2004 - the successful ones
+
+
+def _repeats(status: int | None, *, inbound: bool) -> bool:
+    if status is None:
+        return True
+    if inbound:
+        return status != _FORBIDDEN
+    return status >= _SERVER_FAULT or status in _REPEATED
+
+
+def _plain(text: str) -> str:
+    """A header as http.client takes it."""
+    return " ".join(text.split()).encode("utf-8").decode("latin-1")
+
+
+def recover(state: State) -> None:
+    """Attempts that were under way when an earlier process ended are due again."""
+    with state.change():
+        state.store.write("UPDATE deliveries SET due = ? WHERE state = 'pending' AND due IS NULL", (state.clock.now(),))
