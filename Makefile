@@ -70,8 +70,8 @@ fuzz-guided: $(INSTALLED)  ## The same, guided by coverage: a minute for each ta
 	for target in decoder errors dates; do $(BIN)/python -m fuzz.guided $$target -max_total_time=60; done
 
 soak: $(INSTALLED)  ## Threads, forks, loops and faults together for two minutes; then 250,000 messages
-	$(BIN)/python -m tests.runtime.soak
-	$(BIN)/python -m tests.runtime.quarter_million
+	$(BIN)/python -m tests.core.call.soak
+	$(BIN)/python -m tests.core.paging.quarter_million
 
 security: $(INSTALLED)  ## Look for insecure patterns
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive postmark_sdk

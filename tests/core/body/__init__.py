@@ -1,0 +1,1 @@
+"""Whatever callers write, and the bytes that leave."""

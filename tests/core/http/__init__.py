@@ -1,0 +1,1 @@
+"""Requests, answers, errors, repeats, connections."""

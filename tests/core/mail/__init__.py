@@ -1,0 +1,1 @@
+"""What is done to mails, and what is known of them whatever happens."""
