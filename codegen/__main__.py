@@ -15,7 +15,7 @@ from .render import Files, differences, render, replace
 _ROOT = Path(__file__).resolve().parent.parent
 _SPEC = _ROOT / "spec" / "postmark.yaml"
 _OUTPUT = _ROOT / "postmark_sdk" / "_generated"
-_EMULATOR_COPY = _ROOT / "postmark_sdk" / "emulator" / "http" / "description.json"
+_EMULATOR_COPY = _ROOT / "postmark_sdk" / "emulator" / "reference" / "description.json"
 _REPAIR = "Run `make generate` and commit the result."
 
 

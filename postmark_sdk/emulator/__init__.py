@@ -16,6 +16,7 @@ Needs the extra: ``pip install "postmark_sdk[emulator]"``. From the command line
 from __future__ import annotations
 
 try:
+    import jinja2 as _jinja2
     import jsonschema_rs as _jsonschema_rs
     import starlette as _starlette
     import uvicorn as _uvicorn
@@ -24,9 +25,9 @@ except ImportError as error:
     raise ImportError(message, name=error.name) from error
 
 from ._emulator import Emulator
-from .http.faults import Fault
-from .mail.sent import SentAttachment, SentMessage
+from .control.sent import SentAttachment, SentMessage
+from .state.faults import Fault
 
-del _jsonschema_rs, _starlette, _uvicorn
+del _jinja2, _jsonschema_rs, _starlette, _uvicorn
 
 __all__ = ["Emulator", "Fault", "SentAttachment", "SentMessage"]

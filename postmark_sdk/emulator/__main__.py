@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from ._emulator import Emulator
-from .control.hosts import is_loopback
+from .http.hosts import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

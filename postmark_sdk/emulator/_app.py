@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import importlib.util
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 
-from .control.control import routes as control_routes
-from .control.hosts import may_ask
+from . import endpoints as _endpoints  # noqa: F401 - importing it registers every operation
+from .control.routes import routes as control_routes
 from .control.schedule import Scheduler
 from .http.api import Api, Receive, Scope, Send
+from .http.hosts import may_ask
+from .inbox import routes as inbox_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from starlette.routing import BaseRoute
 
     from .state.state import State
 
@@ -34,7 +32,7 @@ class App:
         self.started = threading.Event()
         self._api = Api(state)
         self._scheduler = Scheduler(state)
-        self._pages = Starlette(routes=[*control_routes(state), *_inbox_routes(state)])
+        self._pages = Starlette(routes=[*control_routes(state), *inbox_routes(state)])
         self.on_started: Callable[[], None] | None = None
 
     def cut_with(self, cutter: Callable[[Scope], None]) -> None:
@@ -82,12 +80,3 @@ class App:
 async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
     text = "This name is not the emulator's. Use its address, or start it with --allow-host NAME.\n"
     await PlainTextResponse(text, 421)(scope, receive, send)
-
-
-def _inbox_routes(state: State) -> list[BaseRoute]:
-    name = f"{__package__}.inbox"
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.origin is None:
-        return []
-    inbox: Any = importlib.import_module(name)
-    return list(inbox.routes(state))

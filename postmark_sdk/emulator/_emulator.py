@@ -10,9 +10,9 @@ from ._runner import Runner, bind, configure, listen, url_of
 from .control import actions, reading
 from .control.schedule import is_settled
 from .control.seed import ACCOUNT_TOKEN, SERVER_TOKEN, seed
-from .http.faults import FaultKind, parse_fault
-from .mail.sent import SentMessage, sent_message
-from .state import dates
+from .control.sent import SentMessage, sent_message
+from .reference import dates
+from .state.faults import FaultKind, parse_fault
 from .state.state import Settings, State
 from .state.store import Store
 

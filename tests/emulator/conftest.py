@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 jsonschema_rs = pytest.importorskip("jsonschema_rs", reason="needs the extra 'emulator'")
 
 from postmark_sdk.emulator import Emulator  # noqa: E402
-from postmark_sdk.emulator.http.description import Operation, load_description, resolve, validator  # noqa: E402
 from postmark_sdk.emulator.http.routes import Router  # noqa: E402
+from postmark_sdk.emulator.reference.description import Operation, load_description, resolve, validator  # noqa: E402
 
 
 class Conformance:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from postmark_sdk.emulator.http.description import load_description
+from postmark_sdk.emulator.reference.description import load_description
 
 if TYPE_CHECKING:
     import httpx

@@ -13,14 +13,14 @@ import pytest
 
 from postmark_sdk.emulator import Emulator
 from postmark_sdk.emulator.endpoints.domains import is_domain
-from postmark_sdk.emulator.endpoints.inbound import mailbox_hash
-from postmark_sdk.emulator.inbox._files import media_type
-from postmark_sdk.emulator.inbox._frames import wants_remote, with_inline_images, without_frames, without_hints
-from postmark_sdk.emulator.inbox._links import links
+from postmark_sdk.emulator.inbox.files import media_type
+from postmark_sdk.emulator.inbox.frames import wants_remote, with_inline_images, without_frames, without_hints
+from postmark_sdk.emulator.inbox.links import links
 from postmark_sdk.emulator.mail.addresses import parse_list
+from postmark_sdk.emulator.mail.inbound import mailbox_hash
 from postmark_sdk.emulator.mail.links import html_links, rewrite_links, text_links
-from postmark_sdk.emulator.state.problems import Problem
-from postmark_sdk.templates.mustachio import count_placeholders, parse
+from postmark_sdk.emulator.reference.problems import Problem
+from postmark_sdk.templates import count_placeholders, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

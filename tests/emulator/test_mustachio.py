@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postmark_sdk.templates.mustachio import (
+from postmark_sdk.templates import (
     MAX_SUGGESTED_DEPTH,
     Parts,
     RenderError,

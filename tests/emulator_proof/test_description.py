@@ -49,7 +49,7 @@ def test_every_answer_conforms(emulator: Emulator, tmp_path: Path, phases: str, 
             *(
                 str(python.with_name("schemathesis")),
                 "run",
-                str(files("postmark_sdk.emulator.http") / "description.json"),
+                str(files("postmark_sdk.emulator.reference") / "description.json"),
             ),
             *("--url", emulator.base_url, *headers),
             *("--checks", ",".join(_CHECKS), "--phases", phases, effort),

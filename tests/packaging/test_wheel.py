@@ -121,7 +121,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {"postmark_sdk"}
     assert "postmark_sdk/py.typed" in names
     assert "postmark_sdk/_generated/operations.py" in names
-    assert "postmark_sdk/emulator/http/description.json" in names
+    assert "postmark_sdk/emulator/reference/description.json" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".jinja"))]
 

@@ -7,19 +7,19 @@ from uuid import uuid4
 
 from ..endpoints.bounces import COLUMNS, activate_row
 from ..endpoints.domains import verify_keys
-from ..endpoints.inbound import receive as receive_mail
+from ..endpoints.server import add_server as seed_server
 from ..endpoints.streams import find_stream
 from ..endpoints.suppressions import NO_AUTHORITY, remove_suppression
 from ..mail import outcomes
 from ..mail.accept import accept
-from ..mail.bounce_types import BOUNCE_TYPES, find_type
 from ..mail.checks import check_message
+from ..mail.inbound import receive as receive_mail
 from ..mail.parse_mime import parse_eml
-from ..state.json_text import dumps
-from ..state.problems import Json, Problem
+from ..reference.bounce_types import BOUNCE_TYPES, find_type
+from ..reference.json_text import dumps
+from ..reference.problems import Json, Problem
 from ..state.records import ACCOUNT
 from ..webhooks.hooks import INBOUND_DELAYS, OUTBOUND_DELAYS
-from .seed import add_server as seed_server
 from .seed import seed as seed_store
 
 if TYPE_CHECKING:

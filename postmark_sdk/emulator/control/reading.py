@@ -18,9 +18,9 @@ from ..mail.contents import content_of
 from ..mail.mime import decode_base64, source_of
 from ..mail.outcomes import find_sent
 from ..mail.tracking import rendered_html
-from ..state import dates
+from ..reference import dates
+from ..reference.problems import Json, Problem
 from ..state.paging import Filter, contains
-from ..state.problems import Json, Problem
 from ..state.records import ACCOUNT, public
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..endpoints.bulk import next_step, run_steps
 from ..endpoints.removals import next_removal, run_removals
-from ..state.clock import TICKS_PER_SECOND
+from ..reference.dates import TICKS_PER_SECOND
 from ..webhooks.delivery import Deliveries, recover
 
 if TYPE_CHECKING:

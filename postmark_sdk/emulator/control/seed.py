@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..state import dates
+from ..endpoints.server import add_server
 from ..state.records import ACCOUNT
 
 if TYPE_CHECKING:
-    from ..state.problems import Json
+    from ..reference.problems import Json
     from ..state.state import State
 
 SERVER_TOKEN = "emulator-server-token"  # noqa: S105 - opens nothing but this emulator
@@ -24,64 +24,6 @@ def seed(state: State) -> None:
         document = {"TemplateId": number, **_EMPTY_TEMPLATE, **template, "AssociatedServerId": 1}
         state.records.put("template", 1, number, document)
 
-
-def add_server(state: State, fields: dict[str, Json], token: str) -> dict[str, Json]:
-    """A server with its three default streams."""
-    number = state.records.next_number("server")
-    hash_ = f"{number:032x}"
-    document: dict[str, Json] = {
-        "ID": number,
-        "Name": "",
-        "ApiTokens": [token],
-        "Color": "blue",
-        "SmtpApiActivated": True,
-        "RawEmailEnabled": False,
-        "DeliveryType": "Live",
-        "ServerLink": f"https://account.postmarkapp.com/servers/{number}/streams",
-        "InboundAddress": f"{hash_}@inbound.postmarkapp.com",
-        "InboundHookUrl": "",
-        "BounceHookUrl": "",
-        "OpenHookUrl": "",
-        "DeliveryHookUrl": "",
-        "PostFirstOpenOnly": False,
-        "InboundDomain": "",
-        "InboundHash": hash_,
-        "InboundSpamThreshold": 0,
-        "TrackOpens": False,
-        "TrackLinks": "None",
-        "IncludeBounceContentInHook": False,
-        "ClickHookUrl": "",
-        "EnableSmtpApiErrorHooks": False,
-        **fields,
-    }
-    state.records.put("server", ACCOUNT, number, document)
-    for id_, name, type_, handling in _STREAMS:
-        add_stream(state, number, {"ID": id_, "Name": name, "MessageStreamType": type_}, handling)
-    return document
-
-
-def add_stream(state: State, server: int, fields: dict[str, Json], handling: str) -> dict[str, Json]:
-    """A stream that was just made."""
-    stream: dict[str, Json] = {
-        "ID": fields["ID"],
-        "ServerID": server,
-        "Name": fields["Name"],
-        "Description": fields.get("Description"),
-        "MessageStreamType": fields["MessageStreamType"],
-        "CreatedAt": dates.eastern_seconds(state.clock.now()),
-        "UpdatedAt": None,
-        "ArchivedAt": None,
-        "ExpectedPurgeDate": None,
-        "SubscriptionManagementConfiguration": {"UnsubscribeHandlingType": handling},
-    }
-    return state.records.put("stream", server, stream["ID"], stream)
-
-
-_STREAMS = (
-    ("outbound", "Default Transactional Stream", "Transactional", "None"),
-    ("inbound", "Default Inbound Stream", "Inbound", "None"),
-    ("broadcast", "Default Broadcast Stream", "Broadcasts", "Postmark"),
-)
 
 _EMPTY_TEMPLATE: dict[str, Json] = {
     "Name": "",

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 from ..http.call import Call, handles
-from ..mail.bounce_types import BOUNCE_TYPES
 from ..mail.outcomes import reactivate
-from ..state import dates
-from ..state.clock import TICKS_PER_SECOND
-from ..state.limits import DUMP_DAYS, MAX_INT64
+from ..reference import dates
+from ..reference.bounce_types import BOUNCE_TYPES
+from ..reference.dates import TICKS_PER_SECOND
+from ..reference.limits import DUMP_DAYS, MAX_INT64
+from ..reference.problems import Json, Problem
 from ..state.paging import Filter, contains, page
-from ..state.problems import Json, Problem
 from .streams import find_stream
 
 if TYPE_CHECKING:

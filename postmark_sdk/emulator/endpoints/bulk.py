@@ -9,15 +9,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from ...templates import mustachio
+from ...templates import parse
 from ..http.call import Call, handles
 from ..mail.accept import accept
 from ..mail.addresses import parse_list
 from ..mail.checks import Checked, check_bodies, check_message, check_metadata
 from ..mail.rendering import find_template, render_parts, tokens_for
-from ..state import dates
-from ..state.json_text import dumps
-from ..state.problems import Json, Problem
+from ..reference import dates
+from ..reference.json_text import dumps
+from ..reference.problems import Json, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,7 @@ def _check_content(call: Call, body: dict[str, Json]) -> None:
         return
     check_bodies(body)
     for name in _PARTS:
-        parsed = mustachio.parse(body.get(name) or "")
+        parsed = parse(body.get(name) or "")
         if parsed.errors:
             raise Problem(1122, f"The '{name}' field is not valid: {parsed.errors[0].message}")
 

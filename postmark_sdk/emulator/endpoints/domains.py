@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ..http.call import Call, handles
 from ..http.fields import at_most, need, need_body
-from ..state import dates
+from ..reference import dates
+from ..reference.problems import Json, Problem, confirmation
 from ..state.paging import page_of
-from ..state.problems import Json, Problem, confirmation
 from ..state.records import ACCOUNT, public
 
 if TYPE_CHECKING:

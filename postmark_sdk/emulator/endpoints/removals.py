@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..http.call import Call, handles
 from ..mail.addresses import is_address
-from ..state.problems import Json, Problem
+from ..reference.problems import Json, Problem
 from ..state.records import ACCOUNT
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..http.call import Call, handles
 from ..http.fields import merged, need, need_body
 from ..mail.addresses import fault_of, is_address
+from ..reference.problems import Json, Problem, confirmation
 from ..state.paging import page_of
-from ..state.problems import Json, Problem, confirmation
 from ..state.records import public
 
 

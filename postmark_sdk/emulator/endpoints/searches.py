@@ -9,10 +9,10 @@ from ..http.call import Call, handles
 from ..mail.contents import content_of
 from ..mail.mime import source_of
 from ..mail.outcomes import find_sent
-from ..state import dates
-from ..state.limits import MAX_STORED_PART_BYTES
+from ..reference import dates
+from ..reference.limits import MAX_STORED_PART_BYTES
+from ..reference.problems import Json, Problem
 from ..state.paging import Filter, contains, page, page_of
-from ..state.problems import Json, Problem
 from .streams import find_stream
 
 if TYPE_CHECKING:

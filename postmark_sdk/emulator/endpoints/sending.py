@@ -8,9 +8,9 @@ from ..http.call import Call, handles
 from ..mail.accept import accept, result_for_test
 from ..mail.checks import check_bodies, check_message
 from ..mail.rendering import check_templated, render_message
-from ..state import limits
-from ..state.json_text import dumps, text_of
-from ..state.problems import Json, Problem
+from ..reference import limits
+from ..reference.json_text import dumps, text_of
+from ..reference.problems import Json, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from ..control.seed import add_server
 from ..http.call import Call, handles
 from ..http.fields import merged, need, need_body, one_of
+from ..reference.problems import Json, Problem, confirmation
 from ..state.paging import page_of
-from ..state.problems import Json, Problem, confirmation
 from ..state.records import ACCOUNT, public
+from .streams import add_stream
 
 if TYPE_CHECKING:
     from ..state.state import State
@@ -62,6 +62,48 @@ def is_url(text: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and text.isprintable() and " " not in text
+
+
+def add_server(state: State, fields: dict[str, Json], token: str) -> dict[str, Json]:
+    """A server with its three default streams."""
+    number = state.records.next_number("server")
+    hash_ = f"{number:032x}"
+    document: dict[str, Json] = {
+        "ID": number,
+        "Name": "",
+        "ApiTokens": [token],
+        "Color": "blue",
+        "SmtpApiActivated": True,
+        "RawEmailEnabled": False,
+        "DeliveryType": "Live",
+        "ServerLink": f"https://account.postmarkapp.com/servers/{number}/streams",
+        "InboundAddress": f"{hash_}@inbound.postmarkapp.com",
+        "InboundHookUrl": "",
+        "BounceHookUrl": "",
+        "OpenHookUrl": "",
+        "DeliveryHookUrl": "",
+        "PostFirstOpenOnly": False,
+        "InboundDomain": "",
+        "InboundHash": hash_,
+        "InboundSpamThreshold": 0,
+        "TrackOpens": False,
+        "TrackLinks": "None",
+        "IncludeBounceContentInHook": False,
+        "ClickHookUrl": "",
+        "EnableSmtpApiErrorHooks": False,
+        **fields,
+    }
+    state.records.put("server", ACCOUNT, number, document)
+    for id_, name, type_, handling in _STREAMS:
+        add_stream(state, number, {"ID": id_, "Name": name, "MessageStreamType": type_}, handling)
+    return document
+
+
+_STREAMS = (
+    ("outbound", "Default Transactional Stream", "Transactional", "None"),
+    ("inbound", "Default Inbound Stream", "Inbound", "None"),
+    ("broadcast", "Default Broadcast Stream", "Broadcasts", "Postmark"),
+)
 
 
 def _check_inbound_domain(state: State, server: int | None, body: dict[str, Json]) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from ..http.call import Call, handles
-from ..state import dates
-from ..state.limits import STATISTICS_DAYS
+from ..reference import dates
+from ..reference.limits import STATISTICS_DAYS
+from ..reference.problems import Json, Problem
 from ..state.paging import Filter
-from ..state.problems import Json, Problem
 from ..state.state import State
 from .streams import find_stream
 

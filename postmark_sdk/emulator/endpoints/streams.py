@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..control.seed import add_stream
 from ..http.call import Call, handles
 from ..http.fields import at_most, merged, need, one_of
-from ..state import dates
-from ..state.clock import TICKS_PER_SECOND
-from ..state.limits import MAX_STREAMS, PURGE_DAYS
-from ..state.problems import Json, Problem
+from ..reference import dates
+from ..reference.dates import TICKS_PER_SECOND
+from ..reference.limits import MAX_STREAMS, PURGE_DAYS
+from ..reference.problems import Json, Problem
 from ..state.records import public
 
 if TYPE_CHECKING:
@@ -41,6 +40,23 @@ def purge_streams(state: State, server: int) -> None:
         if stream.get("_purge") and stream["_purge"] <= now:
             with state.change():
                 state.records.remove("stream", server, stream["ID"])
+
+
+def add_stream(state: State, server: int, fields: dict[str, Json], handling: str) -> dict[str, Json]:
+    """A stream that was just made."""
+    stream: dict[str, Json] = {
+        "ID": fields["ID"],
+        "ServerID": server,
+        "Name": fields["Name"],
+        "Description": fields.get("Description"),
+        "MessageStreamType": fields["MessageStreamType"],
+        "CreatedAt": dates.eastern_seconds(state.clock.now()),
+        "UpdatedAt": None,
+        "ArchivedAt": None,
+        "ExpectedPurgeDate": None,
+        "SubscriptionManagementConfiguration": {"UnsubscribeHandlingType": handling},
+    }
+    return state.records.put("stream", server, stream["ID"], stream)
 
 
 @handles("message_streams_list")

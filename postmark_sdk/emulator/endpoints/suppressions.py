@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from ..http.call import Call, handles
 from ..mail.addresses import is_address
 from ..mail.outcomes import reactivate, suppress
-from ..state import dates
-from ..state.limits import MAX_SUPPRESSIONS
+from ..reference import dates
+from ..reference.limits import MAX_SUPPRESSIONS
+from ..reference.problems import Json, Problem
 from ..state.paging import Filter
-from ..state.problems import Json, Problem
 from .streams import find_stream
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ...templates import mustachio
+from ...templates import Parts, PartValidation, count_placeholders, parse, parse_layout, validate
 from ..http.call import Call, handles
 from ..http.fields import at_most, merged, need, need_body, one_of
 from ..mail.rendering import find_alias, find_template
-from ..state.limits import MAX_TEMPLATES
+from ..reference.limits import MAX_TEMPLATES
+from ..reference.problems import Json, Problem, confirmation
 from ..state.paging import page_of
-from ..state.problems import Json, Problem, confirmation
 from ..state.records import ACCOUNT
 
 if TYPE_CHECKING:
@@ -160,12 +160,12 @@ def _check_template(state: State, server: int, template: dict[str, Json]) -> Non
         if not source:
             continue
         if template["TemplateType"] == "Layout":
-            parsed = mustachio.parse_layout(source)
+            parsed = parse_layout(source)
         else:
-            parsed = mustachio.parse(source, layout=layout.get(name))
+            parsed = parse(source, layout=layout.get(name))
         if parsed.errors:
             raise Problem(1122, f"The '{name}' field is not valid: {parsed.errors[0].message}")
-        if template["TemplateType"] == "Layout" and mustachio.count_placeholders(source) != 1:
+        if template["TemplateType"] == "Layout" and count_placeholders(source) != 1:
             raise Problem(1131, f"The '{name}' of a layout must contain '{{{{{{ @content }}}}}}' exactly once.")
 
 
@@ -224,7 +224,7 @@ def validate_body(state: State, server: int, body: dict[str, Json]) -> dict[str,
         if is_layout:
             raise Problem(1123, "The 'LayoutTemplate' field cannot be used with a layout.")
         layout = _check_uses_layout(state, server, {"LayoutTemplate": body["LayoutTemplate"]})
-    outcome = mustachio.validate(
+    outcome = validate(
         _parts(body),
         layout=_parts(layout),
         is_layout=is_layout,
@@ -240,11 +240,11 @@ def validate_body(state: State, server: int, body: dict[str, Json]) -> dict[str,
     }
 
 
-def _parts(source: dict[str, Json]) -> mustachio.Parts[str]:
-    return mustachio.Parts(source.get("HtmlBody"), source.get("TextBody"), source.get("Subject"))
+def _parts(source: dict[str, Json]) -> Parts[str]:
+    return Parts(source.get("HtmlBody"), source.get("TextBody"), source.get("Subject"))
 
 
-def _part(part: mustachio.PartValidation | None) -> Json:
+def _part(part: PartValidation | None) -> Json:
     if part is None:
         return None
     return {

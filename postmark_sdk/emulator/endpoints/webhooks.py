@@ -8,11 +8,11 @@ from uuid import uuid4
 
 from ..http.call import Call, handles, handles_async
 from ..http.fields import merged, need_body
-from ..state import dates
-from ..state.clock import TICKS_PER_SECOND
-from ..state.json_text import dumps
-from ..state.limits import MAX_WEBHOOKS
-from ..state.problems import Json, Problem, confirmation
+from ..reference import dates
+from ..reference.dates import TICKS_PER_SECOND
+from ..reference.json_text import dumps
+from ..reference.limits import MAX_WEBHOOKS
+from ..reference.problems import Json, Problem, confirmation
 from ..webhooks import events
 from ..webhooks.hooks import webhook_target
 from ..webhooks.post import Outcome, post

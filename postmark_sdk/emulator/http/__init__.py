@@ -1,4 +1,5 @@
-"""A request of the API from its bytes to the answer's.
+"""A request of the API from its bytes to the answer's: routes, tokens, validation, faults, the log of refusals.
 
-Routes, the description, validation, faults. What an operation does belongs into ``endpoints``.
+What an operation does belongs into ``endpoints``, which register their functions in ``call``. May use ``state`` and
+``reference``, and knows nothing of mails.
 """

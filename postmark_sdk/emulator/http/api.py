@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from ..state.json_text import dumps, loads
-from ..state.limits import MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, MEGABYTE
-from ..state.problems import Json, Problem
-from . import handlers  # noqa: F401 - importing it registers every operation
+from ..reference.json_text import dumps, loads
+from ..reference.limits import MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, MEGABYTE
+from ..reference.problems import Json, Problem
 from .call import ASYNC_HANDLERS, HANDLERS, TEST_TOKEN, Call
 from .query import read_query, split_query
 from .refusals import log_refusal
@@ -17,9 +16,9 @@ from .routes import Router, parameter_names
 from .validate import judge
 
 if TYPE_CHECKING:
+    from ..reference.description import Operation
+    from ..state.faults import Fault
     from ..state.state import State
-    from .description import Operation
-    from .faults import Fault
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from ..state.problems import Json, Problem
+from ..reference.problems import Json, Problem
 
 if TYPE_CHECKING:
+    from ..reference.description import Operation
     from ..state.state import State
-    from .description import Operation
 
 TEST_TOKEN = "POSTMARK_API_TEST"  # noqa: S105 - published: it validates and sends nothing
 

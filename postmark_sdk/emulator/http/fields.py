@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..state.problems import Json, Problem
+from ..reference.problems import Json, Problem
 
 if TYPE_CHECKING:
     from .call import Call

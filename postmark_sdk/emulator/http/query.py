@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from ..state.limits import MAX_INT64, MAX_PAGE, MAX_WINDOW
-from ..state.problems import Json, Problem
+from ..reference.limits import MAX_INT64, MAX_PAGE, MAX_WINDOW
+from ..reference.problems import Json, Problem
 
 if TYPE_CHECKING:
-    from .description import Operation, Parameter
+    from ..reference.description import Operation, Parameter
 
 _CODES = {
     "templates": 1100,

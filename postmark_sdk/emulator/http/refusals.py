@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..state.json_text import dumps
+from ..reference.json_text import dumps
 
 if TYPE_CHECKING:
-    from ..state.problems import Json, Problem
+    from ..reference.description import Operation
+    from ..reference.problems import Json, Problem
     from ..state.state import State
-    from .description import Operation
 
 _KEPT = 1000
 _KEPT_CHARACTERS = 256 * 1024

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .description import Operation
+    from ..reference.description import Operation
 
 
 @dataclass

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import jsonschema_rs
 
-from ..state.problems import Json, invalid_fields
+from ..reference.normalise import metadata_as_text, normalise
+from ..reference.problems import Json, invalid_fields
 from .call import CHECKS, Call
-from .normalise import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,15 +67,6 @@ def _track_links_spelling(message: Json) -> None:
     given = message.get("TrackLinks") if isinstance(message, dict) else None
     if isinstance(given, str):
         message["TrackLinks"] = _TRACK_LINKS.get(given.lower(), given)
-
-
-def metadata_as_text(message: Json) -> None:
-    """Numbers pass as metadata and come back as text."""
-    metadata = message.get("Metadata") if isinstance(message, dict) else None
-    if isinstance(metadata, dict) and not all(type(value) is str for value in metadata.values()):
-        message["Metadata"] = {
-            name: str(value) if type(value) in {int, float} else value for name, value in metadata.items()
-        }
 
 
 def _description_errors(call: Call) -> list[jsonschema_rs.ValidationError]:

@@ -1,7 +1,10 @@
-"""The inbox of the emulator in the browser."""
+"""The inbox in the browser: one module of ``pages`` for each section, and beside them what pages share.
+
+What it shows and does is asked of ``control``; no rule of Postmark's is written here. May use every other room.
+"""
 
 from __future__ import annotations
 
-from ._app import routes
+from .app import routes
 
 __all__ = ["routes"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from ..state import dates
-from ..state.json_text import dumps
-from ..state.problems import Json, Problem
+from ..reference import dates
+from ..reference.bounce_types import fake_type
+from ..reference.json_text import dumps
+from ..reference.problems import Json, Problem
 from ..state.records import ACCOUNT
 from ..webhooks.events import Sent
 from .addresses import header_text
-from .bounce_types import fake_type
 from .links import html_links, text_links
 from .outcomes import bounce, deliver
 

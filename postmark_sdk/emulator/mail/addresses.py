@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..state.problems import Json, Problem
+from ..reference.problems import Json, Problem
 
 
 class Address(NamedTuple):

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..state import limits
-from ..state.problems import Json, Problem, invalid_fields
+from ..reference import limits
+from ..reference.problems import Json, Problem, invalid_fields
 from ..state.records import ACCOUNT
 from .addresses import Address, parse_list
 

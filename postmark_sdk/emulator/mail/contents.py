@@ -6,12 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..http.normalise import normalise
-from ..http.validate import metadata_as_text
+from ..reference.normalise import metadata_as_text, normalise
 
 if TYPE_CHECKING:
-    from ..http.normalise import Shape
-    from ..state.problems import Json
+    from ..reference.normalise import Shape
+    from ..reference.problems import Json
     from ..state.state import State
 
 _SINGLE = {"emails_send_batch": "emails_send", "emails_send_batch_with_templates": "emails_send_with_template"}

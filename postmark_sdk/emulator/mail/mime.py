@@ -10,11 +10,11 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-from ..state.clock import TICKS_PER_SECOND
+from ..reference.dates import TICKS_PER_SECOND
 from .contents import content_of
 
 if TYPE_CHECKING:
-    from ..state.problems import Json
+    from ..reference.problems import Json
     from ..state.state import State
 
 _POLICY = SMTP.clone(refold_source="none")

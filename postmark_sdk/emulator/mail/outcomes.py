@@ -6,13 +6,13 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..state import dates
-from ..state.json_text import dumps
-from ..state.problems import Json, Problem
+from ..reference import dates
+from ..reference.bounce_types import BOUNCE_TYPES, SUPPRESSING
+from ..reference.json_text import dumps
+from ..reference.problems import Json, Problem
 from ..webhooks import events
 from ..webhooks.events import Sent
 from ..webhooks.hooks import Target, enqueue, targets
-from .bounce_types import BOUNCE_TYPES, SUPPRESSING
 from .mime import source_of
 
 if TYPE_CHECKING:

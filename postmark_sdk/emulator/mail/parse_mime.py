@@ -9,8 +9,8 @@ from email.policy import default as policy
 from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
-from ..endpoints.inbound import mailbox_hash
-from ..state.problems import Json, Problem
+from ..reference.problems import Json, Problem
+from .inbound import mailbox_hash
 
 if TYPE_CHECKING:
     from email.message import Message

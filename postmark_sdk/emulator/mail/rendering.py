@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ...templates import mustachio
-from ..state.problems import Json, Problem
+from ...templates import RenderError, Template, as_document, parse
+from ..reference.problems import Json, Problem
 
 if TYPE_CHECKING:
     from ..state.state import State
@@ -112,13 +112,13 @@ def render_parts(
             if source:
                 html = name == "HtmlBody"
                 rendered[name] = _parsed(source, layout.get(name)).render(model, html=html, tokens=tokens)
-    except mustachio.RenderError as error:
+    except RenderError as error:
         raise Problem(1122, str(error)) from None
     if inline and rendered.get("HtmlBody"):
-        rendered["HtmlBody"] = mustachio.as_document(rendered["HtmlBody"])
+        rendered["HtmlBody"] = as_document(rendered["HtmlBody"])
     return rendered
 
 
 @lru_cache(maxsize=256)
-def _parsed(source: str, layout: str | None) -> mustachio.Template:
-    return mustachio.parse(source, layout=layout)
+def _parsed(source: str, layout: str | None) -> Template:
+    return parse(source, layout=layout)

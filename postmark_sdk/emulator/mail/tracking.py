@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ..state.problems import Problem
+from ..reference.problems import Problem
 from .contents import content_of
 from .links import html_links, rewrite_links, text_links
 from .outcomes import click_link, find_sent, first_recipient, open_message

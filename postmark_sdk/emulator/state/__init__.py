@@ -1,4 +1,4 @@
-"""What a running emulator knows: records, clock, store, and the forms in which they are told.
+"""What one running emulator knows: records and rows, the clock, settings, faults to come.
 
-Nothing here knows of requests or mails.
+What is done with it belongs into the rooms above. May use ``reference``.
 """

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ..reference.dates import TICKS_PER_SECOND
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-TICKS_PER_SECOND = 10_000_000
-"""Postmark writes seven fraction digits, so a tick is 100 nanoseconds."""
 
 
 class Clock:

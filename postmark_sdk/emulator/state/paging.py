@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from . import dates
-from .problems import Json, Problem
+from ..reference import dates
+from ..reference.problems import Json, Problem
 
 if TYPE_CHECKING:
     from .state import State

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from .json_text import dumps
+from ..reference.json_text import dumps
 
 if TYPE_CHECKING:
-    from .problems import Json
+    from ..reference.problems import Json
     from .store import Store
 
 ACCOUNT = 0

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..http.description import Description, load_description
-from ..http.faults import Faults
+from ..reference.description import Description, load_description
 from .clock import Clock
+from .faults import Faults
 from .records import ACCOUNT, Records
 
 if TYPE_CHECKING:

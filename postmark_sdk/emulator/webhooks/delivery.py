@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..endpoints.inbound import finish
 from .hooks import INBOUND_DELAYS, OUTBOUND_DELAYS
 from .post import Outcome, post
 
@@ -162,3 +161,9 @@ def recover(state: State) -> None:
     """Attempts that were under way when an earlier process ended are due again."""
     with state.change():
         state.store.write("UPDATE deliveries SET due = ? WHERE state = 'pending' AND due IS NULL", (state.clock.now(),))
+
+
+def finish(state: State, message_id: str, *, delivered: bool) -> None:
+    """The last attempt at posting an inbound mail is over."""
+    status = "Processed" if delivered else "Failed"
+    state.store.write("UPDATE inbound SET status = ? WHERE id = ?", (status, message_id))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..mail.bounce_types import BOUNCE_TYPES
-from ..state import dates
+from ..reference import dates
+from ..reference.bounce_types import BOUNCE_TYPES
 
 if TYPE_CHECKING:
-    from ..state.problems import Json
+    from ..reference.problems import Json
     from ..state.state import State
 
 

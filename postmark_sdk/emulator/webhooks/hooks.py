@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from ..state.json_text import dumps
+from ..reference.json_text import dumps
 from ..state.records import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..state.problems import Json
+    from ..reference.problems import Json
     from ..state.state import State
 
 OUTBOUND_DELAYS = (1, 5, 10, 10, 10, 15)

@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 from starlette.datastructures import Headers
 
-from postmark_sdk.emulator.control.hosts import may_ask
-from postmark_sdk.emulator.inbox._environment import json_markup, parse_time, shorten, size
-from postmark_sdk.emulator.inbox._files import disposition, media_type
-from postmark_sdk.emulator.inbox._filters import Filters
-from postmark_sdk.emulator.inbox._frames import (
+from postmark_sdk.emulator.http.hosts import may_ask
+from postmark_sdk.emulator.inbox.environment import json_markup, parse_time, shorten, size
+from postmark_sdk.emulator.inbox.files import disposition, media_type
+from postmark_sdk.emulator.inbox.filters import Filters
+from postmark_sdk.emulator.inbox.frames import (
     _with_target,
     frame_policy,
     wants_remote,
@@ -19,10 +19,10 @@ from postmark_sdk.emulator.inbox._frames import (
     without_frames,
     without_hints,
 )
-from postmark_sdk.emulator.inbox._guard import origin_is_ours
-from postmark_sdk.emulator.inbox._links import Link, links
-from postmark_sdk.emulator.inbox._marks import marks
-from postmark_sdk.emulator.inbox._plots import days_between, nice_top, plot, shares, tick_values
+from postmark_sdk.emulator.inbox.guard import origin_is_ours
+from postmark_sdk.emulator.inbox.links import Link, links
+from postmark_sdk.emulator.inbox.marks import marks
+from postmark_sdk.emulator.inbox.plots import days_between, nice_top, plot, shares, tick_values
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ._marks import deliveries_mark, event_mark, marks
+from .marks import deliveries_mark, event_mark, marks
 
 if TYPE_CHECKING:
-    from ..state.problems import Json
+    from ..reference.problems import Json
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from .clock import TICKS_PER_SECOND
-
+TICKS_PER_SECOND = 10_000_000
+"""Postmark writes seven fraction digits, so a tick is 100 nanoseconds."""
 EASTERN = ZoneInfo("America/New_York")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from ..http.faults import parse_fault
 from ..mail.tracking import PIXEL, record_click, record_open
-from ..state import dates
-from ..state.json_text import dumps, loads
-from ..state.problems import Json, Problem
+from ..reference import dates
+from ..reference.json_text import dumps, loads
+from ..reference.problems import Json, Problem
+from ..state.faults import parse_fault
 from . import actions, reading
 from .schedule import is_settled
 

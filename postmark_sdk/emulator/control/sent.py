@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from email.utils import parseaddr, quote
 from typing import TYPE_CHECKING
 
-from ..control import reading
+from . import reading
 
 if TYPE_CHECKING:
-    from ..state.problems import Json
+    from ..reference.problems import Json
     from ..state.state import State
 
 _SPECIALS = frozenset('()<>[]:;@\\,."')

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ..control import reading
-from ._environment import shorten
-from ._filters import PAGE_SIZE, Filters
+from ...control import reading
+from ..environment import shorten
+from ..filters import PAGE_SIZE, Filters
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
 
-    from ..state.problems import Json
-    from ._inbox import Inbox
+    from ...reference.problems import Json
+    from ..inbox import Inbox
 
 _MAX_SHOWN = 20_000
 

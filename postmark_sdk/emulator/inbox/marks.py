@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from ..state.problems import Json
+    from ..reference.problems import Json
 
 
 class Mark(NamedTuple):

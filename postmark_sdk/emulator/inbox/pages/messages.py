@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from ..control import actions, reading
-from ..mail.bounce_types import BOUNCE_TYPES
-from ._files import download, inline_image
-from ._filters import PAGE_SIZE, Filters
-from ._frames import frame, wants_remote, with_inline_images
-from ._inbox import Inbox, back_to
-from ._links import links
+from ...control import actions, reading
+from ...reference.bounce_types import BOUNCE_TYPES
+from ..files import download, inline_image
+from ..filters import PAGE_SIZE, Filters
+from ..frames import frame, wants_remote, with_inline_images
+from ..inbox import Inbox, back_to
+from ..links import links
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-    from ..state.problems import Json
+    from ...reference.problems import Json
 
 STATUSES = (
     ("Sent", "Sent"),

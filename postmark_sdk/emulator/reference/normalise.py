@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..state.problems import Json
+    from .problems import Json
 
 
 @dataclass
@@ -88,3 +88,12 @@ def _normalise_object(value: dict[str, Json], shape: Shape, unknown: list[str], 
             child = shape.children.get(name)
             result[name] = item if child is None else normalise(item, child, unknown, f"{place}.{name}")
     return result
+
+
+def metadata_as_text(message: Json) -> None:
+    """Numbers pass as metadata and come back as text."""
+    metadata = message.get("Metadata") if isinstance(message, dict) else None
+    if isinstance(metadata, dict) and not all(type(value) is str for value in metadata.values()):
+        message["Metadata"] = {
+            name: str(value) if type(value) in {int, float} else value for name, value in metadata.items()
+        }

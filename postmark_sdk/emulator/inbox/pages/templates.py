@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse, Response
 
-from ..control import reading
-from ..state.problems import Json, Problem
-from ._filters import Filters
-from ._frames import frame
+from ...control import reading
+from ...reference.problems import Json, Problem
+from ..filters import Filters
+from ..frames import frame
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-    from ._inbox import Inbox
+    from ..inbox import Inbox
 
 MAX_MODEL = 1_000_000
 """Characters of a JSON model."""

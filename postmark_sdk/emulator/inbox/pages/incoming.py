@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import HTMLResponse, Response
 
-from ..control import actions, reading
-from ..state.clock import TICKS_PER_SECOND
-from ._files import download, inline_image, media_type
-from ._filters import PAGE_SIZE, Filters
-from ._frames import frame, wants_remote, with_inline_images
-from ._inbox import Inbox, back_to, number
+from ...control import actions, reading
+from ...reference.dates import TICKS_PER_SECOND
+from ..files import download, inline_image, media_type
+from ..filters import PAGE_SIZE, Filters
+from ..frames import frame, wants_remote, with_inline_images
+from ..inbox import Inbox, back_to, number
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
-    from ..state.problems import Json
+    from ...reference.problems import Json
 
 MAX_UPLOAD = 50 * 1024 * 1024
 """Bytes of an uploaded mail or of one attachment: what Postmark takes for a whole inbound mail, and some room."""

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from ._guard import FILE_POLICY
+from .guard import FILE_POLICY
 
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^A-Za-z0-9 ._()-]")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..control import actions, reading
-from ._filters import PAGE_SIZE, Filters
-from ._inbox import Inbox, back_to, number
+from ...control import actions, reading
+from ..filters import PAGE_SIZE, Filters
+from ..inbox import Inbox, back_to, number
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -17,7 +17,7 @@ import jsonschema_rs
 from .normalise import Shape, shape_of
 
 if TYPE_CHECKING:
-    from ..state.problems import Json
+    from .problems import Json
 
 Token = Literal["server", "account"]
 _METHODS = ("get", "post", "put", "patch", "delete")

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
-from ..state.problems import Json, Problem
+from ..reference.problems import Json, Problem
 
 FaultKind = Literal["status", "rate_limit", "cut", "timeout", "garbage", "delayed"]
 

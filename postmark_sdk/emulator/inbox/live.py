@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from ._inbox import Inbox
+    from .inbox import Inbox
 
 POLL_SECONDS = 0.2
 KEEP_ALIVE_SECONDS = 15.0

@@ -8,11 +8,11 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from . import _hooks, _incoming, _lists, _messages, _refused, _statistics, _templates
-from ._environment import STATIC
-from ._guard import Guard
-from ._inbox import Inbox
-from ._live import changes
+from .environment import STATIC
+from .guard import Guard
+from .inbox import Inbox
+from .live import changes
+from .pages import hooks, incoming, lists, messages, refused, statistics, templates
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -26,10 +26,10 @@ def routes(state: State) -> list[BaseRoute]:
     inbox = Inbox(state)
     guard = [Middleware(Guard)]
     pages: list[BaseRoute] = [inbox.stream("/events", changes), Mount("/static", StaticFiles(directory=STATIC))]
-    for module in (_messages, _refused, _incoming, _templates, _lists, _hooks, _statistics):
+    for module in (messages, refused, incoming, templates, lists, hooks, statistics):
         pages += module.routes(inbox)
     pages.append(inbox.get("/{rest:path}", _unknown))
-    front = inbox.get("/", _messages.overview)
+    front = inbox.get("/", messages.overview)
     return [
         Route("/", front.endpoint, methods=["GET"], middleware=guard),
         Mount("/inbox", routes=pages, middleware=guard),

@@ -15,10 +15,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from ..control import reading
-from ..state.clock import TICKS_PER_SECOND
-from ..state.problems import Json, Problem
-from ._environment import environment
-from ._filters import Filters
+from ..reference.dates import TICKS_PER_SECOND
+from ..reference.problems import Json, Problem
+from .environment import environment
+from .filters import Filters
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from ..control import reading
-from ..state.dates import eastern_day
-from ._filters import Filters
-from ._plots import Plot, days_between, plot, shares
+from ...control import reading
+from ...reference.dates import eastern_day
+from ..filters import Filters
+from ..plots import Plot, days_between, plot, shares
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
 
-    from ..state.problems import Json
-    from ._inbox import Inbox
+    from ...reference.problems import Json
+    from ..inbox import Inbox
 
 RANGES = (7, 14, 30, 90)
 DEFAULT_RANGE = 14
