@@ -32,9 +32,10 @@ format: $(INSTALLED)  ## Lay out the code
 	$(BIN)/ruff check --quiet --fix-only .
 	$(BIN)/ruff format --quiet .
 
-lint: $(INSTALLED)  ## Check style and the layout
+lint: $(INSTALLED)  ## Check style, the layout, and which room imports which
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
+	$(BIN)/lint-imports
 
 types: $(INSTALLED)  ## Check types with mypy and pyright
 	$(BIN)/mypy
@@ -101,4 +102,4 @@ bench-emulator: $(INSTALLED)  ## Measure how many mails a second the emulator ta
 	$(BIN)/python -m benchmarks.emulator
 
 clean:  ## Remove what the other verbs made
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist build .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
