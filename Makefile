@@ -102,4 +102,4 @@ bench-emulator: $(INSTALLED)  ## Measure how many mails a second the emulator ta
 	$(BIN)/python -m benchmarks.emulator
 
 clean:  ## Remove what the other verbs made
-	rm -rf $(VENV) dist build .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist build .import_linter_cache .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -15,8 +15,8 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["postmark_sdk"]):
+    from postmark_sdk._core.http.outcome import Reply
     from postmark_sdk._core.http.response import decode, error_of
-    from postmark_sdk._core.http.retry import Reply
     from postmark_sdk._core.schema.dates import parse_date, parse_datetime
     from postmark_sdk._generated.operations import OPERATIONS
     from postmark_sdk.errors import DecodeError, OutcomeUnknownError

@@ -13,8 +13,8 @@ import random
 import sys
 from typing import TYPE_CHECKING, Any
 
+from postmark_sdk._core.http.outcome import Reply
 from postmark_sdk._core.http.response import decode
-from postmark_sdk._core.http.retry import Reply
 from postmark_sdk._generated.operations import OPERATIONS
 from postmark_sdk.errors import DecodeError, OutcomeUnknownError
 from tests.description import examples, operations

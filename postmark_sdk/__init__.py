@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ._core.mail.report import SendOutcome as SendOutcome
     from ._core.mail.report import SendReport as SendReport
     from ._core.mail.resolve import Resolution as Resolution
-    from ._core.paging.cursor import ResumePoint as ResumePoint
+    from ._core.paging.resume import ResumePoint as ResumePoint
     from ._core.schema.converter import converter as converter
     from .errors import APIError as APIError
     from .errors import AuthenticationError as AuthenticationError
@@ -106,7 +106,7 @@ _OTHERS = {
     "Guard": "_core.mail.guard",
     "RawResponse": "_core.http.raw",
     "Resolution": "_core.mail.resolve",
-    "ResumePoint": "_core.paging.cursor",
+    "ResumePoint": "_core.paging.resume",
     "SendOutcome": "_core.mail.report",
     "SendReport": "_core.mail.report",
     "converter": "_core.schema.converter",

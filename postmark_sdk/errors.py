@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ._core.paging.cursor import ResumePoint
+    from ._core.paging.resume import ResumePoint
 
 __all__ = [
     "APIError",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ._generated.models.spam_complaint_event import SpamComplaintEvent
     from ._generated.models.subscription_change_event import SubscriptionChangeEvent
     from ._webhooks.ensure import WebhookChange
+    from ._webhooks.event import WebhookEvent
     from ._webhooks.unknown_event import UnknownEvent
 
     Bounce: TypeAlias = BounceEvent
@@ -40,18 +41,6 @@ if TYPE_CHECKING:
     SmtpApiError: TypeAlias = SmtpApiErrorEvent
     SpamComplaint: TypeAlias = SpamComplaintEvent
     SubscriptionChange: TypeAlias = SubscriptionChangeEvent
-
-    WebhookEvent: TypeAlias = (
-        DeliveryEvent
-        | BounceEvent
-        | SpamComplaintEvent
-        | OpenEvent
-        | ClickEvent
-        | SubscriptionChangeEvent
-        | SmtpApiErrorEvent
-        | InboundEvent
-        | UnknownEvent
-    )
 
 __all__ = [
     "MAX_BODY_BYTES",

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from .._core.call.many import Run
     from .._core.call.resource import Timeout
     from .._core.call.sync import SyncCore
-    from .._core.http.retry import Failure, Reply
-    from .._core.mail.chunks import Chunk
+    from .._core.http.outcome import Failure, Reply
+    from .._core.mail.chunk import Chunk
     from .._core.mail.report import SendReport
     from .._core.mail.resolve import Resolution
     from .._generated.models.bulk_request import BulkRequest

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._core.http.response import error_code, hint
+from .._core.http.outcome import error_code
+from .._core.http.response import hint
 from ..errors import inactive_addresses
 
 

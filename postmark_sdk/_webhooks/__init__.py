@@ -1,1 +1,5 @@
-"""What Postmark posts: read, trusted, routed. The public names are in ``postmark_sdk.webhooks``."""
+"""What Postmark posts to an application: read, trusted, told apart, routed; and webhooks set up as wanted.
+
+What an event itself can do belongs into ``_behavior``, an adapter for a framework into ``integrations``. May use
+``_generated``, ``_behavior`` and ``_core``.
+"""

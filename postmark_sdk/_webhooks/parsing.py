@@ -16,7 +16,7 @@ from .errors import WebhookError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..webhooks import WebhookEvent
+    from .event import WebhookEvent
 
 __all__ = ["MAX_BODY_BYTES", "parse"]
 

@@ -7,7 +7,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..http.retry import Failure, Reply, arguments
+from ..http.outcome import Failure, Reply
+from ..http.retry import arguments
 from ..http.transport import failure_of, without_frames
 from .core import Call, Core, Reader
 from .records import attempted, interrupted, repeating
@@ -95,7 +96,7 @@ class AsyncCore(Core):
 
         retrying = AsyncRetrying(
             sleep=self.sleep,
-            before_sleep=repeating(call.operation, call.watch),
+            before_sleep=repeating(call.operation, call.watch.reported if call.watch else None),
             **arguments(call.operation, self.settings.policy, started),
         )
         result: Reply | Failure = await retrying(attempt)

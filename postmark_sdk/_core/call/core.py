@@ -16,10 +16,10 @@ from ...errors import (
     Problem,
 )
 from ..body.encode import UNPREPARED, encode
-from ..http.outcome import error_for
+from ..http.errors import error_for
+from ..http.outcome import Failure, Reply
 from ..http.request import check_page, checked_query, query_string, raw_operation
 from ..http.response import decode
-from ..http.retry import Failure, Reply
 from ..http.transport import MAX_ANSWER_BYTES, AnswerTooLargeError, AnswerTooSlowError, body_stream, timeouts
 from ..mail.results import about, told
 from ..mail.trace import Mails, checked_trace

@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...errors import PostmarkError
+from ..http.outcome import Reply
 from ..http.response import decode
-from ..http.retry import Reply
 from ..schema.log import logger
 from .records import seen, succeeded
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from ..http.retry import Failure
+    from ..http.outcome import Failure
     from ..schema.operation import Operation
 
 
@@ -186,7 +186,7 @@ class Watch:
 
     def delivered(self, outcome: Reply | Failure | None) -> None:
         """The same for an answer that is decoded elsewhere; None if it was interrupted."""
-        from ..http.outcome import error_for  # noqa: PLC0415 - it imports this module
+        from ..http.errors import error_for  # noqa: PLC0415 - it imports this module
 
         if outcome is None:
             self.ended(None, sys.exc_info()[1])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, GuardError, PostmarkError, Problem
-from ..http.outcome import error_for
+from ..http.errors import error_for
+from ..http.outcome import Reply
 from ..http.response import decode
-from ..http.retry import Reply
 from ..mail.guard import TEST_TOKEN
 
 if TYPE_CHECKING:
-    from ..http.retry import Failure
+    from ..http.outcome import Failure
     from ..schema.operation import Operation
     from .settings import Settings
 

@@ -8,15 +8,16 @@ from collections.abc import AsyncIterable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...errors import InvalidMessageError, PostmarkError, Problem
-from ..http.outcome import error_for
+from ..http.errors import error_for
+from ..http.outcome import Failure, Reply
 from ..http.response import decode, unreadable
-from ..http.retry import Failure, Reply
-from ..mail.chunks import Chunk, Chunker
+from ..mail.chunks import Chunker
 from ..mail.prepare import preparation
 from ..mail.report import SendReport
 from ..mail.trace import checked_trace
 
 if TYPE_CHECKING:
+    from ..mail.chunk import Chunk
     from .core import Call, Core
     from .resource import Timeout
 

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
     from tenacity import RetryCallState
 
-    from ..http.retry import Failure, Reply
+    from ..http.outcome import Failure, Reply
     from ..schema.operation import Operation
-    from .events import Watch
 
 
 def seen(outcome: Reply | Failure) -> dict[str, Any]:
@@ -59,15 +58,15 @@ def _note(text: str, error: BaseException) -> None:
         error.add_note(text)
 
 
-def repeating(operation: Operation[Any], watch: Watch | None) -> Callable[[RetryCallState], None]:
-    """One WARNING record and one event before each repeat, as tenacity's ``before_sleep``."""
+def repeating(operation: Operation[Any], reported: Callable[[float], None] | None) -> Callable[[RetryCallState], None]:
+    """One WARNING record before each repeat, and word to whoever listens, as tenacity's ``before_sleep``."""
 
     def report(state: RetryCallState) -> None:
         outcome = state.outcome.result() if state.outcome else None
         pause = state.next_action.sleep if state.next_action else 0.0
         logger.warning("%s: %s; trying again in %.1f s", operation.label, _summary(outcome), pause)
-        if watch is not None:
-            watch.reported(pause)
+        if reported is not None:
+            reported(pause)
 
     return report
 

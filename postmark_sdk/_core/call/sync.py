@@ -8,7 +8,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..http.retry import Failure, Reply, arguments
+from ..http.outcome import Failure, Reply
+from ..http.retry import arguments
 from ..http.transport import failure_of, without_frames
 from .core import Call, Core, Reader
 from .hints import hint_at_async
@@ -91,7 +92,7 @@ class SyncCore(Core):
 
         retrying = Retrying(
             sleep=self.sleep,
-            before_sleep=repeating(call.operation, call.watch),
+            before_sleep=repeating(call.operation, call.watch.reported if call.watch else None),
             **arguments(call.operation, self.settings.policy, started),
         )
         result: Reply | Failure = retrying(attempt)

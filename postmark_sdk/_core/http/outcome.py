@@ -1,44 +1,99 @@
-"""The error that the last outcome of a call means. No I/O."""
+"""What came of one try: an answer, or none. No I/O."""
 
 from __future__ import annotations
 
+import functools
+import json
+import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...errors import OutcomeUnknownError, PostmarkError, RequestTimeoutError, TransportError
-from .response import error_of
-from .retry import Failure, is_ambiguous
-
 if TYPE_CHECKING:
-    from ..schema.operation import Operation
-    from .retry import Reply
+    from collections.abc import Callable
 
 
-def error_for(operation: Operation[Any], outcome: Reply | Failure) -> PostmarkError:
-    """The error of a call's last outcome, with what it was caused by: raise it ``from`` its own cause to keep that."""
-    where: dict[str, Any] = {
-        "operation": operation.label,
-        "method": operation.method,
-        "path": operation.path,
-        "attempts": outcome.attempts,
-    }
-    if isinstance(outcome, Failure):
-        failed = _failed(operation, outcome)(outcome.reason, **where)
-        failed.__cause__ = outcome.error
-        return failed
-    answered = error_of(operation, outcome)
-    if not is_ambiguous(operation, outcome):
-        return answered
-    unknown = OutcomeUnknownError(
-        f"the answer was {outcome.status}",
-        status_code=outcome.status,
-        error_code=answered.error_code,
-        **where,
-    )
-    unknown.__cause__ = answered
-    return unknown
+class Reply:
+    """An answer, whatever its status."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, attempts: int = 1) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.attempts = attempts
+
+    def __repr__(self) -> str:
+        """Without headers and body."""
+        return f"Reply(status={self.status}, attempts={self.attempts})"
+
+    @functools.cached_property
+    def problem(self) -> tuple[Any, int | None]:
+        """The JSON of a refusal and Postmark's code in it."""
+        return problem_of(self.body, self.headers)
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that the answer asks to wait, None if it does not say; a date counts from now."""
+        return parse_retry_after(self.headers.get("retry-after"), time.time)
 
 
-def _failed(operation: Operation[Any], failure: Failure) -> type[OutcomeUnknownError | TransportError]:
-    if is_ambiguous(operation, failure):
-        return OutcomeUnknownError
-    return RequestTimeoutError if failure.timed_out else TransportError
+class Failure:
+    """No answer. ``sent`` says that writing had begun, so that Postmark may have acted."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        sent: bool,
+        timed_out: bool,
+        error: BaseException,
+        repeatable: bool = True,
+        attempts: int = 1,
+    ) -> None:
+        self.reason = reason
+        self.sent = sent
+        self.timed_out = timed_out
+        self.error = error
+        self.repeatable = repeatable
+        self.attempts = attempts
+
+    def __repr__(self) -> str:
+        """Without the exception, which may hold the request."""
+        return f"Failure({self.reason!r}, sent={self.sent}, timed_out={self.timed_out}, attempts={self.attempts})"
+
+
+def problem_of(body: bytes, headers: Mapping[str, str]) -> tuple[Any, int | None]:
+    """The JSON of a refusal, None if there is none, and Postmark's code in it or in its header."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        value = None
+    code = value.get("ErrorCode") if isinstance(value, Mapping) else None
+    if code is None:
+        code = headers.get("x-pm-apierrorcode")
+    return value, error_code(code)
+
+
+def error_code(value: Any) -> int | None:
+    """A code as Postmark wrote it: a number, seldom a string of digits."""
+    try:
+        return None if value is None or isinstance(value, bool) else int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def parse_retry_after(value: str | None, now: Callable[[], float]) -> float | None:
+    """Seconds from a ``Retry-After`` header: a number, or an HTTP date, which is one in UTC if it names no zone."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415 - this form is rare
+
+        from ..schema.dates import zoned  # noqa: PLC0415
+
+        try:
+            seconds = zoned(parsedate_to_datetime(value)).timestamp() - now()
+        except (TypeError, ValueError, OverflowError):
+            return None
+    return max(0.0, seconds) if seconds == seconds and seconds != float("inf") else None  # noqa: PLR0124 - NaN

@@ -26,7 +26,7 @@ from ..schema.generated import generated
 
 if TYPE_CHECKING:
     from ..schema.operation import Operation
-    from .retry import Reply
+    from .outcome import Reply
 
 _KEPT_BYTES = 1024
 
@@ -218,23 +218,3 @@ def hint(code: int | None) -> str | None:
     """What to do about an error code, in one sentence; None for an unknown one."""
     known = _catalogue().get(code) if code is not None else None
     return known.hint if known else None
-
-
-def problem_of(body: bytes, headers: Mapping[str, str]) -> tuple[Any, int | None]:
-    """The JSON of a refusal, None if there is none, and Postmark's code in it or in its header."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        value = None
-    code = value.get("ErrorCode") if isinstance(value, Mapping) else None
-    if code is None:
-        code = headers.get("x-pm-apierrorcode")
-    return value, error_code(code)
-
-
-def error_code(value: Any) -> int | None:
-    """A code as Postmark wrote it: a number, seldom a string of digits."""
-    try:
-        return None if value is None or isinstance(value, bool) else int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None

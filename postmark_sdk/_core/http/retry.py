@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-import time
 from typing import TYPE_CHECKING, Any
 
-from .response import MAINTENANCE, problem_of
+from .outcome import Failure, Reply
+from .response import MAINTENANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from tenacity import RetryCallState
 
     from ..schema.operation import Operation
@@ -19,73 +16,6 @@ if TYPE_CHECKING:
 MAX_RETRY_AFTER_SECONDS = 30.0
 FIRST_PAUSE_SECONDS = 0.5
 MAX_PAUSE_SECONDS = 8.0
-
-
-class Reply:
-    """An answer, whatever its status."""
-
-    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, attempts: int = 1) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
-        self.attempts = attempts
-
-    def __repr__(self) -> str:
-        """Without headers and body."""
-        return f"Reply(status={self.status}, attempts={self.attempts})"
-
-    @functools.cached_property
-    def problem(self) -> tuple[Any, int | None]:
-        """The JSON of a refusal and Postmark's code in it."""
-        return problem_of(self.body, self.headers)
-
-    @property
-    def retry_after(self) -> float | None:
-        """Seconds that the answer asks to wait, None if it does not say; a date counts from now."""
-        return parse_retry_after(self.headers.get("retry-after"), time.time)
-
-
-class Failure:
-    """No answer. ``sent`` says that writing had begun, so that Postmark may have acted."""
-
-    def __init__(
-        self,
-        reason: str,
-        *,
-        sent: bool,
-        timed_out: bool,
-        error: BaseException,
-        repeatable: bool = True,
-        attempts: int = 1,
-    ) -> None:
-        self.reason = reason
-        self.sent = sent
-        self.timed_out = timed_out
-        self.error = error
-        self.repeatable = repeatable
-        self.attempts = attempts
-
-    def __repr__(self) -> str:
-        """Without the exception, which may hold the request."""
-        return f"Failure({self.reason!r}, sent={self.sent}, timed_out={self.timed_out}, attempts={self.attempts})"
-
-
-def parse_retry_after(value: str | None, now: Callable[[], float]) -> float | None:
-    """Seconds from a ``Retry-After`` header: a number, or an HTTP date, which is one in UTC if it names no zone."""
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        from email.utils import parsedate_to_datetime  # noqa: PLC0415 - this form is rare
-
-        from ..schema.dates import zoned  # noqa: PLC0415
-
-        try:
-            seconds = zoned(parsedate_to_datetime(value)).timestamp() - now()
-        except (TypeError, ValueError, OverflowError):
-            return None
-    return max(0.0, seconds) if seconds == seconds and seconds != float("inf") else None  # noqa: PLR0124 - NaN
 
 
 def may_repeat(operation: Operation[Any], outcome: Reply | Failure) -> bool:

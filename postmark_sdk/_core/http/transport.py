@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from .retry import Failure
+from .outcome import Failure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -7,11 +7,8 @@ import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from attrs import define, evolve, field
-
-from ..body.encode import Parts, coerce, enclosed, kind, pack, pack_all, size_of
-from ..body.payload import Payload
-from ..schema.generated import generated
+from ..body.encode import Parts, coerce, kind, pack, pack_all, size_of
+from .chunk import PLAIN, TEMPLATED, Chunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,45 +18,16 @@ if TYPE_CHECKING:
     from ..schema.operation import Body, Operation
     from .report import SendReport
 
-# The rows of an answer are taken as they are: a report needs no models of them.
-_OPERATIONS = generated("operations")
-_PLAIN: Operation[Any] = evolve(_OPERATIONS.EMAILS_SEND_BATCH, answer=None)
-_TEMPLATED: Operation[Any] = evolve(_OPERATIONS.EMAILS_SEND_BATCH_WITH_TEMPLATES, answer=None)
 TEMPLATE_NAMES = frozenset(
     {"template_id", "template_alias", "template_model", "TemplateId", "TemplateAlias", "TemplateModel"}
 )
 _ROWS = "messages"
-_MOST: int = cast("Body", _PLAIN.body).max_items  # type: ignore[assignment]  # the description has both limits
-_MOST_BYTES: int = cast("Body", _PLAIN.body).max_bytes  # type: ignore[assignment]
+_MOST: int = cast("Body", PLAIN.body).max_items  # type: ignore[assignment]  # the description has both limits
+_MOST_BYTES: int = cast("Body", PLAIN.body).max_bytes  # type: ignore[assignment]
 _AROUND = 20
 """Bytes at most that enclose the messages of a call."""
 _BYTES_TOGETHER = 2_500_000
 """Bytes of messages drawn and written at a time: enough for speed, few enough to hold."""
-
-
-@define(eq=False, repr=False)
-class Chunk:
-    """The messages of one call, or some on their way into one."""
-
-    operation: Operation[Any] = _PLAIN
-    places: list[int] = field(factory=list)
-    messages: list[Any] = field(factory=list)
-    parts: Parts = field(factory=list)
-    """Of its messages, each followed by a comma."""
-    size: int = 0
-    """Bytes of these."""
-
-    def payload(self) -> Payload:
-        """Its body."""
-        assert self.operation.body is not None  # noqa: S101 - both take one
-        return Payload(enclosed(self.operation.body, self.parts[:-1]))
-
-    def take(self, other: Chunk) -> None:
-        """Append the messages of another one."""
-        self.places += other.places
-        self.messages += other.messages
-        self.parts += other.parts
-        self.size += other.size
 
 
 class Chunker:
@@ -170,9 +138,9 @@ def _sorted(waiting: Chunk) -> list[Chunk]:
         ]
     if len({*operations}) == 1:
         return [Chunk(operations[0], waiting.places, waiting.messages)]
-    apart = [Chunk(_PLAIN), Chunk(_TEMPLATED)]
+    apart = [Chunk(PLAIN), Chunk(TEMPLATED)]
     for operation, place, message in zip(operations, waiting.places, waiting.messages, strict=True):
-        chunk = apart[operation is _TEMPLATED]
+        chunk = apart[operation is TEMPLATED]
         chunk.places.append(place)
         chunk.messages.append(message)
     return apart
@@ -183,8 +151,8 @@ def _operation_of(cls: Any) -> Any:
     """For the messages of a class; None where each tells by its keys."""
     if issubclass(cls, Mapping):
         return None
-    return _TEMPLATED if "template_model" in getattr(cls, "__wire__", ()) else _PLAIN
+    return TEMPLATED if "template_model" in getattr(cls, "__wire__", ()) else PLAIN
 
 
 def _operation_by_keys(message: Mapping[str, Any]) -> Operation[Any]:
-    return _PLAIN if TEMPLATE_NAMES.isdisjoint(message) else _TEMPLATED
+    return PLAIN if TEMPLATE_NAMES.isdisjoint(message) else TEMPLATED

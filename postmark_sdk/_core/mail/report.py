@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from attrs import field, frozen
 
 from ...errors import APIError, MessageRef, OutcomeUnknownError, PostmarkError, inactive_addresses
-from ..http.response import error_code, hint
+from ..http.outcome import error_code
+from ..http.response import hint
 from ..schema.dates import parse_datetime, zoned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...errors import Problem
-    from .chunks import Chunk
+    from .chunk import Chunk
 
 Status = Literal["accepted", "refused", "unknown", "not_attempted"]
 _STATUSES: tuple[Status, ...] = ("not_attempted", "accepted", "refused", "unknown")

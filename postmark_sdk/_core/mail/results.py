@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..http.response import error_code, error_of, unreadable
+from ..http.outcome import error_code
+from ..http.response import error_of, unreadable
 from ..schema.generated import generated
 
 if TYPE_CHECKING:
     from ...errors import OutcomeUnknownError
-    from ..http.retry import Reply
+    from ..http.outcome import Reply
     from ..schema.operation import Operation
     from .trace import Mails
 

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import DecodeError, InvalidMessageError, Problem
+from .resume import ResumePoint
 from .windows import Cut, Records, Verdict, WindowExceededError, bound_of, floor_of
 
 if TYPE_CHECKING:
@@ -17,21 +18,6 @@ _DEFAULT_PAGE = 500
 _MOST_DIGITS = 18
 _KNOWN_SHARE = 2
 """A new window is cut as soon as more than half of a page was read before, because so many records arrive."""
-
-
-class ResumePoint(NamedTuple):
-    """Where an iteration stopped: pass it to the same method as ``resume``. It survives pickle and holds no token."""
-
-    operation: str
-    path: str | None
-    query: dict[str, Any]
-    left: int | None
-    page_size: int
-    position: Position
-
-    def __repr__(self) -> str:
-        """Without the filters, which may name an address."""
-        return f"ResumePoint({self.operation}, offset={self.position.offset})"
 
 
 @dataclasses.dataclass
@@ -180,7 +166,14 @@ class Walk:
         given = self._position.bound or self._query.get(self._pagination.time_to)
         self._position.fresh = 0
         floor = floor_of(self._query.get(self._pagination.time_from)) if self._pagination.time_from else None
-        self._position.cut = Cut.start(records, bound_of(given), self._position, self._pagination, floor)
+        self._position.cut = Cut.start(
+            records,
+            self._pagination,
+            ceiling=bound_of(given),
+            floor=floor,
+            offset=self._position.offset,
+            total=self._position.total,
+        )
 
     def take(self, step: Step, page: Any) -> tuple[list[Any], bool]:
         """The records of a page that are new, cut at the limit; and whether the pages planned after it still fit.

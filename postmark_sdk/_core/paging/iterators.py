@@ -16,8 +16,6 @@ from .windows import WindowExceededError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..call.aio import AsyncCore
-    from ..call.sync import SyncCore
     from .background import Job
     from .cursor import Step, Walk
 
@@ -108,8 +106,8 @@ class _Failed:
 class _Reader:
     """What both iterators share: the queue of pages that were asked for."""
 
-    def __init__(self, core: SyncCore | AsyncCore, walk: Walk, timeout: Any, prefetch: int) -> None:
-        self._core: Any = core
+    def __init__(self, core: Any, walk: Walk, timeout: Any, prefetch: int) -> None:
+        self._core = core
         self._walk = walk
         self._timeout = timeout
         self._prefetch = prefetch

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..schema.operation import Pagination
-    from .cursor import Position
 
 _SECOND = _dt.timedelta(seconds=1)
 _STEPS = (_SECOND, _dt.timedelta(hours=1), _dt.timedelta(days=1), _dt.timedelta(days=30), _dt.timedelta(days=1000))
@@ -226,20 +225,22 @@ class Cut:
     def start(
         cls,
         records: Records,
-        ceiling: _dt.datetime | None,
-        position: Position,
         pagination: Pagination,
+        *,
+        ceiling: _dt.datetime | None,
         floor: _dt.datetime | None,
+        offset: int,
+        total: int | None,
     ) -> Cut:
         """Begin with the time of the last record; without one, with a window as long as the one before."""
         floor = floor or _EARLIEST
-        left = None if position.total is None else position.total - position.offset
+        left = None if total is None else total - offset
         if ceiling is None and pagination.time_field is None:
             ceiling = _now()
         guess = records.moment() or (ceiling or _now()) - records.span
         if ceiling is not None:
             guess = min(guess, ceiling - _SECOND)
-        return cls(pagination, max(guess, floor), ceiling, position.offset, left, records, ceiling=ceiling, floor=floor)
+        return cls(pagination, max(guess, floor), ceiling, offset, left, records, ceiling=ceiling, floor=floor)
 
     @property
     def text(self) -> str:

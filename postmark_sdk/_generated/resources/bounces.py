@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import builtins
 
     from ..._core.call.resource import Timeout
-    from ..._core.paging.cursor import ResumePoint
+    from ..._core.paging.resume import ResumePoint
     from ..models._enums import BounceType
     from ..models.bounce import Bounce
     from ..models.bounce_activation import BounceActivation

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..._core.call.resource import Timeout
-    from ..._core.paging.cursor import ResumePoint
+    from ..._core.paging.resume import ResumePoint
     from ..models.bulk_email import BulkEmail
     from ..models.bulk_request import BulkRequest
     from ..models.bulk_request_page import BulkRequestPage

@@ -14,7 +14,7 @@ from .. import operations as _ops
 
 if TYPE_CHECKING:
     from ..._core.call.resource import Timeout
-    from ..._core.paging.cursor import ResumePoint
+    from ..._core.paging.resume import ResumePoint
     from ..models._enums import InboundStatusFilter
     from ..models.confirmation import Confirmation
     from ..models.inbound_message import InboundMessage

@@ -14,7 +14,7 @@ from .. import operations as _ops
 
 if TYPE_CHECKING:
     from ..._core.call.resource import Timeout
-    from ..._core.paging.cursor import ResumePoint
+    from ..._core.paging.resume import ResumePoint
     from ..models._enums import OutboundStatusFilter, PlatformFilter
     from ..models.click import Click
     from ..models.click_page import ClickPage

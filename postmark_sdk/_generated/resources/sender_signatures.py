@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..._core.call.resource import Timeout
-    from ..._core.paging.cursor import ResumePoint
+    from ..._core.paging.resume import ResumePoint
     from ..models.confirmation import Confirmation
     from ..models.dkim_request_result import DkimRequestResult
     from ..models.sender_signature import SenderSignature

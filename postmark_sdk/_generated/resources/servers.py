@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..._core.call.resource import Timeout
-    from ..._core.paging.cursor import ResumePoint
+    from ..._core.paging.resume import ResumePoint
     from ..models.confirmation import Confirmation
     from ..models.server import Server
     from ..models.server_create import ServerCreate

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from postmark_sdk._core.http.outcome import error_for
-from postmark_sdk._core.http.response import error_code, error_of, hint
-from postmark_sdk._core.http.retry import Reply
+from postmark_sdk._core.http.errors import error_for
+from postmark_sdk._core.http.outcome import Reply, error_code
+from postmark_sdk._core.http.response import error_of, hint
 from postmark_sdk._generated.error_codes import ERROR_CODES
 from postmark_sdk._generated.operations import OPERATIONS
 from postmark_sdk.errors import (

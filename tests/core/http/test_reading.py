@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from fuzz import mutations
 from postmark_sdk import converter
+from postmark_sdk._core.http.outcome import Reply
 from postmark_sdk._core.http.response import decode
-from postmark_sdk._core.http.retry import Reply
 from postmark_sdk._core.schema.dates import parse_date, parse_datetime
 from postmark_sdk._generated.operations import OPERATIONS
 from postmark_sdk.models import BouncePage

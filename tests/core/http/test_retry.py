@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from postmark_sdk._core.http.outcome import Failure, Reply, parse_retry_after
 from postmark_sdk._core.http.policy import Policy
-from postmark_sdk._core.http.retry import MAX_RETRY_AFTER_SECONDS, Failure, Reply, parse_retry_after, pause
+from postmark_sdk._core.http.retry import MAX_RETRY_AFTER_SECONDS, pause
 from postmark_sdk._core.http.transport import failure_of
 from postmark_sdk._generated.operations import OPERATIONS
 from postmark_sdk.errors import (
