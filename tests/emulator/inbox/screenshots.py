@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
 
 from postmark_sdk.emulator import Emulator  # noqa: E402
-from tests.emulator.inbox.inbox_chromium import chromium, missing  # noqa: E402 - found on the path set above
-from tests.emulator.inbox.inbox_scene import MODEL, TEMPLATE, Receiver, hook, shop_of, two_weeks  # noqa: E402
+from tests.emulator.inbox.chromium import chromium, missing  # noqa: E402 - found on the path set above
+from tests.emulator.inbox.scene import MODEL, TEMPLATE, Receiver, hook, shop_of, two_weeks  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

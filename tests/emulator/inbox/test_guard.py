@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from postmark_sdk.emulator import Emulator
-from tests.emulator.inbox.inbox_scene import Shop, shop_of
+from tests.emulator.inbox.scene import Shop, shop_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,8 +18,8 @@ from postmark_sdk import AsyncPostmarkClient, Attachment, Email, PostmarkClient
 from postmark_sdk.emulator import Emulator
 from postmark_sdk.emulator._runner import bind
 from postmark_sdk.emulator.control import actions as _actions
-from tests.emulator.inbox.inbox_chromium import chromium, missing
-from tests.emulator.inbox.inbox_scene import PNG, Receiver, Shop, hook, shop_of, two_weeks
+from tests.emulator.inbox.chromium import chromium, missing
+from tests.emulator.inbox.scene import PNG, Receiver, Shop, hook, shop_of, two_weeks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

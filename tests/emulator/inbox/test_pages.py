@@ -11,7 +11,7 @@ import pytest
 from postmark_sdk.emulator import Emulator
 from postmark_sdk.emulator.control import actions as _actions
 from postmark_sdk.emulator.control import reading as _reading
-from tests.emulator.inbox.inbox_scene import PNG, Receiver, Shop, hook, shop_of
+from tests.emulator.inbox.scene import PNG, Receiver, Shop, hook, shop_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

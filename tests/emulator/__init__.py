@@ -1,0 +1,1 @@
+"""The emulator, by its rooms."""

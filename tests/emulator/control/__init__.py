@@ -1,0 +1,1 @@
+"""What a test or a person says to the emulator."""

@@ -1,0 +1,71 @@
+"""Control over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from postmark_sdk.emulator import Emulator
+
+
+def test_wrong_faults_are_refused(postmark: Emulator) -> None:
+    control = httpx.Client(base_url=f"{postmark.base_url}/_emulator", trust_env=False, timeout=60)
+    with control:
+        bodies: tuple[Any, ...] = (
+            {"kind": "other"},
+            {"times": 0},
+            {"status": 99},
+            {"status": "x"},
+            {"unknown": 1},
+            [],
+            {"times": True},
+        )
+        for body in bodies:
+            assert control.post("/faults", json=body).status_code in {200, 422}
+        assert control.post("/faults", json={"kind": "other"}).json()["ErrorCode"] == 403
+        control.delete("/faults")
+
+
+def test_control_over_http_has_the_same_verbs(postmark: Emulator, api: httpx.Client, email: dict[str, Any]) -> None:
+    with httpx.Client(base_url=f"{postmark.base_url}/_emulator", trust_env=False, timeout=60) as control:
+        about = control.get("").json()
+        assert about["ServerToken"] == postmark.server_token
+        sent_id = api.post("/email", json={**email, "HtmlBody": "<p>x</p>"}).json()["MessageID"]
+        assert control.get("/sent").json()["Messages"][0]["MessageID"] == sent_id
+        assert control.get(f"/sent/{sent_id}").json()["Request"]["Subject"] == "Hello"
+        assert control.get("/sent/none").status_code == 404
+        assert control.post("/open", json={"message_id": sent_id}).status_code == 200
+        click = {"message_id": sent_id, "link": "https://example.com/"}
+        assert control.post("/click", json=click).status_code == 200
+        assert control.post("/bounce", json={"message_id": sent_id, "type": "SoftBounce"}).json()["BounceID"]
+        assert control.post("/bounce", json={"message_id": sent_id, "type": "x"}).status_code == 422
+        assert control.post("/complain", json={"message_id": sent_id}).json()["BounceID"]
+        assert control.post("/unsubscribe", json={"message_id": sent_id}).status_code == 200
+        assert control.post("/suppress", json={"address": "x@example.org"}).status_code == 200
+        assert control.post("/seed", json={"messages": 5}).status_code == 200
+        counters = control.get("/counters").json()
+        assert (counters["Accepted"], counters["Opens"], counters["Clicks"], counters["Bounces"]) == (6, 1, 1, 2)
+        assert control.post("/clock", json={"now": "2030-01-01T00:00:00Z", "frozen": True}).json() == {
+            "Now": "2030-01-01T00:00:00Z",
+            "Frozen": True,
+        }
+        assert control.post("/clock/advance", json={"seconds": 60}).json()["Now"] == "2030-01-01T00:01:00Z"
+        assert control.post("/settle", json={"timeout": 60}).json() == {"Settled": True}
+        assert control.post("/settings", json={"may_send": False}).status_code == 200
+        assert control.get("/settings").json()["may_send"] is False
+        assert control.post("/settings", json={"may_send": 1}).status_code == 422
+        assert control.post("/servers", json={"name": "Third", "token": "third"}).json()["ApiTokens"] == ["third"]
+        assert control.get("/refusals").json() == {"Refusals": []}
+        assert control.get("/deliveries?limit=x").status_code == 422
+        assert control.post("/deliveries/99/again").status_code == 404
+        for body in (b"[]", b"{", b'{"message_id": 5}', b"\xff"):
+            assert control.post("/bounce", content=body).status_code == 422
+        assert control.post("/reset").status_code == 200
+        assert postmark.sent() == []
+
+
+def test_other_web_pages_cannot_control_it(postmark: Emulator) -> None:
+    answer = httpx.post(f"{postmark.base_url}/_emulator/reset", headers={"Origin": "https://evil.example"}, timeout=60)
+    assert answer.status_code == 403

@@ -1,0 +1,1 @@
+"""Each group of operations against its documents."""

@@ -1,0 +1,1 @@
+"""Before any operation: tokens, media types, JSON, paths, faults."""
