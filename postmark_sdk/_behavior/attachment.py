@@ -13,8 +13,6 @@ from .._core.body.content import FileContent
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from .._generated.models.attachment import Attachment
-
 _ANY_BYTES = "application/octet-stream"
 _COMPRESSED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 _Bytes = bytes | bytearray | memoryview
@@ -26,6 +24,7 @@ class AttachmentMixin:
     __slots__ = ()
 
     if TYPE_CHECKING:
+        name: str
         content_id: str | None
 
     @property
@@ -48,13 +47,13 @@ class AttachmentMixin:
         Raises:
             TypeError: Something else than bytes.
         """
-        made = cast("type[Attachment]", cls)(
-            name=name,
-            content=FileContent(_as_bytes(content)),
-            content_type=content_type or _guessed_type(name),
-            content_id=content_id,
-        )
-        return cast("Self", made)
+        fields: dict[str, Any] = {
+            "name": name,
+            "content": FileContent(_as_bytes(content)),
+            "content_type": content_type or _guessed_type(name),
+            "content_id": content_id,
+        }
+        return cls(**fields)
 
     @classmethod
     def from_file(
@@ -106,7 +105,7 @@ class AttachmentMixin:
             made = cls.from_bytes(source, name, content_type=content_type)
         else:
             made = cls.from_path(source, name=name, content_type=content_type)
-        cast("Attachment", made).content_id = f"cid:{os.urandom(8).hex()}-{_plain(cast('Attachment', made).name)}"
+        cast("Any", made).content_id = f"cid:{os.urandom(8).hex()}-{_plain(made.name)}"
         return made, made.src
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
-from .._core.body.encode import coerce
+from .._core.body.coerce import coerce
 from .._generated.models.header import Header
 from .._generated.models.webhook import Webhook
 from .._generated.models.webhook_triggers import WebhookTriggers, dump_webhook_triggers

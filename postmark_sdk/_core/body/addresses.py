@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import Problem
 from .inputs import named
-from .json_text import CONTROLS
-from .text import a_kind, check_text
+from .text import CONTROLS, a_kind, check_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Many mails of one class, written field by field: plainly right ones in, JSON out. No I/O.
 
 What is looked at and written for all mails together costs a fraction of doing it mail by mail. Where one of them needs
-a closer look, nothing is written, and each goes its own way through :mod:`.bodies`.
+a closer look, nothing is written, and each goes its own way; :mod:`.encode` sees to that.
 """
 
 from __future__ import annotations
@@ -12,16 +12,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..schema.rules import Rule
-from .json_text import (
-    address_text,
-    are_bare,
-    encode_value,
-    has_break,
-    is_plain,
-    orjson,
-    quote_short,
-    write_headers,
-)
+from .direct import address_text, are_bare, is_plain, write_headers
+from .json_text import encode_value, orjson, quote_short
+from .text import has_break
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

@@ -7,10 +7,40 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from email.headerregistry import Address
+    from typing import Protocol
 
-    from ..._generated.models.header import Header
-    from ..._generated.params import HeaderParams, HeaderWire
+    from typing_extensions import NotRequired, TypedDict
+
     from .content import FileContent
+
+    # The generated ``Header``, ``HeaderParams`` and ``HeaderWire`` are such: they stand on this module, and naming them
+    # here would close a circle.
+    class NamedValue(Protocol):
+        """What has a name and a value, as the model ``Header``."""
+
+        @property
+        def name(self) -> str:
+            """Name of the header."""
+            ...
+
+        @property
+        def value(self) -> str:
+            """Its value."""
+            ...
+
+    class NamedValueParams(TypedDict):
+        """A header as a dict with Python's names."""
+
+        name: str
+        value: str
+        extra: NotRequired[Mapping[str, object]]
+
+    class NamedValueWire(TypedDict):
+        """A header as a dict with Postmark's names."""
+
+        Name: str
+        Value: str
+
 
 Recipient: TypeAlias = "str | tuple[str, str] | Address"
 """An address, ``Name <address>``, a pair of name and address, or the standard library's ``Address``."""
@@ -18,7 +48,9 @@ Recipient: TypeAlias = "str | tuple[str, str] | Address"
 Recipients: TypeAlias = "Recipient | Sequence[Recipient]"
 """One recipient or several; a string may hold several, separated by commas."""
 
-HeadersInput: TypeAlias = "Mapping[str, str] | Sequence[Header | HeaderParams | HeaderWire | tuple[str, str]]"
+HeadersInput: TypeAlias = (
+    "Mapping[str, str] | Sequence[NamedValue | NamedValueParams | NamedValueWire | tuple[str, str]]"
+)
 """Mail headers, as a mapping, as pairs of name and value, or as models."""
 
 MetadataInput: TypeAlias = "Mapping[str, str] | Iterable[tuple[str, str]]"

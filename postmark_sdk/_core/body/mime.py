@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any, cast
 from ...errors import Problem
 from ..schema.generated import generated
 from .addresses import name_and_address, split
-from .json_text import is_plain
+from .direct import is_plain
 from .text import is_encodable, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import Message
 
-    from ..._generated.models.attachment import Attachment
-    from ..._generated.models.email import Email
+    from ..schema.model import Model
 
 _ADDRESSES = {"to": "To", "cc": "Cc", "bcc": "Bcc", "reply_to": "Reply-To"}
 _TEXTS = {
@@ -47,16 +46,15 @@ _FLAGS = {"true": True, "false": False}
 _UNFOLDED = default.clone(utf8=True, max_line_length=0)
 
 
-def email_of(message: Message, where: str, found: list[Problem]) -> Email:
-    """The same mail; what Postmark cannot take of it is added to ``found``."""
+def email_of(message: Message, where: str, found: list[Problem]) -> Model:
+    """The same mail as an ``Email``; what Postmark cannot take of it is added to ``found``."""
     rows = [(name, _value(message, name, written)) for name, written in message.raw_items()]
     fields: dict[str, Any] = {name: _people(rows, header) or None for name, header in _ADDRESSES.items()}
     fields.update((name, _text(_first(rows, header))) for name, header in _TEXTS.items())
     senders = _people(rows, "From")
     if len(senders) > 1:
         found.append(Problem(join(where, "from_"), f"{len(senders)} senders; Postmark takes one"))
-    cls: type[Email] = generated("models.email").Email
-    return cls(
+    made: Model = generated("models.email").Email(
         from_=senders[0] if senders else None,
         track_opens=_flag(_first(rows, _TRACK_OPENS), join(where, "track_opens"), found),
         metadata=dict(_metadata(rows)) or None,
@@ -64,6 +62,7 @@ def email_of(message: Message, where: str, found: list[Problem]) -> Email:
         **fields,
         **_contents(message),
     )
+    return made
 
 
 # --- headers --------------------------------------------------------------------------------------------------------
@@ -186,7 +185,7 @@ _AS_WRITTEN = _AsWritten()
 
 def _contents(message: Message) -> dict[str, Any]:
     bodies: dict[str, str] = {}
-    files: list[Attachment] = []
+    files: list[Model] = []
     for part in _leaves(message):
         name = {"text/plain": "text_body", "text/html": "html_body"}.get(part.get_content_type())
         if name is not None and name not in bodies and not _is_file(part):
@@ -253,16 +252,16 @@ def _source(message: Message) -> bytes:
         return message.as_string(policy=compat32).encode("utf-8", "surrogateescape")
 
 
-def _file(part: Message, number: int) -> Attachment:
+def _file(part: Message, number: int) -> Model:
     content_id = str(part.get("Content-ID", "")).strip().strip("<>")
     kind = part.get_content_type()
-    cls: type[Attachment] = generated("models.attachment").Attachment
-    return cls.from_bytes(
+    made: Model = generated("models.attachment").Attachment.from_bytes(
         _bytes(part),
         _text(part.get_filename()) or f"part-{number}{mimetypes.guess_extension(kind) or ''}",
         content_type="; ".join([kind, *_parameters(part)]),
         content_id=f"cid:{content_id}" if content_id else None,
     )
+    return made
 
 
 def _parameters(part: Message) -> Iterator[str]:

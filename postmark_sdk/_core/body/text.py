@@ -1,10 +1,13 @@
-"""Where in a request something is wrong, and how long a text is; apart from ``checks``, which few calls load."""
+"""What is said of a text in a request: where it stands, how long it is, whether it can be written there."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ...errors import Problem
+
+CONTROLS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 
 
 def join(where: str, name: str) -> str:
@@ -38,3 +41,13 @@ def a_kind(value: Any) -> str:
     """``an int``, ``a list``."""
     name = type(value).__name__
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def has_break(text: str) -> bool:
+    """Whether a text would not stay on its line, or holds other control characters; tabs are none of them."""
+    return not text.isprintable() and CONTROLS.search(text.replace("\t", " ")) is not None
+
+
+def is_header_name(name: str) -> bool:
+    """Whether a mail header may be called so: visible ASCII without a colon."""
+    return name.isascii() and name.isprintable() and name != "" and not (":" in name or " " in name)

@@ -19,10 +19,10 @@ from ...errors import InvalidMessageError, Problem
 from ..schema.model import Model
 from ..schema.rules import Rule
 from . import addresses
+from .coerce import coerce
 from .content import EncodedContent, FileContent, spliced
-from .encode import coerce
-from .json_text import has_break, is_header_name, plain
-from .text import a_kind, check_text, join, utf8_length
+from .json_text import plain
+from .text import a_kind, check_text, has_break, is_header_name, join, utf8_length
 
 _NO_RULE = Rule()
 

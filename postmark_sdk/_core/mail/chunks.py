@@ -7,7 +7,8 @@ import itertools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from ..body.encode import Parts, coerce, kind, pack, pack_all, size_of
+from ..body.coerce import coerce
+from ..body.encode import Parts, kind, pack, pack_all, size_of
 from .chunk import PLAIN, TEMPLATED, Chunk
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...errors import GuardError, InvalidMessageError, Problem
-from ..body.encode import UNPREPARED, Preparation, coerce
+from ..body.coerce import coerce
+from ..body.encode import UNPREPARED, Preparation
 from ..body.text import join
 from .defaults import completed, merged_metadata
 from .guard import Guard, Stopped, stopped

@@ -9,15 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import define
 
 from ..._behavior.checked import CheckedMixin
+from ..._core.body.direct import address_text, write_headers, write_metadata
 from ..._core.body.inputs import headers, metadata, recipients, sender, template_model
-from ..._core.body.json_text import (
-    address_text,
-    encode_value,
-    has_break,
-    quote_short,
-    write_headers,
-    write_metadata,
-)
+from ..._core.body.json_text import encode_value, quote_short
+from ..._core.body.text import has_break
 from ..._core.schema.model import (
     Model,
     holds_items,

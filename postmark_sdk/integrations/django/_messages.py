@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from ..._core.body.coerce import coerce
 from ..._core.body.content import FileContent
-from ..._core.body.encode import coerce
 from ..._core.body.mime import email_of
 from ..._core.body.text import a_kind
 from ..._core.mail.chunks import TEMPLATE_NAMES
@@ -58,7 +58,7 @@ def mail_of(message: Any, where: str) -> Email | TemplatedEmail | Message:
     if found:
         raise InvalidMessageError(found)
     mime = _mime(message)
-    said = email_of(mime, where, found)
+    said = cast("Email", email_of(mime, where, found))
     _restore_line_ends(said.attachments or (), message)
     return mime if found else _completed(_own(message, where), said, where)
 

@@ -1,0 +1,128 @@
+"""Models from whatever callers write: keyword arguments, dicts of either spelling, mails of the standard library."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from ...errors import Problem
+from .text import a_kind, join
+
+if TYPE_CHECKING:
+    from ..schema.model import Model
+
+
+def coerce(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Model | None:
+    """A model from whatever the caller wrote; what is wrong with it is added to ``found``."""
+    if isinstance(value, cls):
+        return value
+    if isinstance(value, str) and cls.__shorthand__ is not None:
+        arguments: dict[str, Any] = {cls.__shorthand__: value}
+        return cls(**arguments)
+    if isinstance(value, Mapping):
+        return _from_mapping(cls, value, where, found)
+    made = _from_mime(cls, value, where, found)
+    if made is None:
+        found.append(Problem(where, f"{a_kind(value)}; it takes {cls.__name__} or a dict of its fields"))
+    return made
+
+
+def _from_mime(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Model | None:
+    """A mail of the standard library; whoever has one has imported its package."""
+    message = sys.modules.get("email.message")
+    if message is None or not isinstance(value, message.Message) or cls.__name__ != "Email":
+        return None
+    from .mime import email_of  # noqa: PLC0415 - only for those mails
+
+    return email_of(value, where, found)
+
+
+def _from_mapping(cls: type[Model], value: Mapping[Any, Any], where: str, found: list[Problem]) -> Model:
+    plain = _plain_names(cls, *value)  # type: ignore[arg-type]  # classes are hashable, only their instances are not
+    if plain is not None:
+        return cls(**dict(zip(plain, value.values(), strict=True)))
+    names = _names(cls)  # type: ignore[arg-type]  # as above
+    arguments: dict[str, Any] = {}
+    for key, item in value.items():
+        name = names.get(key)
+        if name is None:
+            found.append(Problem(join(where, str(key)), _no_such_field(cls, key)))
+        elif name in arguments:
+            found.append(Problem(join(where, name), "given twice, under two spellings; keep one"))
+        else:
+            arguments[name] = _nested(cls, name, item, join(where, name), found) if name in cls.__nested__ else item
+    return cls(**_filled(cls, arguments))
+
+
+def _filled(cls: type[Model], arguments: dict[str, Any]) -> dict[str, Any]:
+    """Required fields that are missing as None: the checks name them, a constructor would only name the first."""
+    missing = [name for name in _required(cls) if name not in arguments]  # type: ignore[arg-type]  # as above
+    return {**dict.fromkeys(missing), **arguments} if missing else arguments
+
+
+@functools.cache
+def _required(cls: Any) -> tuple[str, ...]:
+    return tuple(name for name, rule in cls.__rules__.items() if rule.required)
+
+
+@functools.lru_cache(512)
+def _plain_names(cls: Any, *keys: Any) -> tuple[str, ...] | None:
+    """The attributes for a dict's keys, where nothing more is to be done: all known, nothing missing or nested."""
+    names = tuple(_names(cls).get(key, "") for key in keys)
+    usual = len({*names}) == len(names) and "" not in names
+    return names if usual and {*names}.issuperset(_required(cls)) and cls.__nested__.keys().isdisjoint(names) else None
+
+
+def columns_of(cls: Any, dicts: Sequence[dict[str, Any]]) -> list[Sequence[Any]]:
+    """What dicts say in each field of a mail and besides, without models in between.
+
+    Raises:
+        ValueError: One cannot be taken as it is.
+    """
+    shapes = {*map(tuple, dicts)}
+    if len(shapes) > 1:
+        return list(zip(*[(*map(each.get, _keys_by_field(cls, *each)), None) for each in dicts], strict=True))
+    nothing = [None] * len(dicts)
+    keys = (*_keys_by_field(cls, *shapes.pop()), "")
+    return [[*map(itemgetter(key), dicts)] if key else nothing for key in keys]
+
+
+@functools.lru_cache(512)
+def _keys_by_field(cls: Any, *keys: str) -> tuple[str, ...]:
+    names = _plain_names(cls, *keys)
+    if names is None or "extra" in names:
+        raise ValueError
+    spelled = dict(zip(names, keys, strict=True))
+    return tuple(spelled.get(name, "") for name in cls.__kinds__)
+
+
+def _nested(cls: type[Model], name: str, value: Any, where: str, found: list[Problem]) -> Any:
+    """Models from dicts, one or several; what is neither is left to the checks."""
+    inner = cls.__nested__[name]
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_inner(inner, item, f"{where}[{index}]", found) for index, item in enumerate(value)]
+    return _inner(inner, value, where, found)
+
+
+def _inner(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Any:
+    return coerce(cls, value, where, found) if isinstance(value, Mapping) else value
+
+
+@functools.cache
+def _names(cls: Any) -> dict[str, str]:
+    """Every accepted spelling of a field -> attribute: Python's, the wire's, and ``from`` beside ``from_``."""
+    found: dict[str, str] = {"extra": "extra"}
+    for name, wire in cls.__wire__.items():
+        found.update({name: name, wire: name, name.rstrip("_"): name})
+    return found
+
+
+def _no_such_field(cls: type[Model], key: object) -> str:
+    import difflib  # noqa: PLC0415 - only for a misspelt name
+
+    near = difflib.get_close_matches(str(key).lower(), list(cls.__wire__), n=1)
+    advice = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(cls.__wire__)}."
+    return f"{cls.__name__} has no such field; {advice} Fields newer than this package go into extra={{...}}."
