@@ -39,6 +39,8 @@ from postmark_sdk.models import (
     EmailParams,
     EmailWire,
     Header,
+    HeaderParams,
+    HeaderWire,
     Open,
     OutboundMessage,
     Server,
@@ -102,6 +104,9 @@ def addresses_headers_and_attachments(client: PostmarkClient) -> None:
         from_="a@example.com", to="b@example.org", text_body="x", headers=[Header(name="X-A", value="1")]
     )
     client.emails.send(from_="a@example.com", to="b@example.org", text_body="x", headers=[("X-A", "1")])
+    params: HeaderParams = {"name": "X-B", "value": "2", "extra": {}}
+    wire: HeaderWire = {"Name": "X-C", "Value": "3"}
+    client.emails.send(from_="a@example.com", to="b@example.org", text_body="x", headers=[params, wire])
 
 
 @attrs.define

@@ -19,6 +19,8 @@ def wrong_bodies(client: PostmarkClient) -> None:
     client.emails.send({"from_": "a@example.com", "To": "b@example.org"})  # expect-error
     client.emails.send("b@example.org")  # expect-error
     client.emails.send(TemplatedEmail(from_="a@example.com", template_id=1, template_model={}))  # expect-error
+    client.emails.send(from_="a@example.com", headers=[{"name": "X-A"}])  # expect-error
+    client.emails.send(from_="a@example.com", headers=[{"name": "X-A", "Value": "1"}])  # expect-error
     client.emails.send_batch(Email(from_="a@example.com", to="b@example.org"))  # expect-error
     client.emails.send(Email(from_="a@example.com"), subject="x")  # expect-error
     client.servers.create()  # expect-error

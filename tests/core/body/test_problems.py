@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import collections
-import datetime as _dt
-import json
 import math
-import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,8 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postmark_sdk import Attachment, BulkEmail, BulkMessage, Email, Guard, InvalidMessageError, Problem, TemplatedEmail
-from postmark_sdk._core.body import batch as columns
-from postmark_sdk._core.body.encode import UNPREPARED, kind, pack_all
 from postmark_sdk.models import Attachment as AttachmentModel
 from tests.core.wire import MAIL, Line, problems_of
 
@@ -278,136 +273,7 @@ def test_texts_of_problems_hold_no_values() -> None:
     assert secret not in str(caught.value) + repr(caught.value)
 
 
-# --- the short way and the careful way agree ------------------------------------------------------------------------
-
-_text = st.text(max_size=20)
-_address = st.sampled_from(
-    ["a@b.example", "A <a@b.example>", "Ä <a@ä.example>", "", "x", '"A, B" <a@b.example>', "a@b, c@d"]
-)
-_mails = st.fixed_dictionaries(
-    {"from_": _address},
-    optional={
-        "to": st.one_of(_address, st.lists(_address, max_size=3)),
-        "cc": _address,
-        "subject": _text,
-        "tag": st.one_of(_text, st.just("x" * 600)),
-        "html_body": _text,
-        "text_body": _text,
-        "headers": st.dictionaries(st.sampled_from(["X-A", "X B", "Y"]), _text, max_size=2),
-        "metadata": st.dictionaries(st.text(max_size=22), st.text(max_size=50), max_size=3),
-        "track_opens": st.booleans(),
-        "track_links": st.sampled_from(["None", "HtmlOnly"]),
-        "message_stream": _text,
-    },
-)
-
-
-def _carefully(mail: Email) -> dict[str, Any]:
-    """What goes over the wire; there must be nothing wrong with it."""
-    from postmark_sdk._core.body.validate import wire_form
-
-    found: list[Problem] = []
-    wire = wire_form(mail, "", found)
-    assert found == []
-    return wire
-
-
-def _at_once(mails: list[Any]) -> bytes | None:
-    cls, _, _, read = kind("templated_email" if isinstance(mails[0], TemplatedEmail) else "email")
-    assert read is not None
-    return columns.write_all(cls, list(zip(*read(mails), strict=True)))
-
-
-@given(_mails)
-def test_the_short_way_takes_only_what_the_careful_way_takes_and_writes_the_same(fields: dict[str, Any]) -> None:
-    mail = Email(**fields)
-    write = kind("email").write
-    assert write is not None
-    written = write(mail)
-    assert written is None or json.loads(written) == _carefully(mail)
-
-
-@pytest.mark.parametrize("encoder", ["json", "orjson"])
-@given(rows=st.lists(_mails, min_size=1, max_size=4))
-def test_many_mails_written_at_once_are_those_of_the_careful_way(encoder: str, rows: list[dict[str, Any]]) -> None:
-    mails = [Email(**fields) for fields in rows]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(columns, "orjson", None if encoder == "json" else pytest.importorskip("orjson"))
-        written = _at_once(mails)
-    assert written is None or json.loads(b"[%b]" % written) == [_carefully(mail) for mail in mails]
-
-
-@pytest.mark.parametrize("wire", [False, True], ids=["python", "wire"])
-@given(rows=st.lists(_mails, min_size=1, max_size=4))
-def test_many_dicts_written_at_once_are_what_the_models_are(rows: list[dict[str, Any]], *, wire: bool) -> None:
-    dicts = [{Email.__wire__[name]: value for name, value in fields.items()} for fields in rows] if wire else rows
-    assert pack_all("email", dicts, range(len(rows)), "", UNPREPARED) == _at_once([Email(**fields) for fields in rows])
-
-
-@pytest.mark.parametrize("odd", [{"extra": {"New": 1}}, {"attachments": [FILE]}, {"From": "a@b.example"}, {"X": 1}])
-def test_dicts_that_need_a_closer_look_get_it(odd: dict[str, Any]) -> None:
-    assert pack_all("email", [MAIL], range(1), "", UNPREPARED) is not None
-    assert pack_all("email", [MAIL, {**MAIL, **odd}], range(2), "", UNPREPARED) is None
-
-
-@pytest.mark.parametrize("encoder", ["json", "orjson"])
-@pytest.mark.parametrize("varied", [False, True])
-def test_usual_mails_are_written_at_once(encoder: str, monkeypatch: pytest.MonkeyPatch, *, varied: bool) -> None:
-    monkeypatch.setattr(columns, "orjson", None if encoder == "json" else pytest.importorskip("orjson"))
-    usual: dict[str, Any] = {
-        **MAIL,
-        "from_": ("Jörg, Buchhaltung", "a@b.example"),
-        "bcc": ["x@y.example", "Z <z@y.example>"],
-        "reply_to": '"Büro, Köln" <r@köln.example>',
-        "html_body": '<p title="x">\t\n\x00 é 日本 \U0001f600</p>',
-        "headers": {"X-One": "1"},
-        "metadata": {"customer_number": "x"},
-        "track_opens": True,
-        "track_links": "None",
-    }
-    mails = [Email(**usual), Email(**(MAIL if varied else usual)), Email(**{**usual, "tag": "x"})]
-    written = _at_once(mails)
-    assert written is not None
-    assert json.loads(b"[%b]" % written) == [_carefully(mail) for mail in mails]
-
-
-class Safe(str):
-    """As template engines mark a text that needs no more escapes."""
-
-    __slots__ = ()
-
-
-@pytest.mark.parametrize("encoder", ["json", "orjson"])
-def test_texts_of_template_engines_are_usual(encoder: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "orjson", None if encoder == "json" else pytest.importorskip("orjson"))
-    written = _at_once([Email(**{**MAIL, "html_body": Safe(f'<a href="{number}">')}) for number in range(2)])
-    assert written is not None
-    assert [row["HtmlBody"] for row in json.loads(b"[%b]" % written)] == ['<a href="0">', '<a href="1">']
-
-
-@pytest.mark.parametrize("encoder", ["json", "orjson"])
-def test_usual_templated_mails_are_written_at_once(encoder: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "orjson", None if encoder == "json" else pytest.importorskip("orjson"))
-    model = {"n": 1.5, "on": _dt.date(2026, 11, 1), "id": uuid.UUID(int=1), "rows": [{"a": None}], 5: True}
-    mails = [
-        TemplatedEmail(from_="a@b.example", to="c@d.example", template_id=1, template_model=each, inline_css=False)
-        for each in (model, {**model, "n": True}, {})
-    ]
-    written = _at_once(mails)
-    assert written is not None
-    assert json.loads(b"[%b]" % written)[0]["TemplateModel"] == {
-        "n": 1.5,
-        "on": "2026-11-01",
-        "id": str(uuid.UUID(int=1)),
-        "rows": [{"a": None}],
-        "5": True,
-    }
-    assert [row["TemplateModel"].get("n") for row in json.loads(b"[%b]" % written)] == [1.5, True, None]
-    mails[1].template_model = {"n": math.nan}
-    assert _at_once(mails) is None
-
-
-@given(_text)
+@given(st.text(max_size=20))
 def test_models_of_attachments_are_checked_alone_too(name: str) -> None:
     found: list[Problem] = []
     from postmark_sdk._core.body.validate import wire_form
