@@ -191,10 +191,9 @@ def test_each_worker_has_an_emulator_of_its_own(pytester: Pytester) -> None:
     run(pytester, "-p", "xdist", "-n", "2").assert_outcomes(passed=20)
 
 
-def test_the_example_of_the_readme_runs(pytester: Pytester) -> None:
-    text = (_ROOT / "README.md").read_text(encoding="utf-8")
-    section = text.partition("## Testing your code")[2].partition("\n## ")[0]
-    blocks = re.findall(r"^```python\n(.*?)^```", section, re.DOTALL | re.MULTILINE)
+def test_the_example_of_its_page_runs(pytester: Pytester) -> None:
+    page = (_ROOT / "docs" / "howto" / "testing.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     assert len(blocks) >= 2
     conftest, shop_and_test = blocks[:2]
     pytester.makeconftest(conftest)

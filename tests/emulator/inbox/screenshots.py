@@ -1,6 +1,6 @@
 """Pictures of the inbox for the README: ``python tests/emulator/inbox/screenshots.py [FOLDER]``.
 
-Writes ``inbox-*.png`` into ``docs``. The fonts are those of the machine; Debian's ``fonts-inter`` looks best.
+Writes ``inbox-*.png`` into ``docs/images``. The fonts are those of the machine; Debian's ``fonts-inter`` looks best.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def main() -> int:
     if reason:
         sys.stderr.write(f"No pictures: {reason}\n")
         return 1
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images"
     folder.mkdir(parents=True, exist_ok=True)
     with Emulator() as postmark, shop_of(postmark) as shop, Receiver() as receiver, chromium() as browser:
         hook(shop, receiver)

@@ -1,4 +1,4 @@
-"""Every Python example of the README runs, against the emulator."""
+"""Every Python example of the README and of the pages runs, against the emulator."""
 
 from __future__ import annotations
 
@@ -16,26 +16,18 @@ from postmark_sdk.emulator import Emulator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_README = Path(__file__).parents[2] / "README.md"
+_ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
-_SECTION = re.compile(r"^## ", re.MULTILINE)
-
-
-def _sections() -> dict[str, list[tuple[int, str]]]:
-    """Title of a section -> line and source of its examples, which build on each other."""
-    text = _README.read_text(encoding="utf-8")
-    starts = [match.start() for match in _SECTION.finditer(text)]
-    found: dict[str, list[tuple[int, str]]] = {}
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        title = text[start:end].partition("\n")[0].removeprefix("## ")
-        examples = [(text.count("\n", 0, match.start(1)), match[1]) for match in _BLOCK.finditer(text, start, end)]
-        if examples:
-            found[title] = examples
-    return found
+_PAGES = {
+    str(page.relative_to(_ROOT)): page
+    for page in (_ROOT / "README.md", *sorted((_ROOT / "docs").rglob("*.md")))
+    if _BLOCK.search(page.read_text(encoding="utf-8"))
+}
 
 
 @pytest.fixture(name="environment")
-def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.chdir(tmp_path)
     with Emulator() as postmark:
         monkeypatch.setenv("POSTMARK_BASE_URL", postmark.base_url)
         monkeypatch.setenv("POSTMARK_SERVER_TOKEN", postmark.server_token)
@@ -44,12 +36,15 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("environment")
-@pytest.mark.parametrize("title", _sections())
-def test_the_examples_of_a_section_run(title: str) -> None:
+@pytest.mark.parametrize("name", _PAGES)
+def test_the_examples_of_a_page_run(name: str) -> None:
+    """They build on each other."""
+    text = _PAGES[name].read_text(encoding="utf-8")
     namespace: dict[str, object] = {"__name__": "example"}
     try:
-        for line, source in _sections()[title]:
-            code = compile("\n" * line + source, str(_README), "exec", dont_inherit=True)
+        for block in _BLOCK.finditer(text):
+            line = text.count("\n", 0, block.start(1))
+            code = compile("\n" * line + block[1], name, "exec", dont_inherit=True)
             exec(code, namespace)  # noqa: S102 - our own text
     finally:
         _tidy(namespace)
