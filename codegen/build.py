@@ -38,6 +38,7 @@ class Field:
     description: str
     input: str | None
     aliases: tuple[str, ...]
+    always: bool
     rule: dict[str, Any]
 
     @property
@@ -73,6 +74,7 @@ class Model:
     is_request: bool
     shape: dict[str, Any]
     shorthand: str | None
+    completed: bool
     is_mail: bool = False
 
     @property
@@ -345,6 +347,7 @@ class _Builder:
                 "max_bytes": extension("x-postmark-max-bytes"),
             },
             shorthand=schema.get("x-postmark-shorthand"),
+            completed=bool(schema.get("x-postmark-completed")),
             is_mail=is_mail,
         )
 
@@ -372,6 +375,7 @@ class _Builder:
                 description=str(full.get("description", "")).strip(),
                 input=node.get("x-postmark-input") if only_request else None,
                 aliases=tuple(node.get("x-postmark-aliases", ())),
+                always=bool(node.get("x-postmark-always")),
                 rule=self._rule(full, required=wire in required),
             )
 

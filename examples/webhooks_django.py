@@ -38,7 +38,8 @@ def on_bounce(bounce: Bounce) -> None:
 def on_mail(mail: Inbound) -> None:
     """Answer in the same thread, and never to another program."""
     if not mail.is_automatic:
-        postmark.emails.send(mail.reply(from_="support@example.com", text_body="We have your mail."))
+        answer = mail.reply(from_="support@example.com", text_body="We have your mail.", automatic=True)
+        postmark.emails.send(answer)
 
 
 urlpatterns = [path("postmark", webhook_view(router))]

@@ -29,7 +29,8 @@ async def on_bounce(bounce: Bounce) -> None:
 async def on_mail(mail: Inbound) -> None:
     """Answer in the same thread, and never to another program."""
     if not mail.is_automatic:
-        await postmark.emails.send(mail.reply(from_="support@example.com", text_body="We have your mail."))
+        answer = mail.reply(from_="support@example.com", text_body="We have your mail.", automatic=True)
+        await postmark.emails.send(answer)
 
 
 @asynccontextmanager

@@ -74,7 +74,10 @@ def _absolute(node: Any) -> Any:
 
 
 def plain(value: Any, schema: Node) -> Any:
-    """The value without nulls, with aliases under their main names and dates as moments, as far as the schema says."""
+    """The value without nulls, with aliases under their main names and dates as moments, as far as the schema says.
+
+    An empty list is no more than a null where Python has a list in any case.
+    """
     schema = fitting(value, resolve(schema))
     known = properties(schema)
     if isinstance(value, dict) and known:
@@ -82,7 +85,8 @@ def plain(value: Any, schema: Node) -> Any:
             alias: wire for wire, node in known.items() for alias in node.get("x-postmark-aliases", ())
         }
         wires = {main[key] if key in main else str(key): item for key, item in value.items() if item is not None}
-        return {wire: plain(item, known.get(wire, {})) for wire, item in wires.items()}
+        always = {wire for wire, node in known.items() if node.get("x-postmark-always")}
+        return {wire: plain(item, known.get(wire, {})) for wire, item in wires.items() if item or wire not in always}
     if isinstance(value, list) and "items" in schema:
         return [plain(item, schema["items"]) for item in value]
     if isinstance(value, dict) and isinstance(schema.get("additionalProperties"), dict):

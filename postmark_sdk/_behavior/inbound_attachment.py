@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 from typing import TYPE_CHECKING
 
+from attrs import define
+
+from .._core.schema.model import Model
 from ..errors import DecodeError
 
 if TYPE_CHECKING:
     import os
     from pathlib import Path
 
+_SPACE = b" \t\r\n"
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_GROUP = 4
 
-class InboundAttachmentMixin:
+
+@define(kw_only=True, eq=False, repr=False)
+class InboundAttachmentMixin(Model):
     """Reads the content when it is asked for, not before."""
 
-    __slots__ = ()
+    is_inline: bool = False
+    """Whether the HTML body of the mail shows it, as ``cid:<content_id>``. Many mail programs give every file an id."""
 
     if TYPE_CHECKING:
         name: str | None
         content_base64: str | None
         content_type: str | None
         content_id: str | None
+    else:
+
+        def __getattr__(self, name: str) -> object:
+            """One that was read without its mail is shown by none."""
+            if name == "is_inline":
+                return False
+            return object.__getattribute__(self, name)  # raises what was raised before
 
     @property
     def content(self) -> bytes:
@@ -30,18 +47,7 @@ class InboundAttachmentMixin:
         Raises:
             DecodeError: What came is no base64.
         """
-        text = self.content_base64
-        if not text:
-            return b""
-        try:
-            return base64.b64decode(text)
-        except (TypeError, ValueError):
-            return _padded(text)
-
-    @property
-    def is_inline(self) -> bool:
-        """Whether the HTML body shows it by its ``content_id``."""
-        return bool(self.content_id)
+        return b"" if self.content_base64 is None else _decoded(self.content_base64)
 
     def save(self, directory: str | os.PathLike[str]) -> Path:
         """Write the file into a directory, under a name made of the sender's.
@@ -65,11 +71,16 @@ class InboundAttachmentMixin:
         return write_new(directory, self.name, self.content_type, self.content)
 
 
-def _padded(text: object) -> bytes:
-    """The bytes where the padding was left out."""
-    try:
-        if isinstance(text, str):
-            return base64.b64decode(f"{text.rstrip('=')}==")
-    except ValueError:
-        pass
+def _decoded(text: object) -> bytes:
+    """The bytes of base64 in either alphabet, folded or not, padded or not. The library's decoder skips the others."""
+    if isinstance(text, str) and text.isascii():
+        data = text.encode().translate(_URL_SAFE, _SPACE)
+        plain = data.rstrip(b"=")
+        if not plain.translate(None, _BASE64) and _is_padding(len(data) - len(plain), len(plain)):
+            return binascii.a2b_base64(plain + b"=" * (-len(plain) % _GROUP))
     raise DecodeError("the content of an attachment is no base64", status_code=400)
+
+
+def _is_padding(given: int, characters: int) -> bool:
+    needed = -characters % _GROUP
+    return needed < _GROUP - 1 and given in {0, needed}

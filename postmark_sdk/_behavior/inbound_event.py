@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from .._core.body.shown import is_shown, shown_ids
 from . import inbound_headers as _headers
 from .events import Event
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .._core.body.inputs import Recipient, Recipients
     from .._generated.models.email import Email
     from .._generated.models.header import Header
+    from .._generated.models.inbound_address import InboundAddress
     from .._generated.models.inbound_attachment import InboundAttachment
     from .._generated.models.inbound_event import InboundEvent
     from .fields import ReplyFields
@@ -34,15 +36,29 @@ class InboundEventMixin(Event):
 
     if TYPE_CHECKING:
         date: str | None
-        headers: list[Header] | None
-        attachments: list[InboundAttachment] | None
+        from_: str | None
+        from_full: InboundAddress
+        html_body: str | None
+        headers: list[Header]
+        attachments: list[InboundAttachment]
+
+    def __attrs_post_init__(self) -> None:
+        """Likewise for one that is made by hand."""
+        self._completed()
+
+    def _completed(self) -> None:
+        """Tell the files which of them the HTML body shows."""
+        named = [one for one in _headers.files(self.attachments) if one.content_id]
+        ids = shown_ids(self.html_body) if named else frozenset()
+        for one in named:
+            one.is_inline = is_shown(one.content_id, ids)
 
     def header(self, name: str) -> str | None:
         """The first value of a mail header, folds undone; None if there is none. Case does not matter."""
         return _headers.first(self.headers, name)
 
     def header_values(self, name: str) -> list[str]:
-        """All values of a mail header, in the order of the mail. Postmark's own are behind the sender's."""
+        """All values of a mail header, in the order of the mail: what Postmark wrote stands above what it got."""
         return list(_headers.values(self.headers, name))
 
     @property
@@ -67,13 +83,13 @@ class InboundEventMixin(Event):
 
     @property
     def spam(self) -> SpamReport:
-        """What the spam filter said."""
+        """What Postmark's spam filter said; headers of the same names that the sender wrote are not believed."""
         return _headers.spam_report(self.headers)
 
     @property
     def is_automatic(self) -> bool:
         """Whether a program wrote it (an out-of-office note, a bounce, a list). Do not answer such mail by program."""
-        return _headers.is_automatic(self.headers)
+        return _headers.is_automatic(self.headers, getattr(self.from_full, "email", None) or self.from_)
 
     def to_email_message(self) -> EmailMessage:
         """The mail as a message of the standard library.
@@ -82,7 +98,7 @@ class InboundEventMixin(Event):
         and headers that Postmark leaves out are lost.
 
         Raises:
-            DecodeError: The content of an attachment is no base64.
+            DecodeError: The content of an attachment is no base64, or parts are nested too deeply.
         """
         from .stdlib_mail import to_email_message  # noqa: PLC0415 - the email package, for those who want it
 
@@ -104,6 +120,7 @@ class InboundEventMixin(Event):
         html_body: str | None = None,
         to_all: bool = False,
         quote: bool = True,
+        automatic: bool = False,
         **fields: Unpack[ReplyFields],
     ) -> Email:
         """An answer, ready for ``emails.send``: recipient, ``Re:`` subject, threading headers, quoted text.
@@ -116,15 +133,18 @@ class InboundEventMixin(Event):
             html_body: Your HTML; likewise.
             to_all: Send a copy to the other recipients of the mail.
             quote: Quote the mail.
+            automatic: Say that a program answers (``Auto-Submitted``), so that no other program answers it.
             **fields: Further fields of the ``Email``. ``headers`` are added to the threading headers.
 
         Returns:
-            The message. It goes to ``Reply-To`` where the mail has one, and to 50 addresses at most.
+            The message. It goes to ``Reply-To`` where the mail has one, and to 50 addresses at most. Addresses that
+            Postmark does not take are left out.
         """
         from . import replies  # noqa: PLC0415 - only for those who answer
 
         event, bodies = cast("InboundEvent", self), replies.Bodies(text_body, html_body)
-        return replies.reply(event, bodies, from_=from_, to_all=to_all, quote=quote, fields=fields)
+        manner = replies.Manner(to_all, quote, automatic)
+        return replies.reply(event, bodies, manner, from_=from_, fields=fields)
 
     def forward(
         self,

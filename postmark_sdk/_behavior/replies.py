@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import html
 import re
-from email.utils import getaddresses
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .._core.body.content import FileContent
 from .._core.body.inputs import headers as header_rows
+from .._core.body.shown import bare_id
 from .._core.body.text import utf8_length
 from .._core.body.validate import problems
 from .._core.schema.generated import generated
+from ..errors import DecodeError
 from .inbound_headers import files, first, message_ids
+from .people import Person, people, usable
 from .stdlib_mail import clean
 
 if TYPE_CHECKING:
@@ -20,12 +23,11 @@ if TYPE_CHECKING:
     from .._core.body.inputs import Recipient
     from .._generated.models.attachment import Attachment
     from .._generated.models.email import Email
+    from .._generated.models.inbound_attachment import InboundAttachment
     from .._generated.models.inbound_event import InboundEvent
 
 # A stranger decides how long things are; the answer must be one that Postmark takes.
 _MAX_RECIPIENTS = 50
-_MAX_ADDRESSES = 10_000
-"""Characters of a header that are searched for addresses."""
 _MAX_SUBJECT = 1900
 _MAX_TEXT = 500_000
 """Characters; each may become six in HTML, and a body takes 5 MB."""
@@ -39,6 +41,10 @@ _RE = re.compile(r"\s*re\s*(\[\d+\])?\s*:", re.IGNORECASE)
 _FWD = re.compile(r"\s*(fwd?|fw)\s*:", re.IGNORECASE)
 
 
+# What is_automatic and every other program looks for (RFC 3834, 5).
+_AUTOMATIC = {"Auto-Submitted": "auto-replied"}
+
+
 class Bodies(NamedTuple):
     """What the author of an answer wrote."""
 
@@ -46,21 +52,27 @@ class Bodies(NamedTuple):
     html: str | None
 
 
-def reply(
-    event: InboundEvent, bodies: Bodies, *, from_: Recipient | None, to_all: bool, quote: bool, fields: Any
-) -> Email:
+class Manner(NamedTuple):
+    """How to answer."""
+
+    to_all: bool
+    quote: bool
+    automatic: bool
+
+
+def reply(event: InboundEvent, bodies: Bodies, manner: Manner, *, from_: Recipient | None, fields: Any) -> Email:
     """An answer in the thread of the mail."""
     to = _reply_addresses(event)[:_MAX_RECIPIENTS]
-    others = _others(event, to, from_)[: _MAX_RECIPIENTS - len(to)] if to_all else []
+    others = _others(event, to, from_)[: _MAX_RECIPIENTS - len(to)] if manner.to_all else []
     email: type[Email] = generated("models.email").Email
     return email(
         from_=from_,
         to=to,
         cc=others or None,
         subject=_prefixed("Re: ", _RE, event.subject),
-        text_body=_with_quote(bodies.text, event) if quote and bodies.text is not None else bodies.text,
-        html_body=_with_html_quote(bodies.html, event) if quote and bodies.html is not None else bodies.html,
-        **_with_headers(fields, _thread(event)),
+        text_body=_with_quote(bodies.text, event) if manner.quote and bodies.text is not None else bodies.text,
+        html_body=_with_html_quote(bodies.html, event) if manner.quote and bodies.html is not None else bodies.html,
+        **_with_headers(fields, {**_thread(event), **(_AUTOMATIC if manner.automatic else {})}),
     )
 
 
@@ -85,42 +97,35 @@ def forward(
 # --- to whom ----------------------------------------------------------------------------------------------------------
 
 
-def _reply_addresses(event: InboundEvent) -> list[tuple[str, str]]:
-    """Where the sender wants answers: ``Reply-To``, else the sender."""
-    wanted = _parsed(event.reply_to)
-    return wanted or _full([event.from_full]) or _parsed(event.from_)
+def _reply_addresses(event: InboundEvent) -> list[Person]:
+    """Where the sender wants answers: ``Reply-To``, else the sender; one that is refused if there is no other."""
+    sender = _full([event.from_full])
+    return people(event.reply_to) or usable(sender) or people(event.from_) or sender
 
 
-def _others(event: InboundEvent, to: list[tuple[str, str]], from_: Any) -> list[tuple[str, str]]:
+def _others(event: InboundEvent, to: list[Person], from_: Any) -> list[Person]:
     """The other recipients, without ourselves: neither the inbound address nor the new sender."""
-    seen = {address.lower() for _, address in to}
-    seen |= {address.lower() for _, address in _parsed(event.original_recipient)}
-    seen |= {address.lower() for _, address in _parsed(from_ if isinstance(from_, str) else None)}
-    seen |= {str(from_[1]).lower()} if isinstance(from_, tuple) else set()
-    found: dict[str, tuple[str, str]] = {}
-    for name, address in (*_full(event.to_full), *_full(event.cc_full)):
-        if address.lower() not in seen and not address.lower().endswith("@inbound.postmarkapp.com"):
-            found.setdefault(address.lower(), (name, address))
-    return list(found.values())
+    seen = {address.lower() for _, address in (*to, *people(event.original_recipient), *_sender(from_))}
+    return [
+        (name, address)
+        for name, address in usable((*_full(event.to_full), *_full(event.cc_full)))
+        if address.lower() not in seen and not address.lower().endswith("@inbound.postmarkapp.com")
+    ]
 
 
-def _full(people: Any) -> list[tuple[str, str]]:
+def _sender(from_: Any) -> list[Person]:
+    if isinstance(from_, tuple):
+        return [("", str(from_[-1]))]
+    return people(getattr(from_, "addr_spec", from_))
+
+
+def _full(people: Any) -> list[Person]:
     found = people if isinstance(people, list) else []
     return [
         (clean(one.name) if isinstance(one.name, str) else "", clean(one.email))
         for one in found
         if isinstance(getattr(one, "email", None), str) and one.email
     ]
-
-
-def _parsed(text: Any) -> list[tuple[str, str]]:
-    if not isinstance(text, str):
-        return []
-    try:
-        found = getaddresses([clean(text)[:_MAX_ADDRESSES]])
-    except RecursionError:  # comments within comments
-        return []
-    return [(name, address) for name, address in found if "@" in address]
 
 
 # --- headers ----------------------------------------------------------------------------------------------------------
@@ -143,9 +148,24 @@ def _references(event: InboundEvent) -> dict[str, str]:
         parents = message_ids(first(event.headers, "In-Reply-To"))
         earlier = parents if len(parents) == 1 else []
     chain = list(dict.fromkeys([*earlier, *message_ids(first(event.headers, "Message-ID"))]))
-    while len(chain) > 1 and len(" ".join(chain)) > _MAX_REFERENCES:
-        del chain[1 if len(chain) > 2 else 0]  # noqa: PLR2004 - the first and the last say most
-    return {"References": " ".join(chain)} if chain else {}
+    return {"References": " ".join(_fitting_ids(chain))} if chain else {}
+
+
+def _fitting_ids(chain: list[str]) -> list[str]:
+    """As many as a header holds. The first and the last say most, then those before the last."""
+    if len(chain) == 1:
+        return chain
+    first, *middle, last = chain
+    kept = [last]
+    room = _MAX_REFERENCES - len(last) - len(first) - 1
+    if room >= 0:
+        for one in reversed(middle):
+            room -= len(one) + 1
+            if room < 0:
+                break
+            kept.insert(0, one)
+        kept.insert(0, first)
+    return kept
 
 
 def _with_headers(fields: dict[str, Any], thread: dict[str, str]) -> dict[str, Any]:
@@ -248,13 +268,20 @@ def _fitting(event: InboundEvent) -> tuple[list[Attachment], list[str]]:
 def _files(event: InboundEvent) -> Iterable[Attachment]:
     attachment: type[Attachment] = generated("models.attachment").Attachment
     for one in files(event.attachments):
-        if isinstance(one.content_base64, str):
-            yield attachment(
-                name=clean(_text(one.name)) or "attachment",
-                content=_text(one.content_base64),
-                content_type=clean(_text(one.content_type)) or "application/octet-stream",
-                content_id=f"cid:{clean(_text(one.content_id))}" if one.content_id else None,
-            )
+        yield attachment(
+            name=clean(_text(one.name)) or "attachment",
+            content=_content(one),
+            content_type=clean(_text(one.content_type)) or "application/octet-stream",
+            content_id=f"cid:{bare_id(clean(_text(one.content_id)))}" if one.is_inline else None,
+        )
+
+
+def _content(one: InboundAttachment) -> Any:
+    """Its bytes; what is no base64 as it came, for the checks to refuse."""
+    try:
+        return FileContent(one.content)
+    except DecodeError:
+        return one.content_base64
 
 
 # Each pattern reads a text once: the parser of the standard library takes minutes for some that a stranger can write.

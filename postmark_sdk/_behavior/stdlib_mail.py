@@ -5,11 +5,13 @@ from __future__ import annotations
 import email
 import re
 from base64 import b64encode
-from email.message import EmailMessage, Message, MIMEPart
+from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
 from email.utils import formataddr
 from typing import TYPE_CHECKING, Any
 
+from .._core.body.shown import bare_id
+from ..errors import DecodeError
 from .inbound_headers import files
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 # stranger can write.
 _POLICY = SMTP.clone(refold_source="none")
 _MAX_PARAMETER = 200
+_MAX_DEPTH = 50
+"""Parts inside parts. Real mails have a dozen, and the library writes some 120 before it runs out of stack."""
 _MAX_WORD = 45
 """Bytes in an encoded word, which may be 75 characters long."""
 _LINE = re.compile(r"(.{40,72}?)(?= )")
@@ -30,14 +34,31 @@ _LINE_BREAKS = re.compile(r"[\r\n\0]+\s*")
 def to_email_message(event: InboundEvent) -> EmailMessage:
     """The message as it came if the server hands on the source, else one made of the parts."""
     raw = event.raw_email
-    if isinstance(raw, str) and raw:
-        return email.message_from_bytes(raw.encode("utf-8", "replace"), policy=_POLICY)
+    if raw and isinstance(raw, str):
+        return _parsed(raw.encode("utf-8", "replace"))
     return _assembled(event)
+
+
+class _Parsed(EmailMessage):
+    """A message whose parts are nested so that everybody can walk through them."""
+
+    _depth = 0
+
+    def attach(self, payload: Any) -> None:
+        """The parser calls it as soon as it knows that there is another part."""
+        if self._depth == _MAX_DEPTH:
+            raise DecodeError(f"parts inside parts, more than {_MAX_DEPTH} deep", status_code=400)
+        payload._depth = self._depth + 1  # noqa: SLF001 - of the same class, or never asked
+        super().attach(payload)
+
+
+def _parsed(source: bytes) -> EmailMessage:
+    return email.message_from_bytes(source, _Parsed, policy=_POLICY)
 
 
 def _assembled(event: InboundEvent) -> EmailMessage:
     message = EmailMessage(policy=_POLICY)
-    for header in event.headers if isinstance(event.headers, list) else ():
+    for header in event.headers:
         _add(message, getattr(header, "name", None), getattr(header, "value", None))
     _add(message, "From", addresses([event.from_full]) or event.from_)
     _add(message, "To", addresses(event.to_full) or event.to)
@@ -114,17 +135,25 @@ def _body(text: object) -> str:
 
 def _attach(part: MIMEPart, one: InboundAttachment, *, inline: bool) -> None:
     kind = (one.content_type or "").partition(";")[0].strip().lower() if isinstance(one.content_type, str) else ""
-    name = clean(one.name)[:_MAX_PARAMETER] if isinstance(one.name, str) and one.name else None
+    name = clean(one.name[:_MAX_PARAMETER]) if isinstance(one.name, str) and one.name else None
     add: Any = part.add_related if inline else part.add_attachment
     options: dict[str, Any] = {"filename": name, "disposition": "inline" if inline else "attachment"}
-    if one.is_inline and isinstance(one.content_id, str):
-        options["cid"] = f"<{clean(one.content_id)[:_MAX_PARAMETER]}>"
+    if one.content_id and isinstance(one.content_id, str):
+        options["cid"] = f"<{clean(bare_id(one.content_id)[:_MAX_PARAMETER])}>"
     content = one.content
-    if kind == "message/rfc822":
-        inner: Message = email.message_from_bytes(content, policy=_POLICY)
+    inner = _mail_in(content) if kind == "message/rfc822" else None
+    if inner is not None:
         add(inner, **options)
         return
     main, _, sub = kind.partition("/")
     if main in {"multipart", "message"} or not (_TOKEN.fullmatch(main) and _TOKEN.fullmatch(sub)):
         main, sub = "application", "octet-stream"
     add(content, maintype=main, subtype=sub, **options)
+
+
+def _mail_in(content: bytes) -> EmailMessage | None:
+    """A mail that came as a file; None for one that is nested too deeply, which stays bytes."""
+    try:
+        return _parsed(content)
+    except DecodeError:
+        return None

@@ -127,8 +127,10 @@ class WebhookRouter:
         One function for each kind: were there two, the first would run again whenever the second fails.
 
         Raises:
-            ConfigurationError: Not a class of events, or the kind has a function already.
+            ConfigurationError: No kind, not a class of events, or the kind has a function already.
         """
+        if not kinds:
+            raise ConfigurationError("on: name the kinds, such as on(Bounce); all others are for fallback")
         for kind in kinds:
             if not _is_event(kind):
                 name = getattr(kind, "__name__", type(kind).__name__)

@@ -47,7 +47,7 @@ def answer_call(router: WebhookRouter, environ: Mapping[str, Any]) -> WebhookAns
     if refused is not None:
         return refused
     try:
-        body = _body(environ, headers, router.max_bytes)
+        body = read_body(environ, headers.get("content-length"), router.max_bytes)
     except WebhookError as error:
         return router.refused(error)
     return router.dispatch(body, headers)
@@ -61,9 +61,13 @@ def _headers(environ: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield "content-length", environ["CONTENT_LENGTH"]
 
 
-def _body(environ: Mapping[str, Any], headers: Mapping[str, str], limit: int) -> bytes:
-    length = headers.get("content-length", "")
-    if length.isdecimal():
+def read_body(environ: Mapping[str, Any], length: str | None, limit: int) -> bytes:
+    """Read a body as the server hands it on: of a given length, or one whose end the server knows.
+
+    Raises:
+        WebhookError: It is over the limit, or nobody knows where it ends.
+    """
+    if length is not None and length.isdecimal():
         return read(environ["wsgi.input"].read, int(length), limit)
     if environ.get("wsgi.input_terminated"):
         return read(environ["wsgi.input"].read, None, limit)

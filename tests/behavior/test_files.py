@@ -146,8 +146,34 @@ def test_a_name_that_is_taken_gets_a_number_and_nothing_is_overwritten(tmp_path:
     assert attachment("note").save(tmp_path).name == "note-1"
 
 
+def test_like_names_are_numbered_in_few_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+    exists = os.path.lexists
+
+    def counting(path: Path) -> bool:
+        nonlocal looks
+        looks += 1
+        return exists(path)
+
+    monkeypatch.setattr(os.path, "lexists", counting)
+    names = [attachment(content=b"").save(tmp_path).name for _ in range(300)]
+    assert names == ["note.txt", *(f"note-{number}.txt" for number in range(1, 300))]
+    assert looks < 300 * 20  # 45,000, were each number tried
+
+
+def test_a_name_that_is_taken_at_the_last_moment_gets_another_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([False])
+    exists = os.path.lexists
+    monkeypatch.setattr(os.path, "lexists", lambda path: next(answers, None) is None and exists(path))
+    (tmp_path / "note.txt").write_bytes(b"theirs")
+    assert attachment().save(tmp_path).name == "note-1.txt"
+    assert (tmp_path / "note.txt").read_bytes() == b"theirs"
+
+
 def test_a_name_of_which_every_number_is_taken_is_an_os_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_MAX_TRIES", 2)
+    monkeypatch.setattr(files, "_MAX_NUMBERS", 2)
     saved = [attachment().save(tmp_path) for _ in range(2)]
     with pytest.raises(FileExistsError, match="every number of this name is taken"):
         attachment().save(tmp_path)
@@ -215,7 +241,6 @@ def test_a_directory_that_cannot_be_written_to_is_an_os_error(tmp_path: Path) ->
 def test_content_is_the_decoded_bytes() -> None:
     event = parse(example("inbound"))
     assert isinstance(event, Inbound)
-    assert event.attachments is not None
     assert [each.content for each in event.attachments] == [b"\x89PNG\r\n\x1a\n", b"Hello"]
     assert [each.is_inline for each in event.attachments] == [True, False]
 
@@ -223,18 +248,49 @@ def test_content_is_the_decoded_bytes() -> None:
 def test_content_under_the_name_of_the_dashboards_check_is_read() -> None:
     event = parse(example("inbound", "test"))
     assert isinstance(event, Inbound)
-    assert event.attachments is not None
     assert event.attachments[0].content == b"Hello"
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [(None, b""), ("", b""), ("SGVsbG8", b"Hello"), ("SGVs\r\nbG8=", b"Hello")]
+    ("text", "expected"),
+    [
+        (None, b""),
+        ("", b""),
+        ("SGVsbG8", b"Hello"),
+        ("SGVs\r\nbG8=", b"Hello"),
+        ("_-__", b"\xff\xef\xff"),
+        ("/+//", b"\xff\xef\xff"),
+        (" QQ== \n", b"A"),
+    ],
 )
-def test_content_without_padding_or_with_line_breaks_is_read(text: str | None, expected: bytes) -> None:
+def test_content_without_padding_with_line_breaks_or_for_urls_is_read(text: str | None, expected: bytes) -> None:
     assert attachment(content_base64=text).content == expected
 
 
-@pytest.mark.parametrize("text", ["x", "SGVsb", 5, ["a"], {"a": 1}])
+@given(st.binary(), st.sampled_from([base64.b64encode, base64.urlsafe_b64encode]), st.booleans())
+def test_no_byte_is_lost(data: bytes, encode: Any, padded: bool) -> None:  # noqa: FBT001 - drawn
+    text = encode(data).decode()
+    assert attachment(content_base64=text if padded else text.rstrip("=")).content == data
+
+
+@given(st.text(alphabet="Aa0+/-_= \n.%é", max_size=12))
+def test_what_is_read_is_all_that_came(text: str) -> None:
+    try:
+        data = attachment(content_base64=text).content
+    except DecodeError:
+        return
+    assert len(data) == len("".join(text.split()).rstrip("=")) * 3 // 4
+
+
+@pytest.mark.parametrize(
+    "text", ["x", "SGVsb", 5, 0, False, [], {}, ["a"], {"a": 1}, "....", "QQ==QQ==", "=", "é", "QQ=\x00=", "QUJD="]
+)
 def test_content_that_is_no_base64_is_a_decode_error(text: Any) -> None:
     with pytest.raises(DecodeError, match="no base64"):
         _ = attachment(content_base64=text).content
+
+
+def test_names_of_megabytes_are_looked_at_from_both_ends() -> None:
+    marks = "\u0301\u0323" * 2_000_000  # to sort them takes hours
+    assert safe_name(f"a{marks}.pdf").endswith(".pdf")
+    assert len(safe_name(marks).encode()) <= 150

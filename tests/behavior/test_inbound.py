@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import datetime as _dt
 import time
+from base64 import b64encode
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from postmark_sdk import models
+from postmark_sdk import DecodeError, models
 from postmark_sdk._behavior.fields import ReplyFields
 from postmark_sdk._behavior.replies import html_to_text
 from postmark_sdk.models import Attachment
@@ -99,10 +102,32 @@ def test_the_spam_report_is_read() -> None:
     assert mail().spam == expected
 
 
-def test_of_spam_headers_the_last_counts_since_the_sender_may_write_his_own() -> None:
-    forged = [header("X-Spam-Status", "No"), header("X-Spam-Score", "0"), header("Received-SPF", "pass")]
-    own = [header("X-Spam-Status", "Yes"), header("X-Spam-Score", "9.5"), header("Received-SPF", "Fail (x)")]
-    assert mail(Headers=forged + own).spam == SpamReport(True, 9.5, (), "fail")
+_FORGED = [header("X-Spam-Status", "No"), header("X-Spam-Score", "0"), header("Received-SPF", "pass")]
+_OWN = [header("X-Spam-Status", "Yes"), header("X-Spam-Score", "9.5"), header("Received-SPF", "Fail (x)")]
+_TOP = [header("Return-Path", "<a@example.org>"), header("Received", "by in.example.com (Postfix, from userid 996)")]
+_TAKEN = [header("Received", "from mx.example.org (mx.example.org [192.0.2.1])\tby in.example.com (Postfix)")]
+_SENT = [header("Received", "by 192.0.2.7 with SMTP"), header("Message-ID", "<a@example.org>")]
+_TRUE = SpamReport(True, 9.5, (), "fail")
+_NOTHING = SpamReport(None, None, (), None)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ([*_TOP, *_OWN, *_TAKEN, *_FORGED, *_SENT], _TRUE),
+        ([*_TOP, *_OWN, *_TAKEN, *_SENT, *_FORGED], _TRUE),
+        ([*_TOP, *_TAKEN, *_FORGED, *_SENT], _NOTHING),
+        ([*_TOP, *_OWN[:1], *_TAKEN, *_FORGED], SpamReport(True, None, (), None)),
+        ([*_TOP, header("X-New", "of Postmark"), *_OWN, *_TAKEN, *_FORGED], _TRUE),
+        ([*_OWN, *_SENT[1:], *_FORGED], _TRUE),
+        ([*_SENT[1:], *_FORGED], _NOTHING),
+        ([*_OWN, *_FORGED], _TRUE),
+    ],
+)
+def test_of_spam_headers_those_on_top_count_since_the_sender_may_write_his_own(
+    headers: list[dict[str, str]], expected: SpamReport
+) -> None:
+    assert mail(Headers=headers).spam == expected
 
 
 def test_without_spam_headers_the_report_says_nothing() -> None:
@@ -110,19 +135,68 @@ def test_without_spam_headers_the_report_says_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "expected"),
+    ("name", "value", "expected"),
     [
-        ([], False),
-        ([header("Auto-Submitted", "no")], False),
-        ([header("Auto-Submitted", "auto-replied")], True),
-        ([header("Precedence", "bulk")], True),
-        ([header("Return-Path", "<>")], True),
-        ([header("List-Id", "<list.example.org>")], True),
-        ([header("X-Autoreply", "yes")], True),
+        ("X-Other", "yes", False),
+        ("Auto-Submitted", "no", False),
+        ("Auto-Submitted", "NO (typed)", False),
+        ("Auto-Submitted", "auto-replied", True),
+        ("Auto-Submitted", "Auto-Notified; owner-email=a@example.org", True),
+        ("Precedence", "bulk", True),
+        ("Precedence", "first-class", False),
+        ("X-Precedence", "Auto_Reply", True),
+        ("X-Precedence", "normal", False),
+        ("Return-Path", "<>", True),
+        ("Return-Path", "< >", True),
+        ("Return-Path", "<Mailer-Daemon@mx.example.org>", True),
+        ("Return-Path", "<mailer-daemonia@example.org>", False),
+        ("List-Id", "<list.example.org>", True),
+        ("X-Autoreply", "yes", True),
+        ("X-Autoreply", "no", False),
+        ("X-Auto-Reply", "1", True),
+        ("X-AutoReply-From", "a@example.org", True),
+        ("X-Mail-Autoreply", "", True),
+        ("X-Autorespond", "Away", True),
+        ("X-Autoresponder", "away", True),
+        ("X-Auto-Response-Suppress", "All", False),
+        ("X-FC-MachineGenerated", "true", True),
+        ("X-FC-MachineGenerated", "false", False),
+        ("X-POST-MessageClass", "9; Autoresponder", True),
+        ("X-Failed-Recipients", "a@example.org", True),
+        ("Delivered-To", "Autoresponder", True),
+        ("Delivered-To", "a@example.org", False),
     ],
 )
-def test_mail_that_a_program_wrote_is_told(headers: list[dict[str, str]], *, expected: bool) -> None:
-    assert mail(Headers=headers).is_automatic is expected
+def test_mail_that_a_program_wrote_is_told(name: str, value: str, *, expected: bool) -> None:
+    assert mail(Headers=[header(name, value), header("Return-Path", "<a@example.org>")]).is_automatic is expected
+
+
+@pytest.mark.parametrize(
+    ("sender", "expected"),
+    [
+        ({"FromFull": {"Email": "MAILER-DAEMON@mx.example.org", "Name": "Mail Delivery System"}}, True),
+        ({"FromFull": {"Email": "MAILER-DAEMON", "Name": ""}}, True),
+        ({"FromFull": None, "From": "mailer-daemon@mx.example.org"}, True),
+        ({"FromFull": {"Email": "ann@example.org", "Name": "mailer-daemon@example.org"}}, False),
+        ({"FromFull": 5, "From": 5}, False),
+    ],
+)
+def test_bounces_are_known_by_who_sends_them(sender: dict[str, Any], *, expected: bool) -> None:
+    assert mail(Headers=[], **sender).is_automatic is expected
+
+
+def test_a_return_path_that_the_sender_wrote_is_not_postmarks() -> None:
+    assert not mail(Headers=[header("Return-Path", "<a@example.org>"), header("Return-Path", "<>")]).is_automatic
+
+
+def test_a_program_says_that_it_answers_and_is_then_not_answered() -> None:
+    answer = mail().reply(from_=ME, text_body="x", automatic=True)
+    assert headers_of(answer)["Auto-Submitted"] == "auto-replied"
+    assert mail(Headers=[header(name, value) for name, value in headers_of(answer).items()]).is_automatic
+    assert "Auto-Submitted" not in headers_of(mail().reply(text_body="x"))
+    own = mail().reply(text_body="x", automatic=True, headers={"auto-submitted": "auto-generated"})
+    assert {name.lower(): value for name, value in headers_of(own).items()}["auto-submitted"] == "auto-generated"
+    assert len(headers_of(own)) == 3
 
 
 def test_the_mailbox_hash_is_there() -> None:
@@ -171,6 +245,75 @@ def test_what_is_not_ascii_is_encoded() -> None:
     assert message["Subject"] == "Übung 😀"
     assert message.as_bytes().partition(b"\r\n\r\n")[0].isascii()
     assert body(message, "plain") == "Grüße\n"
+
+
+def nested(depth: int, kind: str = "multipart/mixed") -> str:
+    """A source with parts inside parts."""
+    opened = (f"Content-Type: {kind}; boundary=b{level}\r\n\r\n--b{level}\r\n" for level in range(depth))
+    return "".join(opened) + "Content-Type: text/plain\r\n\r\nHello\r\n"
+
+
+def test_a_source_that_is_nested_too_deeply_says_so() -> None:
+    message = mail(RawEmail=nested(50)).to_email_message()
+    assert "Hello" in message.as_string()
+    assert message_from_bytes(message.as_bytes(), policy=SMTP).is_multipart()
+    for source in (nested(51), nested(3000), "Content-Type: message/rfc822\r\n\r\n" * 3000):
+        with pytest.raises(DecodeError, match="more than 50 deep"):
+            mail(RawEmail=source).to_email_message()
+
+
+def test_a_mail_in_a_mail_that_is_nested_too_deeply_stays_a_file() -> None:
+    content = b64encode(nested(3000).encode()).decode()
+    event = mail(Attachments=[{"Name": "a.eml", "Content": content, "ContentType": "message/rfc822"}], HtmlBody="")
+    (part,) = event.to_email_message().iter_attachments()
+    assert (part.get_content_type(), part.get_content()) == ("application/octet-stream", nested(3000).encode())
+
+
+@pytest.mark.parametrize(
+    ("page", "content_id", "expected"),
+    [
+        ('<img src="cid:logo">', "logo", True),
+        ("<img src='cid:logo'>", "logo", True),
+        ("<img src=cid:logo>", "<logo>", True),
+        ('<img SRC=" CID:LOGO">', "logo", True),
+        ('<td style="background:url(cid:logo)">', "logo", True),
+        ("<td style='background:url(&quot;cid:logo&quot;)'>", "logo", True),
+        ('<img srcset="cid:small 1x, cid:logo 2x">', "logo", True),
+        ('<img src="cid:a%40b">', "a@b", True),
+        ('<img src="cid:a&#64;b">', "a@b", True),
+        ('<img src="cid:o\'neil@b">', "o'neil@b", True),
+        ('<img src="cid:logo2">', "logo", False),
+        ("<p>See cid:logo</p>", "logo", False),
+        ("<p>Nothing</p>", "logo", False),
+        ("", "logo", False),
+        (None, "logo", False),
+        (5, "logo", False),
+        ('<img src="cid:">', "", False),
+    ],
+)
+def test_inline_is_what_the_page_shows(page: object, content_id: str, *, expected: bool) -> None:
+    file = {"Name": "a.png", "Content": "SGVsbG8=", "ContentType": "image/png", "ContentID": content_id}
+    event = mail(HtmlBody=page, Attachments=[file])
+    assert event.attachments[0].is_inline is expected
+    assert (event.forward("a@example.org").attachments or [])[0].content_id == (
+        f"cid:{content_id.strip('<>')}" if expected else None
+    )
+    parts = list(event.to_email_message().iter_attachments())
+    assert bool([part for part in parts if part.get_filename() == "a.png"]) is not expected
+    made = Inbound(**{name: getattr(event, name) for name in ("from_full", "message_id", "html_body", "attachments")})
+    assert made.attachments[0].is_inline is expected
+
+
+def test_what_is_to_be_a_list_is_one() -> None:
+    odd: Any
+    for odd in (None, {}, "x", 5):
+        event = mail(Attachments=odd, Headers=odd, ToFull=odd, CcFull=odd, BccFull=odd)
+        assert [event.attachments, event.headers, event.to_full, event.cc_full, event.bcc_full] == [[]] * 5
+    bare = parse({"FromFull": {"Email": "a@example.org"}})
+    assert isinstance(bare, Inbound)
+    assert (bare.attachments, bare.headers) == ([], [])
+    made = Inbound(from_full=bare.from_full, message_id="m")
+    assert made.attachments is not Inbound(from_full=bare.from_full, message_id="m").attachments
 
 
 def test_a_stranger_cannot_add_headers() -> None:
@@ -235,6 +378,68 @@ def test_a_reply_goes_where_the_sender_wants_answers() -> None:
     assert several.reply(text_body="x").to == [("A, B", "a@example.org"), ("", "b@example.org")]
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("a@example.org <a@example.org>", [("a@example.org", "a@example.org")]),
+        ('"a@example.org" <a@example.org>', [("a@example.org", "a@example.org")]),
+        ("a@example.org,", [("", "a@example.org")]),
+        (", ,a@example.org", [("", "a@example.org")]),
+        ("a@example.org; b@example.org", [("", "a@example.org"), ("", "b@example.org")]),
+        ("a@example.org A@example.org", [("", "a@example.org")]),
+        ("Ann (Sales, EU) <a@example.org>", [("Ann (Sales, EU)", "a@example.org")]),
+        ("a@example.org (Ann; Sales)", [("Ann; Sales", "a@example.org")]),
+        (
+            "Ann (never closed <a@example.org>, b@example.org",
+            [("Ann (never closed", "a@example.org"), ("", "b@example.org")],
+        ),
+        (
+            'Ann "never closed <a@example.org>, b@example.org',
+            [('Ann "never closed', "a@example.org"), ("", "b@example.org")],
+        ),
+        ('"A\\"B, C" <a@example.org>', [('A"B, C', "a@example.org")]),
+        ("Ann, Amt <a@example.org>", [("Amt", "a@example.org")]),
+        ("team: Ann <a@example.org>, b@example.org;", [("Ann", "a@example.org"), ("", "b@example.org")]),
+        ("Ann <a@example.org> Bert <b@example.org>", [("Ann", "a@example.org"), ("Bert", "b@example.org")]),
+        ("mailto:a@example.org", [("", "a@example.org")]),
+        ("<a@example.org>", [("", "a@example.org")]),
+        ("Ann <<a@example.org>>", [("Ann", "a@example.org")]),
+        ('"ann lee"@example.org', [("", '"ann lee"@example.org')]),
+        ("broken, b@example.org, c@, @d, a b@x y", [("", "b@example.org")]),
+        ("a@example.org b@example.org", [("", "a@example.org"), ("", "b@example.org")]),
+    ],
+)
+def test_a_list_of_addresses_is_read_however_it_is_written(written: str, expected: list[tuple[str, str]]) -> None:
+    answer = mail(ReplyTo=written).reply(from_=ME, text_body="x")
+    assert (answer.to, answer.problems()) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    "written", ["", "undisclosed-recipients:;", "Ann", "Ann <>", "@", "<@>", "ünal@example.org", 5, None]
+)
+def test_without_a_usable_reply_address_the_sender_is_answered(written: object) -> None:
+    assert mail(ReplyTo=written).reply(text_body="x").to == [("Example Customer", "customer@example.org")]
+
+
+@given(st.text(alphabet='ab@.,;:<>()"\\ \n=?-_é\ud800', max_size=40))
+def test_whatever_a_stranger_wants_answers_at_the_answer_can_be_sent(written: str) -> None:
+    assert mail(ReplyTo=written).reply(from_=ME, text_body="x").problems() == []
+
+
+def test_a_broken_recipient_costs_no_answer_to_the_others() -> None:
+    crowd = ["ünal@example.org", "nobody", "a b@example.org", "c@example.org", "d@exa mple.org", ""]
+    event = mail(CcFull=[{"Email": email, "Name": "C\x07\ud800"} for email in crowd])
+    answer = event.reply(from_=ME, text_body="x", to_all=True)
+    assert (answer.cc, answer.problems()) == ([("C ?", "c@example.org")], [])
+
+
+def test_a_sender_that_nobody_can_answer_is_named_before_anything_is_sent() -> None:
+    answer = mail(FromFull={"Email": "ünal@example.org", "Name": ""}, From="", ReplyTo="").reply(
+        from_=ME, text_body="x"
+    )
+    assert [problem.field for problem in answer.problems()] == ["to[0]"]
+
+
 def test_a_reply_to_all_leaves_out_ourselves_and_the_inbound_address() -> None:
     event = mail(
         CcFull=[
@@ -274,8 +479,16 @@ def test_references_follow_the_standard() -> None:
     assert mail(Headers=[]).reply(text_body="x").headers is None
 
 
+@pytest.mark.parametrize("length", [1, 400, 440, 449, 450, 899, 2000])
+def test_references_fit_into_a_header(length: int) -> None:
+    ids = [f"<{name}{'x' * length}@example.org>" for name in "abc"]
+    kept = headers_of(mail(Headers=[header("References", " ".join(ids))]).reply(text_body="x"))["References"].split()
+    assert kept in (ids, [ids[0], ids[-1]], ids[-1:])
+    assert len(" ".join(kept)) <= 900 or kept == ids[-1:]
+
+
 def test_references_of_a_long_thread_keep_their_ends() -> None:
-    ids = [f"<{number}-{'x' * 60}@example.org>" for number in range(100)]
+    ids = [f"<{number}-{'x' * 60}@example.org>" for number in range(10_000)]
     headers = [header("References", " ".join(ids[:-1])), header("Message-ID", ids[-1])]
     kept = headers_of(mail(Headers=headers).reply(text_body="x"))["References"].split()
     assert len(" ".join(kept)) <= 900

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from typing import Any
 
@@ -13,6 +14,8 @@ from tests.webhooks.payloads import example
 
 configure_django()
 
+from asgiref.sync import async_to_sync  # noqa: E402 - comes with Django
+from django.core.handlers.wsgi import WSGIRequest  # noqa: E402 - needs settings
 from django.db import connection, connections, transaction  # noqa: E402 - needs settings
 from django.test import RequestFactory  # noqa: E402 - needs settings
 
@@ -72,6 +75,31 @@ def test_what_a_failed_handler_wrote_is_rolled_back_with_atomic_requests(monkeyp
 def test_without_atomic_requests_transactions_are_the_handlers_own() -> None:
     assert webhook_view(failing_after_a_write(fail=True))(request()).status_code == 500
     assert len(rows()) == 1
+
+
+def without_length(*, terminated: bool, size: int = 0) -> Any:
+    """A call whose body came in chunks, as a server hands it on that has joined them, or has not."""
+    call = request(Content="x" * size)
+    environ = {
+        **call.environ,
+        "wsgi.input": io.BytesIO(call.body),
+        "wsgi.input_terminated": terminated,
+        "HTTP_TRANSFER_ENCODING": "chunked",
+    }
+    del environ["CONTENT_LENGTH"]
+    return WSGIRequest(environ)
+
+
+@pytest.mark.parametrize(
+    ("terminated", "size", "expected"), [(True, 0, 200), (True, 200_000, 200), (True, 2_000_000, 413), (False, 0, 411)]
+)
+def test_a_body_in_chunks_is_read_if_the_server_knows_its_end(size: int, expected: int, *, terminated: bool) -> None:
+    received = Received(asynchronous=False)
+    received.router.max_bytes = 1_000_000
+    assert webhook_view(received.router)(without_length(terminated=terminated, size=size)).status_code == expected
+    view: Any = async_to_sync(async_webhook_view(received.router))
+    assert view(without_length(terminated=terminated, size=size)).status_code == expected
+    assert len(received.events) == (expected == 200)  # the second is a duplicate
 
 
 def test_a_body_beyond_djangos_own_limit_is_read(settings_limit: None) -> None:

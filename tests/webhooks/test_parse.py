@@ -228,3 +228,11 @@ def test_a_json_object_is_read_however_deep_it_goes() -> None:
     deep = b'{"RecordType": "Bounce", "ID": 1, "New": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     for body in (deep, deep.decode()):
         assert parse(body).extra.keys() == {"New"}
+
+
+@pytest.mark.parametrize("kind", ["open", "click"])
+@pytest.mark.parametrize("name", ["ServerID", "ServerId"])
+def test_opens_and_clicks_can_say_of_which_server_they_are(kind: str, name: str) -> None:
+    event = read({**example(kind), name: 23})
+    assert (event.server_id, event.extra) == (23, {})
+    assert read(example(kind)).server_id is None

@@ -302,6 +302,8 @@ def test_registering_twice_or_something_else_is_refused() -> None:
         router.on(models.Bounce)  # type: ignore[type-var]  # that is what is refused
     with pytest.raises(ConfigurationError, match="str is no kind of event"):
         router.on("Bounce")  # type: ignore[call-overload]  # that is what is refused
+    with pytest.raises(ConfigurationError, match=r"on: name the kinds, such as on\(Bounce\)"):
+        router.on()
     router.fallback(Spy())
     with pytest.raises(ConfigurationError, match="there is one already"):
         router.fallback(Spy())

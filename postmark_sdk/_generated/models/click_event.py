@@ -37,6 +37,7 @@ class ClickEvent(ClickEventMixin, Model):
         "tag": "Tag",
         "metadata": "Metadata",
         "message_id": "MessageID",
+        "server_id": "ServerID",
         "recipient": "Recipient",
         "received_at": "ReceivedAt",
         "client": "Client",
@@ -74,6 +75,9 @@ class ClickEvent(ClickEventMixin, Model):
     message_id: str
     """Id of the message. Made of zeros in test calls."""
 
+    server_id: int | None = None
+    """Id of the server. Often missing."""
+
     recipient: str | None = None
     """The recipient that the tracked message went to."""
 
@@ -103,38 +107,41 @@ class ClickEvent(ClickEventMixin, Model):
 
 
 MODEL = ClickEvent
-_KNOWN = frozenset(ClickEvent.__wire__.values())
-_ABSENT = dict.fromkeys(_KNOWN)
+_KNOWN = frozenset(ClickEvent.__wire__.values()) | {
+    "ServerId",
+}
 
 
 def load_click_event(o: Any, _: Any = None) -> ClickEvent:
     """Read it from JSON, leniently: what is missing or null is None, what is odd stays as it came."""
     if o.__class__ is not dict:
         return unreadable(ClickEvent, o)
+    get: Any = o.get
     self = new(ClickEvent)
     v: Any
-    try:
-        self.record_type = o["RecordType"]
-        self.message_stream = o["MessageStream"]
-        self.tag = o["Tag"]
-        self.metadata = o["Metadata"]
-        self.message_id = o["MessageID"]
-        self.recipient = o["Recipient"]
-        v = o["ReceivedAt"]
-        self.received_at = None if v is None else parse_datetime(v)
-        v = o["Client"]
-        self.client = None if v is None else load_client_info(v)
-        v = o["OS"]
-        self.os = None if v is None else load_client_info(v)
-        self.platform = o["Platform"]
-        self.user_agent = o["UserAgent"]
-        v = o["Geo"]
-        self.geo = None if v is None else load_geo(v)
-        self.click_location = o["ClickLocation"]
-        self.original_link = o["OriginalLink"]
-    except KeyError:  # something is absent: read it again with null in its place
-        return load_click_event({**_ABSENT, **o})
-    self._extra = unknown(o, _KNOWN) if len(o) > 14 else None
+    self.record_type = get("RecordType")
+    self.message_stream = get("MessageStream")
+    self.tag = get("Tag")
+    self.metadata = get("Metadata")
+    self.message_id = get("MessageID")
+    v = get("ServerID")
+    if v is None:
+        v = get("ServerId")
+    self.server_id = v
+    self.recipient = get("Recipient")
+    v = get("ReceivedAt")
+    self.received_at = None if v is None else parse_datetime(v)
+    v = get("Client")
+    self.client = None if v is None else load_client_info(v)
+    v = get("OS")
+    self.os = None if v is None else load_client_info(v)
+    self.platform = get("Platform")
+    self.user_agent = get("UserAgent")
+    v = get("Geo")
+    self.geo = None if v is None else load_geo(v)
+    self.click_location = get("ClickLocation")
+    self.original_link = get("OriginalLink")
+    self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self
 
 
@@ -154,6 +161,8 @@ def dump_click_event(o: Any) -> dict[str, Any]:
         d["Metadata"] = v
     if (v := o.message_id) is not None:
         d["MessageID"] = v
+    if (v := o.server_id) is not None:
+        d["ServerID"] = v
     if (v := o.recipient) is not None:
         d["Recipient"] = v
     if (v := o.received_at) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from attrs import define
+from attrs import define, field
 
 from ..._behavior.inbound_event import InboundEventMixin
 from ..._core.schema.model import (
@@ -89,19 +89,19 @@ class InboundEvent(InboundEventMixin, Model):
     to: str | None = None
     """The ``To`` header as text. Do not parse it, use ``ToFull``."""
 
-    to_full: list[InboundAddress] | None = None
+    to_full: list[InboundAddress] = field(factory=list)
     """The ``To`` recipients."""
 
     cc: str | None = None
     """The ``Cc`` header as text. Do not parse it, use ``CcFull``."""
 
-    cc_full: list[InboundAddress] | None = None
+    cc_full: list[InboundAddress] = field(factory=list)
     """The ``Cc`` recipients."""
 
     bcc: str | None = None
     """Blind-copy recipients as text. Use ``BccFull``."""
 
-    bcc_full: list[InboundAddress] | None = None
+    bcc_full: list[InboundAddress] = field(factory=list)
     """The inbound address itself, if the mail reached it as a blind copy or was forwarded to it.
 
     Other blind-copy recipients are never shown.
@@ -146,13 +146,14 @@ class InboundEvent(InboundEventMixin, Model):
     tag: str | None = None
     """Tag of the mail; practically always empty."""
 
-    headers: list[Header] | None = None
-    """The other headers in their order, followed by Postmark's own.
+    headers: list[Header] = field(factory=list)
+    """Postmark's own headers, then the others in their order.
 
-    Names repeat (``Received``). From, To, Cc, Subject, Date, Reply-To and the content headers are left out.
+    Names repeat (``Received``), and a sender can write those of Postmark: ``spam`` reads Postmark's only. From, To,
+    Cc, Subject, Date, Reply-To and the content headers are left out.
     """
 
-    attachments: list[InboundAttachment] | None = None
+    attachments: list[InboundAttachment] = field(factory=list)
     """The files, up to 35 MB together."""
 
     raw_email: str | None = None
@@ -177,13 +178,13 @@ def load_inbound_event(o: Any, _: Any = None) -> InboundEvent:
         self.from_full = load_inbound_address(v)
         self.to = o["To"]
         v = o["ToFull"]
-        self.to_full = [load_inbound_address(i) for i in v] if v and v.__class__ is list else v
+        self.to_full = [load_inbound_address(i) for i in v] if v.__class__ is list else []
         self.cc = o["Cc"]
         v = o["CcFull"]
-        self.cc_full = [load_inbound_address(i) for i in v] if v and v.__class__ is list else v
+        self.cc_full = [load_inbound_address(i) for i in v] if v.__class__ is list else []
         self.bcc = o["Bcc"]
         v = o["BccFull"]
-        self.bcc_full = [load_inbound_address(i) for i in v] if v and v.__class__ is list else v
+        self.bcc_full = [load_inbound_address(i) for i in v] if v.__class__ is list else []
         self.original_recipient = o["OriginalRecipient"]
         self.subject = o["Subject"]
         self.message_id = o["MessageID"]
@@ -196,13 +197,14 @@ def load_inbound_event(o: Any, _: Any = None) -> InboundEvent:
         self.stripped_text_reply = o["StrippedTextReply"]
         self.tag = o["Tag"]
         v = o["Headers"]
-        self.headers = [load_header(i) for i in v] if v and v.__class__ is list else v
+        self.headers = [load_header(i) for i in v] if v.__class__ is list else []
         v = o["Attachments"]
-        self.attachments = [load_inbound_attachment(i) for i in v] if v and v.__class__ is list else v
+        self.attachments = [load_inbound_attachment(i) for i in v] if v.__class__ is list else []
         self.raw_email = o["RawEmail"]
     except KeyError:  # something is absent: read it again with null in its place
         return load_inbound_event({**_ABSENT, **o})
     self._extra = unknown(o, _KNOWN) if len(o) > 23 else None
+    self._completed()
     return self
 
 

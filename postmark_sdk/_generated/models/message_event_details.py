@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
+from ..._behavior.event_details import EventDetailsMixin
 from ..._core.schema.model import (
     Model,
     kept,
@@ -22,7 +23,7 @@ __all__ = ["MessageEventDetails"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class MessageEventDetails(Model):
+class MessageEventDetails(EventDetailsMixin, Model):
     """Details of a message event. Which fields are there depends on the event."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -64,13 +65,14 @@ class MessageEventDetails(Model):
     """The body in which the link stood. Only for ``LinkClicked``."""
 
     bounce_id: str | None = None
-    """Id of the bounce as a string of digits, not a number. Only for ``Bounced``."""
+    """Id of the bounce as a string of digits; ``bounce_number`` has the number. Only for ``Bounced``."""
 
     origin: str | None = None
     """Who changed the subscription. Only for ``SubscriptionChanged``."""
 
     suppress_sending: str | None = None
-    """Whether sending to the address stopped: the text ``True`` or ``False``, not a boolean.
+    """Whether sending to the address stopped: the text ``True`` or ``False``; ``sending_suppressed`` has the truth
+    value.
 
     Only for ``SubscriptionChanged``.
     """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..._webhooks.errors import WebhookError
 from .._extras import missing
-from ..wsgi import read
+from ..wsgi import read, read_body
 
 try:
     from asgiref.sync import sync_to_async
@@ -90,7 +90,11 @@ def _headers(request: Any) -> Mapping[str, str]:
 
 
 def _body(router: WebhookRouter, request: HttpRequest) -> bytes | WebhookAnswer:
+    environ: Any = getattr(request, "environ", None)
     try:
+        if environ is not None and not request.META.get("CONTENT_LENGTH"):
+            # Django takes such a body for empty; the server has joined its chunks.
+            return read_body(environ, None, router.max_bytes)
         return read(request.read, None, router.max_bytes)
     except WebhookError as error:
         return router.refused(error)
