@@ -37,6 +37,7 @@ class Field:
     private: bool
     description: str
     input: str | None
+    kind: str | None
     aliases: tuple[str, ...]
     always: bool
     rule: dict[str, Any]
@@ -80,7 +81,7 @@ class Model:
     @property
     def kinds(self) -> dict[str, str]:
         """What each field of a mail holds, as its checks name it."""
-        return {field.name: field.input or _kind(field) for field in self.fields} if self.is_mail else {}
+        return {field.name: field.input or field.kind or _kind(field) for field in self.fields} if self.is_mail else {}
 
     @property
     def addresses(self) -> list[Field]:
@@ -374,6 +375,7 @@ class _Builder:
                 private=bool(full.get("x-postmark-private")),
                 description=str(full.get("description", "")).strip(),
                 input=node.get("x-postmark-input") if only_request else None,
+                kind=node.get("x-postmark-kind"),
                 aliases=tuple(node.get("x-postmark-aliases", ())),
                 always=bool(node.get("x-postmark-always")),
                 rule=self._rule(full, required=wire in required),

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import mimetypes
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, cast
 
 from .._core.body.content import FileContent
+from .._core.body.inputs import content_id as as_shown
+from .._core.body.media_types import type_of
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_ANY_BYTES = "application/octet-stream"
-_COMPRESSED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 _Bytes = bytes | bytearray | memoryview
 
 
@@ -23,6 +22,9 @@ class AttachmentMixin:
 
     __slots__ = ()
 
+    __ignored__: ClassVar[frozenset[str]] = frozenset({"ContentLength", "Disposition", "content_length", "disposition"})
+    """What other packages and inbound mails say of a file besides; nothing comes of it."""
+
     if TYPE_CHECKING:
         name: str
         content_id: str | None
@@ -30,7 +32,7 @@ class AttachmentMixin:
     @property
     def src(self) -> str:
         """What to put into ``<img src="...">``; empty for an ordinary attachment."""
-        return self.content_id or ""
+        return as_shown(self.content_id or "")
 
     @classmethod
     def from_bytes(
@@ -42,7 +44,7 @@ class AttachmentMixin:
             content: The file's bytes, not yet encoded.
             name: File name as the recipient sees it.
             content_type: MIME type. None: guessed from the name, else ``application/octet-stream``.
-            content_id: Marks an inline part, written ``cid:logo.png``. None: an ordinary attachment.
+            content_id: Marks an inline part, written ``cid:logo.png`` or ``logo.png``. None: an ordinary attachment.
 
         Raises:
             TypeError: Something else than bytes.
@@ -50,8 +52,8 @@ class AttachmentMixin:
         fields: dict[str, Any] = {
             "name": name,
             "content": FileContent(_as_bytes(content)),
-            "content_type": content_type or _guessed_type(name),
-            "content_id": content_id,
+            "content_type": content_type or type_of(name),
+            "content_id": as_shown(content_id) if content_id else None,
         }
         return cls(**fields)
 
@@ -59,8 +61,15 @@ class AttachmentMixin:
     def from_file(
         cls, file: BinaryIO, name: str, *, content_type: str | None = None, content_id: str | None = None
     ) -> Self:
-        """An attachment of what is left to read in an open binary file; see :meth:`from_bytes`."""
-        return cls.from_bytes(file.read(), name, content_type=content_type, content_id=content_id)
+        """An attachment of what is left to read in an open binary file; see :meth:`from_bytes`.
+
+        One that stands at its end, because it was just written or read, is read from the start.
+
+        Raises:
+            TypeError: It gives something else than bytes.
+            ValueError: Nothing is left to read, and the file cannot go back to its start.
+        """
+        return cls.from_bytes(file.read() or _reread(file), name, content_type=content_type, content_id=content_id)
 
     @classmethod
     def from_path(
@@ -115,9 +124,14 @@ def _as_bytes(content: Any) -> bytes:
     return bytes(content)
 
 
-def _guessed_type(name: str) -> str:
-    kind, compression = mimetypes.guess_type(name)
-    return _COMPRESSED.get(compression, _ANY_BYTES) if compression else kind or _ANY_BYTES
+def _reread(file: BinaryIO) -> bytes:
+    try:
+        file.seek(0)
+    except (AttributeError, OSError) as error:  # a pipe, a socket, an answer that is read as it comes
+        raise ValueError(
+            "file: nothing is left to read, and it cannot go back to its start; give its bytes to from_bytes"
+        ) from error
+    return file.read()
 
 
 def _plain(name: str) -> str:

@@ -145,7 +145,7 @@ def test_everything_a_message_can_hold_arrives(postmark: Emulator) -> None:
 def test_attached_texts_arrive_byte_for_byte(postmark: Emulator, charset: Any) -> None:
     if VERSION >= (6, 0) and isinstance(charset, Charset):
         pytest.skip("a charset is text by then")
-    texts = ["", "no end", "a\r\nb\r\n", "ü\nö\n", "\n", "a\rb\n\r\n", "x" * 3000]
+    texts = ["no end", "a\r\nb\r\n", "ü\nö\n", "\n", "a\rb\n\r\n", "x" * 3000]
     sent = message()
     sent.encoding = charset
     for text in texts:
@@ -157,6 +157,14 @@ def test_attached_texts_arrive_byte_for_byte(postmark: Emulator, charset: Any) -
     files = postmark.outbox.one().attachments
     encoded = [text.encode(str(charset or "utf-8")) for text in texts]
     assert [file.content for file in files] == [*encoded, b"a\r\nb", b"nameless", b"\xff\r\n"]
+
+
+def test_an_empty_file_is_named_before_postmark_refuses_the_mail(postmark: Emulator) -> None:
+    sent = message()
+    sent.attach("errors.log", "", "text/plain")
+    with pytest.raises(InvalidMessageError, match=r"attachments\[0\]\.content: the file 'errors.log' is empty"):
+        sent.send()
+    assert len(postmark.outbox) == 0
 
 
 def test_an_invitation_stays_one(postmark: Emulator) -> None:

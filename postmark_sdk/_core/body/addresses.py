@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ...errors import Problem
-from .inputs import named
+from .inputs import is_pair, named
 from .text import CONTROLS, a_kind, check_text
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def entries(value: Any, where: str, found: list[Problem]) -> list[str]:
     if isinstance(value, str):
         return list(_of_text(value, where, found))
     if isinstance(value, tuple) and len(value) == _PAIR and all(isinstance(part, str) for part in value):
-        if all("@" in part for part in value):
+        if not is_pair(value):
             found.append(Problem(where, "two addresses in a tuple, which means (name, address): write a list"))
             return []
         return _of_item(value, where, found)
@@ -53,6 +53,9 @@ def _of_item(item: Any, where: str, found: list[Problem]) -> list[str]:
         found.append(Problem(where, "a line break or control character in the name"))
         return []
     if not check_text(name, where, found, "name"):
+        return []
+    if "@" in name and "@" not in address:
+        found.append(Problem(where, "a pair with the address first; it is (name, address), the other way round"))
         return []
     encoded = _address(address.strip(), where, found)
     return [] if encoded is None else [named(name, encoded)]
@@ -107,7 +110,9 @@ def name_and_address(entry: str) -> tuple[str, str]:
 
 def _address(address: str, where: str, found: list[Problem]) -> str | None:
     local, at, domain = address.rpartition("@")
-    if not at:
+    if ";" in address:
+        found.append(Problem(where, "a semicolon, as some programs write lists; put commas between addresses"))
+    elif not at:
         found.append(
             Problem(where, 'an entry without @; put a name that holds a comma in double quotes: "Shop, Orders" <a@b.c>')
         )

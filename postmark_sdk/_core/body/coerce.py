@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ...errors import Problem
+from ..schema.generated import generated
 from .text import a_kind, join
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def coerce(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Mo
         return cls(**arguments)
     if isinstance(value, Mapping):
         return _from_mapping(cls, value, where, found)
-    made = _from_mime(cls, value, where, found)
+    made = _from_mime(cls, value, where, found) or _from_inbound(cls, value)
     if made is None:
         found.append(Problem(where, f"{a_kind(value)}; it takes {cls.__name__} or a dict of its fields"))
     return made
@@ -40,6 +41,12 @@ def _from_mime(cls: type[Model], value: Any, where: str, found: list[Problem]) -
     return email_of(value, where, found)
 
 
+def _from_inbound(cls: type[Model], value: Any) -> Model | None:
+    """A file of an inbound mail that is handed on."""
+    made = value.to_attachment() if hasattr(value, "to_attachment") else None
+    return made if isinstance(made, cls) else None
+
+
 def _from_mapping(cls: type[Model], value: Mapping[Any, Any], where: str, found: list[Problem]) -> Model:
     plain = _plain_names(cls, *value)  # type: ignore[arg-type]  # classes are hashable, only their instances are not
     if plain is not None:
@@ -49,7 +56,8 @@ def _from_mapping(cls: type[Model], value: Mapping[Any, Any], where: str, found:
     for key, item in value.items():
         name = names.get(key)
         if name is None:
-            found.append(Problem(join(where, str(key)), _no_such_field(cls, key)))
+            if not _says_nothing(cls, key, item):
+                found.append(Problem(join(where, str(key)), _no_such_field(cls, key)))
         elif name in arguments:
             found.append(Problem(join(where, name), "given twice, under two spellings; keep one"))
         else:
@@ -120,9 +128,58 @@ def _names(cls: Any) -> dict[str, str]:
     return found
 
 
+def _says_nothing(cls: type[Model], key: object, value: Any) -> bool:
+    """Whether leaving it out loses nothing: Postmark reads null as "not given", also in a field of another mail."""
+    return key in cls.__ignored__ or (value is None and _sending(cls, key) is not None)
+
+
+def _sending(cls: type[Model], key: object) -> str | None:
+    """What sends a mail that has this field, where mails of this class have it not."""
+    other, advice = _OTHERS.get(cls.__name__, ("", ""))
+    return advice if other and key in _names(generated(f"models.{other}").MODEL) else None
+
+
+_OTHERS = {
+    "Email": ("templated_email", "a template is sent with send_with_template, many with send_batch_with_templates"),
+    "TemplatedEmail": ("email", "a template brings its own subject and bodies; without one, use send or send_batch"),
+}
+"""The module of the other kind of mail, and how it is sent."""
+_ELSEWHERE = {
+    "body": "text_body",
+    "cid": "content_id",
+    "content_html": "html_body",
+    "data": "content",
+    "disposition": "content_id",
+    "filename": "name",
+    "from_address": "from_",
+    "from_email": "from_",
+    "html": "html_body",
+    "message": "text_body",
+    "mime_type": "content_type",
+    "mimetype": "content_type",
+    "plain": "text_body",
+    "recipient": "to",
+    "recipients": "to",
+    "sender": "from_",
+    "stream": "message_stream",
+    "tags": "tag",
+    "text": "text_body",
+    "to_email": "to",
+    "to_emails": "to",
+    "track_clicks": "track_links",
+    "type": "content_type",
+}
+"""What other packages call a field."""
+
+
 def _no_such_field(cls: type[Model], key: object) -> str:
+    sending = _sending(cls, key)
+    if sending is not None:
+        return f"{cls.__name__} has no such field: {sending}"
     import difflib  # noqa: PLC0415 - only for a misspelt name
 
-    near = difflib.get_close_matches(str(key).lower(), list(cls.__wire__), n=1)
+    lower = str(key).lower()
+    usual = _ELSEWHERE.get(lower)
+    near = [usual] if usual in cls.__wire__ else difflib.get_close_matches(lower, list(cls.__wire__), n=1)
     advice = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(cls.__wire__)}."
     return f"{cls.__name__} has no such field; {advice} Fields newer than this package go into extra={{...}}."

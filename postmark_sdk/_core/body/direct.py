@@ -9,8 +9,9 @@ import functools
 import re
 from typing import Any
 
+from .headers import is_free, is_header_name
 from .json_text import quote, quote_short
-from .text import has_break, is_header_name
+from .text import has_break
 
 _IN_NAME = r'"<>@,\\\x00-\x1f\x7f\u0085\u2028\u2029'
 _NAME = rf"[^\s{_IN_NAME}][^{_IN_NAME}]*"
@@ -56,7 +57,7 @@ def _pairs(value: Any) -> Any:
 
 @functools.lru_cache(512)
 def _header_name(name: str) -> str:
-    if not is_header_name(name):
+    if not (is_header_name(name) and is_free(name)):
         raise ValueError
     return quote_short(name)
 

@@ -70,11 +70,18 @@ def recipients(value: Recipients) -> str:
     """The wire form of addresses: joined by commas."""
     if isinstance(value, str):
         return value
-    if isinstance(value, tuple) and len(value) == 2 and "@" not in str(value[0]):  # noqa: PLR2004 - (name, address)
+    if isinstance(value, tuple) and is_pair(value):
         return _one(value)
     if isinstance(value, Iterable):
         return ", ".join(sender(item) for item in value)
     return _one(value)
+
+
+def is_pair(value: tuple[Any, ...]) -> bool:
+    """Whether it is a name and an address, and not two addresses; an address may be its own name."""
+    name, address = map(str, value) if len(value) == 2 else ("@", "@")  # noqa: PLR2004 - a pair
+    alone = "@" in name and "@" in address and " " not in name.strip()
+    return not alone or name.strip().lower() == address.strip().lower()
 
 
 def _one(value: Any) -> str:
@@ -129,3 +136,11 @@ def template_model(value: object) -> Any:
 def content(value: Content) -> str:
     """The base64 of an attachment."""
     return str(value)
+
+
+def content_id(value: str) -> str:
+    """``cid:`` and the id, as the HTML shows it, whichever way it was written; empty if there is none."""
+    from .shown import bare_id  # noqa: PLC0415 - few mails show pictures
+
+    text = bare_id(value)
+    return f"cid:{text}" if text else ""

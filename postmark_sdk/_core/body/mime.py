@@ -16,6 +16,7 @@ from ...errors import Problem
 from ..schema.generated import generated
 from .addresses import name_and_address, split
 from .direct import is_plain
+from .headers import FIELDS, POSTMARKS_OWN
 from .text import is_encodable, join
 
 if TYPE_CHECKING:
@@ -33,9 +34,7 @@ _TEXTS = {
 }
 _TRACK_OPENS = "x-pm-trackopens"
 _METADATA = "x-pm-metadata-"
-_READ = frozenset(
-    {"from", "mime-version", _TRACK_OPENS, *(name.lower() for name in (*_ADDRESSES.values(), *_TEXTS.values()))}
-)
+_NOT_SENT = frozenset({"mime-version", _TRACK_OPENS, *map(str.lower, _TEXTS.values()), *FIELDS}) | POSTMARKS_OWN
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _WORD = r"=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?="
@@ -166,7 +165,7 @@ def _metadata(rows: list[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
 def _headers(rows: list[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
     for name, value in rows:
         lower = name.lower()
-        if lower not in _READ and not lower.startswith((_METADATA, "content-")):
+        if lower not in _NOT_SENT and not lower.startswith((_METADATA, "content-")):
             yield name, _text(value) or ""
 
 

@@ -46,8 +46,3 @@ def a_kind(value: Any) -> str:
 def has_break(text: str) -> bool:
     """Whether a text would not stay on its line, or holds other control characters; tabs are none of them."""
     return not text.isprintable() and CONTROLS.search(text.replace("\t", " ")) is not None
-
-
-def is_header_name(name: str) -> bool:
-    """Whether a mail header may be called so: visible ASCII without a colon."""
-    return name.isascii() and name.isprintable() and name != "" and not (":" in name or " " in name)

@@ -21,10 +21,15 @@ from ..schema.rules import Rule
 from . import addresses
 from .coerce import coerce
 from .content import EncodedContent, FileContent, spliced
+from .headers import instead_of, is_free, is_header_name
+from .inputs import content_id
 from .json_text import plain
-from .text import a_kind, check_text, has_break, is_header_name, join, utf8_length
+from .text import a_kind, check_text, has_break, join, utf8_length
 
 _NO_RULE = Rule()
+_SHOWN = 100
+"""Characters of a file's name in a problem."""
+_NOTHING_IF_EMPTY = frozenset({"content_id", "recipients"})
 
 
 def problems(model: Model, where: str = "") -> list[Problem]:
@@ -44,7 +49,7 @@ def _limits(model: Model, where: str) -> Iterable[Problem]:
     for name in model.__headers__:
         if (value := getattr(model, name)) is not None:
             found: list[Problem] = []
-            _headers(value, _NO_RULE, join(where, name), found)
+            _header_rows(value, join(where, name), found)
             yield from found
     for name in model.__nested__:
         for place, item in _items(getattr(model, name), join(where, name)):
@@ -77,9 +82,10 @@ def wire_form(model: Model, where: str, found: list[Problem]) -> dict[str, Any]:
             wire[model.__wire__[name]] = _models(value, model.__nested__[name], rule, join(where, name), found)
         else:
             form = _FORMS[kind](value, rule, join(where, name), found)
-            if kind != "recipients" or form:  # no recipients are none at all
+            if form or kind not in _NOTHING_IF_EMPTY:
                 wire[model.__wire__[name]] = form
     found += _shape(model, where)
+    found += _empty_files(model, where)
     found += _recipients(model, wire, where, found)
     _add_extra(model, wire, where, found)
     return wire
@@ -94,6 +100,14 @@ def _add_extra(model: Model, wire: dict[str, Any], where: str, found: list[Probl
         name = str(key)
         if check_text(name, join(where, "extra"), found):
             wire[name] = _json(value, join(where, f"extra.{name}"), found)
+
+
+def _empty_files(model: Model, where: str) -> Iterable[Problem]:
+    """Answered with code 300, "Zero-sized attachments not allowed.", for the whole mail."""
+    for name, kind in model.__kinds__.items():
+        if kind == "content" and _is_empty(getattr(model, name)):
+            called = str(getattr(model, "name", None))[:_SHOWN]
+            yield Problem(join(where, name), f"the file {called!r} is empty; Postmark takes no such mail: leave it out")
 
 
 def _recipients(model: Model, wire: Mapping[str, Any], where: str, found: Sequence[Problem]) -> list[Problem]:
@@ -128,7 +142,15 @@ def _line(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:
         value = value.value
     if isinstance(value, str) and has_break(value):
         found.append(Problem(where, "a line break or control character"))
+    if rule.required and isinstance(value, str) and not value.strip():
+        found.append(Problem(where, "empty; it is required"))
     return _text(value, rule, where, found)
+
+
+def _content_id(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:
+    known = len(found)
+    line = _line(value, rule, where, found)
+    return content_id(line) if len(found) == known else line
 
 
 def _addresses(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:
@@ -156,6 +178,15 @@ def _number(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:
 
 
 def _headers(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:  # noqa: ARG001 - one signature for all
+    rows = _header_rows(value, where, found)
+    for index, row in enumerate(rows):
+        if isinstance(name := row["Name"], str) and not is_free(name):
+            problem = f"Postmark takes no header of this name; {instead_of(name)}"
+            found.append(Problem(join(f"{where}[{index}]", "name"), problem))
+    return rows
+
+
+def _header_rows(value: Any, where: str, found: list[Problem]) -> list[dict[str, Any]]:
     if isinstance(value, str) or not isinstance(value, Iterable):
         found.append(Problem(where, f"{a_kind(value)}; it takes a dict, or pairs of name and value"))
         return []
@@ -330,6 +361,12 @@ def _content(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:  
         return ""
 
 
+def _is_empty(content: Any) -> bool:
+    if isinstance(content, str):
+        return not content.strip("= \t\r\n")
+    return isinstance(content, FileContent) and len(content) == 0
+
+
 def _models(value: Any, cls: type[Model], rule: Rule, where: str, found: list[Problem]) -> list[dict[str, Any]]:
     if isinstance(value, str | bytes | Mapping | Model) or not isinstance(value, Iterable):
         found.append(Problem(where, f"{a_kind(value)}; it takes a list"))
@@ -343,6 +380,7 @@ def _models(value: Any, cls: type[Model], rule: Rule, where: str, found: list[Pr
 
 _FORMS: dict[str, Form] = {
     "content": _content,
+    "content_id": _content_id,
     "flag": _flag,
     "headers": _headers,
     "line": _line,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..schema.operation import Body, Operation
     from .report import SendReport
 
-TEMPLATE_NAMES = frozenset(
+_TEMPLATE_NAMES = frozenset(
     {"template_id", "template_alias", "template_model", "TemplateId", "TemplateAlias", "TemplateModel"}
 )
 _ROWS = "messages"
@@ -155,5 +155,10 @@ def _operation_of(cls: Any) -> Any:
     return TEMPLATED if "template_model" in getattr(cls, "__wire__", ()) else PLAIN
 
 
+def names_template(message: Mapping[str, Any]) -> bool:
+    """Whether a dict is a templated mail; what is None is not given."""
+    return any(message[name] is not None for name in _TEMPLATE_NAMES.intersection(message))
+
+
 def _operation_by_keys(message: Mapping[str, Any]) -> Operation[Any]:
-    return PLAIN if TEMPLATE_NAMES.isdisjoint(message) else TEMPLATED
+    return TEMPLATED if names_template(message) else PLAIN

@@ -41,6 +41,7 @@ class Model:
     __nested__: ClassVar[dict[str, type[Model]]] = {}
     __shorthand__: ClassVar[str | None] = None
     __dynamic__: ClassVar[tuple[str, ...]] = ()
+    __ignored__: ClassVar[frozenset[str]] = frozenset()
 
     _extra: dict[str, Any] | None = field(default=None, alias="extra")
 

@@ -86,7 +86,7 @@ class Attachment(AttachmentMixin, Model):
         "name": "line",
         "content": "content",
         "content_type": "line",
-        "content_id": "line",
+        "content_id": "content_id",
     }
 
     name: str

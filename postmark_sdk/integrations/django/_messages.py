@@ -10,7 +10,7 @@ from ..._core.body.coerce import coerce
 from ..._core.body.content import FileContent
 from ..._core.body.mime import email_of
 from ..._core.body.text import a_kind
-from ..._core.mail.chunks import TEMPLATE_NAMES
+from ..._core.mail.chunks import names_template
 from ..._core.mail.defaults import completed
 from ...errors import InvalidMessageError, Problem
 from ...models import Email, TemplatedEmail
@@ -118,7 +118,7 @@ def _own(message: Any, where: str) -> Any:
         problem = f"{a_kind(more)}; it takes a dict of fields of Email or TemplatedEmail"
         raise InvalidMessageError([Problem(place, problem)])
     found: list[Problem] = []
-    own = coerce(Email if TEMPLATE_NAMES.isdisjoint(more) else TemplatedEmail, more, place, found)
+    own = coerce(TemplatedEmail if names_template(more) else Email, more, place, found)
     if found:
         raise InvalidMessageError(found)
     return own

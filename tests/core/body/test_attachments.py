@@ -6,6 +6,7 @@ import base64
 import binascii
 import io
 import json
+import mimetypes
 import os
 import pickle
 import subprocess
@@ -17,7 +18,9 @@ import pytest
 
 from postmark_sdk import Attachment, Email, PostmarkClient, converter
 from postmark_sdk._core.body import content
+from postmark_sdk._core.body.media_types import ending_of
 from postmark_sdk._core.body.payload import Payload
+from postmark_sdk.models import Attachment as AttachmentModel
 from tests.core.wire import MAIL, ROW, TOKEN, Line, sent
 from tests.description import ROOT
 
@@ -169,3 +172,68 @@ def test_an_orjson_that_crashes_on_nested_json_is_not_used(tmp_path: Path, versi
     command = [sys.executable, "-c", program]
     printed = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
     assert printed.stdout.strip() == used
+
+
+@pytest.mark.parametrize("read", [0, 4, len(DATA)])
+def test_a_file_at_its_end_is_read_from_its_start(read: int) -> None:
+    file = io.BytesIO(DATA)
+    file.seek(read)
+    rest = DATA[read:] or DATA
+    assert Attachment.from_file(file, "a.dat").content == content.FileContent(rest)
+
+
+def test_a_file_that_cannot_go_back_says_what_to_do() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"x")
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        assert Attachment.from_file(pipe, "a.txt").content == "eA=="
+        with pytest.raises(ValueError, match=r"nothing is left to read.*from_bytes"):
+            Attachment.from_file(pipe, "a.txt")
+
+
+@pytest.mark.parametrize("written", ["a@b", "<a@b>", "cid:a@b", "CID:a@b", " <cid:a@b> "])
+def test_an_id_may_be_written_in_any_of_its_forms(written: str) -> None:
+    files = [
+        Attachment.from_bytes(b"x", "a.png", content_id=written),
+        {"name": "a.png", "content": "eA==", "content_type": "image/png", "content_id": written},
+    ]
+    assert [each["ContentID"] for each in sent(attachments=files)["Attachments"]] == ["cid:a@b"] * 2
+    assert Attachment.from_bytes(b"x", "a.png", content_id=written).src == "cid:a@b"
+
+
+@pytest.mark.parametrize("nothing", [None, "", "<>", "cid:"])
+def test_no_id_is_left_out(nothing: str | None) -> None:
+    file = {"Name": "a.png", "Content": "eA==", "ContentType": "image/png"}
+    assert sent(attachments=[{**file, "ContentID": nothing}])["Attachments"] == [file]
+
+
+def test_what_other_packages_say_of_a_file_is_no_mistake() -> None:
+    file = {"Name": "a.png", "Content": "eA==", "ContentType": "image/png"}
+    further = {"ContentLength": 1, "Disposition": "inline"}
+    lower = {"name": "a.png", "content": "eA==", "content_type": "image/png", "content_length": 1}
+    assert sent(attachments=[{**file, **further}, lower])["Attachments"] == [file, file]
+
+
+@pytest.mark.parametrize("files", [[], None])
+def test_types_are_known_without_the_lists_of_the_system(files: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mimetypes, "_db", mimetypes.MimeTypes(files or ()))
+    types = {name: Attachment.from_bytes(b"x", name).content_type for name in ("a.docx", "B.XLSX", "c.ics", "d.webp")}
+    assert types == {
+        "a.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "B.XLSX": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "c.ics": "text/calendar",
+        "d.webp": "image/webp",
+    }
+    assert Attachment.from_bytes(b"x", "docx").content_type == "application/octet-stream"
+
+
+def test_no_ending_that_is_made_up_is_one_that_postmark_refuses() -> None:
+    refused = AttachmentModel.__rules__["name"].forbidden_extensions
+    types = {*mimetypes.types_map.values(), *mimetypes.common_types.values(), "application/octet-stream", "x/y", ""}
+    assert {ending_of(kind).lstrip(".") for kind in types}.isdisjoint(refused)
+    assert [ending_of(each) for each in ("text/calendar; method=REQUEST", "Message/RFC822", "x/y")] == [
+        ".ics",
+        ".eml",
+        "",
+    ]

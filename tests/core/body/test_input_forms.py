@@ -279,3 +279,24 @@ def test_quotes_without_a_partner_cost_no_quadratic_time() -> None:
     started = time.process_time()
     split('"\\' * 200_000 + "@x.example")
     assert time.process_time() - started < 5  # minutes, were it quadratic
+
+
+@pytest.mark.parametrize("one", [("a@b.co", "a@b.co"), ("A@b.co", "a@b.co"), ("a@b.co via X", "l@x.co")])
+def test_an_address_may_be_its_own_name(one: tuple[str, str]) -> None:
+    wire = f'"{one[0]}" <{one[1]}>'
+    people = {"From": wire, "To": wire, "Cc": f"{wire}, c@d.example"}
+    assert sent(from_=one, to=one, cc=[one, "c@d.example"]) == {**WIRE, **people}
+    assert converter().unstructure(Email(to=one))["To"] == wire
+
+
+def test_what_only_another_kind_of_mail_has_may_be_null() -> None:
+    template = {"from_": "a@b.example", "to": "c@d.example", "template_alias": "x", "template_model": {}}
+    wire = {"From": "a@b.example", "To": "c@d.example", "TemplateAlias": "x", "TemplateModel": {}}
+    line = Line()
+    nulls = {"Subject": None, "html_body": None, "TextBody": None}
+    line.call(lambda client: client.emails.send_with_template({**template, **nulls}))
+    line.call(lambda client: client.emails.send_batch_with_templates([{**template, **nulls}]))
+    line.call(lambda client: client.emails.send({**MAIL, "TemplateId": None, "template_model": None}))
+    line.call(lambda client: client.emails.send_many([{**template, **nulls}, {**MAIL, "template_alias": None}]))
+    assert line.bodies[:3] == [wire, {"Messages": [wire]}, WIRE]
+    assert line.bodies[3:] == [{"Messages": [wire]}, [WIRE]]

@@ -268,7 +268,7 @@ def test_recipients_are_read_alike_by_all_parsers(line: str, wire: str | None, p
 def test_headers_may_hold_letters_in_utf_8(policy: Any) -> None:
     text = (
         "From: Jürgen <a@b.example>\nTo: c@d.example\nSubject: Grüße\nX-PM-Metadata-a: ü\nX-Own: ö\n"
-        'Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\nContent-Type: a/b; name="ü.pdf"\n\n'
+        'Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\nContent-Type: a/b; name="ü.pdf"\n\ny'
     )
     body = sent(email.message_from_bytes(text.encode(), policy=policy))
     assert (body["From"], body["Subject"], body["Metadata"]) == ("Jürgen <a@b.example>", "Grüße", {"a": "ü"})

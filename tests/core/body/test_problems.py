@@ -57,6 +57,42 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"headers": [("X A", "1")]}, "headers[0].name", "header name"),
     ({"headers": [("X-A", 1)]}, "headers[0].value", "it takes text"),
     ({"headers": 5}, "headers", "pairs"),
+    *(
+        ({"headers": [("X-A", "1"), (name, "x")]}, "headers[1].name", advice)
+        for name, advice in (
+            ("Reply-To", "reply_to"),
+            ("reply-to", "reply_to"),
+            ("FROM", "from_"),
+            ("To", "as to"),
+            ("cc", "as cc"),
+            ("Bcc", "as bcc"),
+            ("Subject", "as subject"),
+            ("date", "Postmark writes it itself"),
+            ("Received", "leave it out"),
+            ("Return-path", "leave it out"),
+            ("Sender", "leave it out"),
+            ("Content-Type", "leave it out"),
+            ("DKIM-Signature", "leave it out"),
+        )
+    ),
+    ({"headers": [{"Name": "Date", "Value": "x"}]}, "headers[0].name", "leave it out"),
+    ({"to": "a@b.example; c@d.example"}, "to", "commas"),
+    ({"from_": "a@b.example;"}, "from_", "commas"),
+    ({"to": ("a@b.example", "Ann")}, "to", "(name, address)"),
+    ({"to": [("a@b.example", "Ann")]}, "to[0]", "(name, address)"),
+    ({"sender": "a@b.example"}, "sender", "did you mean 'from_'"),
+    ({"subjet": None}, "subjet", "did you mean 'subject'"),
+    ({"attachments": [Attachment.from_bytes(b"x", " ")]}, "attachments[0].name", "empty"),
+    ({"attachments": [Attachment.from_bytes(b"", "job.log")]}, "attachments[0].content", "'job.log' is empty"),
+    *(
+        (
+            {"attachments": [{"Name": "job.log", "Content": content, "ContentType": "text/plain"}]},
+            "attachments[0].content",
+            "'job.log' is empty",
+        )
+        for content in ("", "\r\n", "====")
+    ),
+    ({"attachments": [{"filename": "a.txt"}]}, "attachments[0].filename", "did you mean 'name'"),
     ({"metadata": {str(number): "x" for number in range(11)}}, "metadata", "11 keys; at most 10"),
     ({"metadata": {"k" * 21: "x"}}, "metadata", "key of 21 characters; at most 20"),
     ({"metadata": {"k": "x" * 81}}, "metadata['k']", "81 characters; at most 80"),
@@ -111,6 +147,15 @@ def test_what_is_wrong_is_named_and_nothing_is_sent(
     second = f"messages[1].{field}" if field else "messages[1]"
     batch = problems_of(lambda client: client.emails.send_batch([MAIL, {**MAIL, **fields}]), asynchronous=asynchronous)
     assert text in batch[second]
+
+
+@pytest.mark.parametrize("name", ["template_id", "TemplateModel"])
+def test_fields_of_a_template_lead_to_what_sends_one(name: str) -> None:
+    found = problems_of(lambda client: client.emails.send({**MAIL, name: 5}))
+    assert "send_with_template" in found[name]
+    templated = {"From": "a@b.example", "To": "a@b.example", "TemplateId": 5, "TemplateModel": {}, "Subject": "x"}
+    found = problems_of(lambda client: client.emails.send_batch_with_templates([templated]))
+    assert "brings its own subject" in found["messages[0].Subject"]
 
 
 def test_all_problems_are_listed_at_once() -> None:
