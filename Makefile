@@ -101,5 +101,9 @@ bench: $(INSTALLED)  ## Measure against bare httpx and other clients, side by si
 bench-emulator: $(INSTALLED)  ## Measure how many mails a second the emulator takes
 	$(BIN)/python -m benchmarks.emulator
 
+docs: $(INSTALLED)  ## Build the pages into build/docs
+	$(BIN)/python -m pip install --quiet --group docs
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --builder html docs build/docs
+
 clean:  ## Remove what the other verbs made
 	rm -rf $(VENV) dist build .import_linter_cache .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

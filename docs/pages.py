@@ -1,0 +1,94 @@
+"""The pages of the reference that are made of the code: operations, models, error codes."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from postmark_sdk import errors, models
+from postmark_sdk._generated.client_base import Resources
+from postmark_sdk._generated.error_codes import ERROR_CODES
+from postmark_sdk._generated.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def write(folder: Path) -> None:
+    """Write all of them; a file whose text is the same stays as it is, so that it is not built again."""
+    folder.mkdir(exist_ok=True)
+    made = {
+        "errors": "\n".join(_errors()),
+        "error-codes": "\n".join(_error_codes()),
+        "models": "\n".join(_models()),
+        "operations": "\n".join(_operations()),
+        **{f"client-{tag}": "\n".join(_resource(tag)) for tag in Resources.__resources__},
+    }
+    for name, text in made.items():
+        page = folder / f"{name}.md"
+        if not page.exists() or page.read_text(encoding="utf-8") != text:
+            page.write_text(text, encoding="utf-8")
+
+
+def _resource(tag: str) -> Iterator[str]:
+    name = Resources.__resources__[tag]
+    module = f"postmark_sdk._generated.resources.{tag}"
+    yield f"# client.{tag}\n"
+    yield "In `AsyncPostmarkClient` the same methods are awaited, and what iterates is for `async for`.\n"
+    resource = getattr(import_module(module), name)
+    yield _directive("autoclass", f"{module}.{name}", f"members: {', '.join(_methods(resource))}")
+
+
+def _methods(resource: type) -> list[str]:
+    """Those of the mixin, which stand first among its bases, behind the generated ones."""
+    own = [name for name, value in vars(resource).items() if not name.startswith("_") and inspect.isfunction(value)]
+    more = [name for name in dir(resource) if not name.startswith("_") and name not in own]
+    return [*own, *more]
+
+
+def _operations() -> Iterator[str]:
+    yield "# Operations\n"
+    yield "Every endpoint of the API and the method that calls it.\n"
+    yield "| method | endpoint | token | repeated after an unknown outcome |"
+    yield "|---|---|---|---|"
+    for operation in OPERATIONS.values():
+        link = f"[`{operation.label}`](client-{operation.label.partition('.')[0]}.md)"
+        token = "account" if operation.account else "server"
+        repeated = "yes" if operation.idempotent else "no"
+        yield f"| {link} | `{operation.method} {operation.path}` | {token} | {repeated} |"
+
+
+def _error_codes() -> Iterator[str]:
+    yield "# Error codes\n"
+    yield "What `error.error_code` may be, and what `error.hint` then says.\n"
+    yield "| code | HTTP | class | meaning | hint |"
+    yield "|---|---|---|---|---|"
+    for code, known in ERROR_CODES.items():
+        status = ", ".join(map(str, known.status))
+        yield f"| {code} | {status} | {known.kind} | {_cell(known.meaning)} | {_cell(known.hint)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("{", "&#123;").replace("\n", " ")
+
+
+def _errors() -> Iterator[str]:
+    yield "# Errors\n"
+    for name in errors.__all__:
+        kind = "autoclass" if inspect.isclass(getattr(errors, name)) else "autofunction"
+        yield _directive(kind, f"postmark_sdk.errors.{name}", "members:" if kind == "autoclass" else "")
+
+
+def _models() -> Iterator[str]:
+    yield "# Models\n"
+    yield "Attributes are Postmark's names in snake_case; what an answer lacks is None.\n"
+    for model in (getattr(models, name) for name in dir(models) if not name.endswith(("Params", "Wire"))):
+        if inspect.isclass(model) and issubclass(model, models.Model) and model is not models.Model:
+            yield _directive("autoclass", f"{model.__module__}.{model.__name__}", "members:")
+
+
+def _directive(kind: str, name: str, option: str = "") -> str:
+    lines = ["```{eval-rst}", f".. {kind}:: {name}", *([f"   :{option}"] if option else []), "```", ""]
+    return "\n".join(lines)
