@@ -31,16 +31,22 @@ def make_sync_core(settings: Settings, shared: Shared) -> SyncCore:
     """The shell of a sync client; the HTTP library is imported with it."""
     from ._core.call.sync import SyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
     from ._core.http.pool import SyncPool  # noqa: PLC0415
+    from ._core.mail.trace import Marks  # noqa: PLC0415
 
-    return SyncCore(settings, shared.pool(SyncPool, settings.base_url))
+    core = SyncCore(settings, shared.pool(SyncPool, settings.base_url))
+    core.marks = shared.marks(Marks)
+    return core
 
 
 def make_async_core(settings: Settings, shared: Shared) -> AsyncCore:
     """The shell of an async client; the HTTP library is imported with it."""
     from ._core.call.aio import AsyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
     from ._core.http.pool import AsyncPool  # noqa: PLC0415
+    from ._core.mail.trace import Marks  # noqa: PLC0415
 
-    return AsyncCore(settings, shared.pool(AsyncPool, settings.base_url))
+    core = AsyncCore(settings, shared.pool(AsyncPool, settings.base_url))
+    core.marks = shared.marks(Marks)
+    return core
 
 
 class _Client:

@@ -153,6 +153,8 @@ class MessageRef:
     """Place in what was given to the call, from 0."""
     trace: str | None
     """The mark in its metadata, if the call was made with ``trace``; ``emails.resolve`` looks for it."""
+    message_stream: str | None = None
+    """The stream it was sent through, if it has a mark and that is known: a search looks at one stream."""
 
 
 class TransportError(PostmarkError):

@@ -7,7 +7,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, cast
 
 from .._core.schema.generated import generated
-from ..errors import PostmarkError, RequestTimeoutError
+from ..errors import NotFoundError, PostmarkError, RequestTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
@@ -123,12 +123,18 @@ class EmailsMixin:
             self._core().sleep(pause)
 
     def resolve(
-        self, error: OutcomeUnknownError | MessageRef | str, *, timeout: float = 60.0, search_timeout: Timeout = None
+        self,
+        error: OutcomeUnknownError | MessageRef | str,
+        *,
+        timeout: float = 60.0,
+        message_stream: str | None = None,
+        search_timeout: Timeout = None,
     ) -> Resolution:
         """Find out whether Postmark took messages whose call had no trustworthy answer.
 
         It looks for the marks that ``trace`` put into the messages, in growing intervals until all are found or the
-        time is up, through ``GET /messages/outbound``, server token. It never sends anything.
+        time is up, through ``GET /messages/outbound``, server token. It never sends anything. Only a record that has
+        the mark is believed: where a search leaves metadata out, the record's details are read.
 
         Args:
             error: The error, one of its ``messages``, or a mark: of a single send the text that was given as ``trace``,
@@ -136,6 +142,8 @@ class EmailsMixin:
             timeout: Seconds to look for them, one search for each; of very many, some may not have been looked for.
                 0: each is looked for once, however long that takes. How long Postmark takes to make a message findable
                 is not documented.
+            message_stream: The stream to look at, since a search looks at one. None: the one that the error knows, and
+                all streams of the server for a mark alone.
             search_timeout: Seconds to wait for the server in each search, or an ``httpx.Timeout``.
 
         Returns:
@@ -143,10 +151,14 @@ class EmailsMixin:
         """
         from .._core.mail.resolve import Search  # noqa: PLC0415 - sending does without
 
-        search = Search(error, timeout)
+        search, outbound = Search(error, timeout, message_stream=message_stream), _outbound(self._core())
+        if search.needs_streams:
+            search.look_at(_streams(self._core()).list(include_archived_streams=True, timeout=search_timeout))
         while True:
-            for place, metadata in search.missing():
-                search.found(place, _outbound(self._core()).list(metadata=metadata, count=1, timeout=search_timeout))
+            for place, filters in search.missing():
+                for message_id in search.found(place, outbound.list(**filters, count=1, timeout=search_timeout)):
+                    with contextlib.suppress(NotFoundError):  # a search may show what is not there yet
+                        search.detailed(place, outbound.get(message_id, timeout=search_timeout))
             pause = search.pause()
             if pause is None:
                 return search.resolution()
@@ -247,12 +259,14 @@ class AsyncEmailsMixin:
         error: OutcomeUnknownError | MessageRef | str,
         *,
         timeout: float = 60.0,
+        message_stream: str | None = None,
         search_timeout: Timeout = None,
     ) -> Resolution:
         """Find out whether Postmark took messages whose call had no trustworthy answer.
 
         It looks for the marks that ``trace`` put into the messages, in growing intervals until all are found or the
-        time is up, through ``GET /messages/outbound``, server token. It never sends anything.
+        time is up, through ``GET /messages/outbound``, server token. It never sends anything. Only a record that has
+        the mark is believed: where a search leaves metadata out, the record's details are read.
 
         Args:
             error: The error, one of its ``messages``, or a mark: of a single send the text that was given as ``trace``,
@@ -260,6 +274,8 @@ class AsyncEmailsMixin:
             timeout: Seconds to look for them, one search for each; of very many, some may not have been looked for.
                 0: each is looked for once, however long that takes. How long Postmark takes to make a message findable
                 is not documented.
+            message_stream: The stream to look at, since a search looks at one. None: the one that the error knows, and
+                all streams of the server for a mark alone.
             search_timeout: Seconds to wait for the server in each search, or an ``httpx.Timeout``.
 
         Returns:
@@ -267,11 +283,14 @@ class AsyncEmailsMixin:
         """
         from .._core.mail.resolve import Search  # noqa: PLC0415 - sending does without
 
-        search = Search(error, timeout)
+        search, outbound = Search(error, timeout, message_stream=message_stream), _aoutbound(self._core())
+        if search.needs_streams:
+            search.look_at(await _astreams(self._core()).list(include_archived_streams=True, timeout=search_timeout))
         while True:
-            for place, metadata in search.missing():
-                page = await _aoutbound(self._core()).list(metadata=metadata, count=1, timeout=search_timeout)
-                search.found(place, page)
+            for place, filters in search.missing():
+                for message_id in search.found(place, await outbound.list(**filters, count=1, timeout=search_timeout)):
+                    with contextlib.suppress(NotFoundError):  # a search may show what is not there yet
+                        search.detailed(place, await outbound.get(message_id, timeout=search_timeout))
             pause = search.pause()
             if pause is None:
                 return search.resolution()
@@ -356,16 +375,24 @@ def _collect(run: Run, pending: Pending, on_progress: Callable[[SendReport], obj
     from concurrent.futures import FIRST_COMPLETED, wait  # noqa: PLC0415 - loaded by then
 
     for future in wait(pending, return_when=FIRST_COMPLETED).done:
-        _take(run, pending.pop(future), future)
+        _take(run, pending, future)
         if on_progress is not None:
             on_progress(run.report)
 
 
-def _take(run: Run, chunk: Chunk, future: Future[Reply | Failure]) -> None:
+def _take(run: Run, pending: Pending, future: Future[Reply | Failure]) -> None:
+    """Store an answer; it is pending until that is done."""
+    error = future.exception()
     try:
-        run.arrived(chunk, future.result())
-    except PostmarkError as error:
-        run.failed(chunk, error)
+        if error is None:
+            run.arrived(pending[future], future.result())
+        elif isinstance(error, PostmarkError):
+            run.failed(pending[future], error)
+        del pending[future]
+        if not isinstance(error, PostmarkError | None):
+            raise error
+    finally:
+        del error  # its traceback holds this frame
 
 
 def _let_go(run: Run, pending: Pending, seconds: float | None) -> None:
@@ -375,7 +402,7 @@ def _let_go(run: Run, pending: Pending, seconds: float | None) -> None:
     from concurrent.futures import wait  # noqa: PLC0415 - loaded by then
 
     for future in wait(pending, timeout=seconds).done:
-        _take(run, pending.pop(future), future)
+        _take(run, pending, future)
 
 
 async def _asend_in_tasks(
@@ -442,10 +469,11 @@ async def _of_sync(run: Run) -> AsyncGenerator[Chunk, None]:
 async def _of_async(run: Run) -> AsyncGenerator[Chunk, None]:
     messages = aiter(run.source)
     try:
-        async for message in messages:
-            for chunk in run.add(message):
-                yield chunk
-            del message  # nobody who prints a traceback's variables shall see it
+        with contextlib.suppress(StopAsyncIteration):
+            while True:
+                run.drawn.append(await anext(messages))
+                for chunk in run.full():
+                    yield chunk
     finally:
         if hasattr(messages, "aclose"):
             await messages.aclose()
@@ -469,6 +497,14 @@ def _outbound(core: SyncCore) -> Any:
 
 def _aoutbound(core: AsyncCore) -> Any:
     return generated("resources.outbound").AsyncOutboundResource(lambda: core)
+
+
+def _streams(core: SyncCore) -> Any:
+    return generated("resources.message_streams").MessageStreamsResource(lambda: core)
+
+
+def _astreams(core: AsyncCore) -> Any:
+    return generated("resources.message_streams").AsyncMessageStreamsResource(lambda: core)
 
 
 def _still_under_way(seconds: float) -> RequestTimeoutError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._core.http.outcome import error_code
+from .._core.http.outcome import error_code, is_acceptance
 from .._core.http.response import hint
 from ..errors import inactive_addresses
 
@@ -22,13 +22,12 @@ class SendResultMixin:
     @property
     def success(self) -> bool:
         """Whether Postmark took this message."""
-        code = error_code(self.error_code)
-        return code == 0 or (code is None and bool(self.message_id))
+        return is_acceptance(self.error_code, self.message_id)
 
     @property
     def unknown(self) -> bool:
         """Whether the answer tells neither that the message was taken nor that it was refused: it may be either."""
-        return error_code(self.error_code) is None and not self.message_id
+        return not (self.success or error_code(self.error_code))
 
     @property
     def inactive_recipients(self) -> list[str]:

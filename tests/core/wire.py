@@ -11,7 +11,7 @@ import httpx
 from postmark_sdk import AsyncPostmarkClient, PostmarkClient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 TOKEN = "server-token-for-tests"
 MAIL: dict[str, Any] = {"from_": "sender@example.com", "to": "receiver@example.org", "text_body": "Hello."}
@@ -24,11 +24,18 @@ ROW = {
 }
 
 
+def rows_for(mails: Sequence[Any]) -> list[dict[str, Any]]:
+    """A row for each mail, with an id of its own; the first is ``ROW``."""
+    return [ROW] * bool(mails) + [
+        {**ROW, "MessageID": f"b7bc2f4a-e38e-4336-af7d-{number:012x}"} for number in range(1, len(mails))
+    ]
+
+
 def answer_to(request: httpx.Request) -> httpx.Response:
     """What Postmark would say to a good request."""
     body = json.loads(request.content)
     rows = body.get("Messages", [body]) if isinstance(body, dict) else body
-    answer: Any = [ROW] * len(rows) if "batch" in request.url.path.lower() else ROW
+    answer: Any = rows_for(rows) if "batch" in request.url.path.lower() else ROW
     if request.url.path.endswith("bulk"):
         answer = {"Id": "b7bc2f4a-e38e-4336-af7d-e6c392c2f817", "Status": "Accepted"}
     return httpx.Response(200, json=answer)

@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import InvalidMessageError, Problem
@@ -58,9 +59,17 @@ class Preparation:
     Subclasses fill in defaults and marks, and keep strangers out.
     """
 
+    streams: Mapping[int | None, str] = MappingProxyType({})
+    """The streams of mails that got a mark, by place, as far as they are known."""
+    keeps_recipients = True
+    """Whether mails go where the caller says."""
+
     def model(self, model: Any, index: int | None, where: str, found: list[Problem]) -> Any:  # noqa: ARG002
         """The model to check and send instead of the caller's, which is never changed."""
         return model
+
+    def forget(self, places: Iterable[int]) -> None:
+        """What became of these mails is known."""
 
     @property
     def reads_wire(self) -> bool:
@@ -79,21 +88,23 @@ Parts = list[Part]
 
 def encode(
     operation: Operation[Any], given: Any, fields: Mapping[str, Any], preparation: Preparation = UNPREPARED
-) -> tuple[Payload, int]:
-    """The bytes of a request body, and of how many mails it consists.
+) -> tuple[Payload, Sequence[Any]]:
+    """The bytes of a request body, and the mails it consists of as they were given.
 
     Raises:
         InvalidMessageError: With every problem found; nothing was sent.
     """
     body = operation.body
     assert body is not None  # noqa: S101 - asked for operations with a body only
-    payload, count = (_rows if body.is_list else _single)(body, given, fields, preparation)
+    payload, mails = (_rows if body.is_list else _single)(body, given, fields, preparation)
     if body.max_bytes is not None and payload.length > body.max_bytes:
         raise InvalidMessageError([Problem(_row_name(body), f"{payload.length} bytes; a call takes {body.max_bytes}")])
-    return payload, count
+    return payload, mails
 
 
-def _single(body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation) -> tuple[Payload, int]:
+def _single(
+    body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation
+) -> tuple[Payload, Sequence[Any]]:
     if given is not None and fields:
         raise InvalidMessageError(
             [Problem(name, "given beside a whole body; write either the body or keyword arguments") for name in fields]
@@ -103,16 +114,16 @@ def _single(body: Body, given: Any, fields: Mapping[str, Any], preparation: Prep
     parts = [] if model is None else pack(body.model, model, None, "", found, preparation)
     if found:
         raise InvalidMessageError(found)
-    return Payload(parts), 1
+    return Payload(parts), (given,)
 
 
-def _rows(body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation) -> tuple[Payload, int]:
+def _rows(body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation) -> tuple[Payload, Sequence[Any]]:
     items = _listed(body, given, fields)
     name = _row_name(body)
     found = _count(body, items, name)
     rows = None if found else pack_all(body.model, items, range(len(items)), name, preparation)
     if rows is not None:
-        return Payload(enclosed(body, [rows])), len(items)
+        return Payload(enclosed(body, [rows])), items
     parts: Parts = []
     for index, item in enumerate(items):
         model = coerce(kind(body.model).cls, item, f"{name}[{index}]", found)
@@ -120,7 +131,7 @@ def _rows(body: Body, given: Any, fields: Mapping[str, Any], preparation: Prepar
             parts += (*pack(body.model, model, index, name, found, preparation), b",")
     if found:
         raise InvalidMessageError(found)
-    return Payload(enclosed(body, parts[:-1])), len(items)
+    return Payload(enclosed(body, parts[:-1])), items
 
 
 def _listed(body: Body, given: Any, fields: Mapping[str, Any]) -> list[Any]:

@@ -22,7 +22,7 @@ from ..http.request import check_page, checked_query, query_string, raw_operatio
 from ..http.response import decode
 from ..http.transport import MAX_ANSWER_BYTES, AnswerTooLargeError, AnswerTooSlowError, body_stream, timeouts
 from ..mail.results import about, told
-from ..mail.trace import Mails, checked_trace
+from ..mail.trace import Mails, Marks, checked_trace
 from ..schema.generated import generated
 from .settings import BASE_URL_ADVICE, TOKEN_VARIABLES, Settings, checked_timeout
 
@@ -65,6 +65,7 @@ class Core:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.marks = Marks()
         try:
             self._base = httpx.URL(settings.base_url)
         except httpx.InvalidURL:
@@ -95,7 +96,10 @@ class Core:
             if query and operation.pagination:
                 check_page(operation.pagination, query)
             payload, mails = self._body(operation, body, fields or {}, trace) if operation.body else (None, None)
-            return self.request(operation, _target(path or operation.path, query), payload, timeout, mails)
+            call = self.request(operation, _target(path or operation.path, query), payload, timeout, mails)
+            if mails is not None:
+                self.marks.claim(mails.trace, numbered=mails.numbered)
+            return call  # noqa: TRY300 - what claims a mark refuses as well
         except InvalidMessageError as error:
             refused = _refusal(error, operation)
         except ConfigurationError as error:
@@ -117,8 +121,9 @@ class Core:
             return encode(operation, body, fields)[0], None
         mark = checked_trace(trace)
         prepared = _preparation(self.settings, mark)
-        payload, count = encode(operation, body, fields, prepared)
-        return payload, Mails(count, mark, numbered=operation.body.is_list)
+        payload, given = encode(operation, body, fields, prepared)
+        known = given if operation.body.is_list and prepared.keeps_recipients else ()
+        return payload, Mails(len(given), mark, operation.body.is_list, prepared.streams, known)
 
     def request(
         self,
@@ -245,15 +250,22 @@ class Core:
         """The decoded answer, or the error that the last outcome means."""
         if isinstance(outcome, Reply) and outcome.status == 200:  # noqa: PLR2004 - every success is 200
             return self._decoded(call, outcome)
-        raise about(error_for(call.operation, outcome), call.mails)  # with its __cause__; a local name makes a cycle
+        raise self._failed(call, error_for(call.operation, outcome))  # with its __cause__; a local name makes a cycle
 
     def _decoded(self, call: Call, reply: Reply) -> Any:
         try:
             result = decode(call.operation, reply)
             return result if call.mails is None else told(call.operation, result, call.mails, reply)
-        except OutcomeUnknownError as error:
-            about(error, call.mails)
+        except PostmarkError as error:
+            self._failed(call, error)
             raise
+
+    def _failed(self, call: Call, error: PostmarkError) -> PostmarkError:
+        """The same error; one of unknown outcome learns which mails it is about, after any other they may go again."""
+        if call.mails is not None and not isinstance(error, OutcomeUnknownError):
+            self.marks.free(call.mails.trace, numbered=call.mails.numbered)
+        failed: PostmarkError = about(error, call.mails)
+        return failed
 
     def question(self, call: Call) -> Call | None:
         """What to ask Postmark before this call may leave, if the guard refuses live servers."""
@@ -270,7 +282,11 @@ class Core:
         """
         from .live_servers import judge  # noqa: PLC0415 - only for a guard
 
-        judge(question.operation, outcome, call.operation)
+        try:
+            judge(question.operation, outcome, call.operation)
+        except PostmarkError as error:
+            self._failed(call, error)
+            raise
         self._must_ask = False
 
 

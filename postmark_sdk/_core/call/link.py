@@ -47,21 +47,29 @@ class Shared:
         self.closed = False
         self._given = given
         self._site = caller()
-        self._pool: dict[str, Any] = {}
+        self._once: dict[str, Any] = {}
 
     def pool(self, make: Callable[[Any, Site, str], P], base_url: str) -> P:
-        """The one pool, made on first use.
+        """The one pool."""
+        return self._one("pool", lambda: make(self._given, self._site, base_url))
+
+    def marks(self, make: Callable[[], P]) -> P:
+        """The marks given to mails."""
+        return self._one("marks", make)
+
+    def _one(self, name: str, make: Callable[[], P]) -> P:
+        """The one thing of a kind, made on first use.
 
         Two threads may both make one, which opens nothing, and ``setdefault`` chooses: a lock could be held by a thread
         that does not exist in a forked child.
         """
-        pool: P = self._pool.get("one") or self._pool.setdefault("one", make(self._given, self._site, base_url))
-        return pool
+        one: P = self._once.get(name) or self._once.setdefault(name, make())
+        return one
 
     @property
     def made(self) -> Any:
         """The pool, None while there is none."""
-        return self._pool.get("one")
+        return self._once.get("pool")
 
 
 class Link:

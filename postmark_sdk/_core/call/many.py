@@ -42,21 +42,27 @@ class Run:
         self._timeout = timeout
         self._leaving = threading.Lock()
         self._ended = False
-        mark = checked_trace(trace)
-        self._chunker = Chunker(self.report, preparation(core.settings.defaults, core.settings.guard, mark))
+        self._mark = checked_trace(trace)
+        prepared = preparation(core.settings.defaults, core.settings.guard, self._mark)
+        self._chunker = Chunker(self.report, prepared)
         try:
             self.source = source_of(messages)
         except InvalidMessageError as error:
             del messages  # nobody who prints a traceback's variables shall see it
             raise error.with_traceback(None)  # noqa: B904 - the same error, without the frame that holds it
-        if isinstance(self.source, Iterator):
-            self.report.begin(mark, messages if isinstance(messages, Sequence) else self.source)
-        else:
-            self.report.begin(mark, ())
+        known = isinstance(self.source, Iterator)
+        left = () if not known else messages if isinstance(messages, Sequence) else self.source
+        core.marks.claim(self._mark, numbered=True)
+        self.report.begin(self._mark, left, prepared)
 
-    def add(self, message: Any) -> Iterable[Chunk]:
-        """Take one message; the chunks that are full then."""
-        return self._chunker.add(message)
+    @property
+    def drawn(self) -> list[Any]:
+        """Where a message goes in the very step that draws it, so that nothing can come between."""
+        return self.report.drawn
+
+    def full(self) -> Iterable[Chunk]:
+        """The chunks that are full with what was drawn."""
+        return self._chunker.full()
 
     def chunks(self) -> Iterator[Chunk]:
         """All chunks of an iterator, each made when it is asked for.
@@ -98,9 +104,14 @@ class Run:
         """What came back."""
         try:
             if not self.report.answered(chunk, self._rows(chunk, outcome)) and isinstance(outcome, Reply):
-                raise unreadable(chunk.operation, outcome, "it tells nothing about some messages")
+                raise self._open(chunk, outcome)
         except PostmarkError as error:
             self.failed(chunk, error)
+
+    def _open(self, chunk: Chunk, reply: Reply) -> PostmarkError:
+        error: Any = unreadable(chunk.operation, reply, "it tells nothing about some messages")
+        error.message_ids = self.report.loose_ids(chunk)
+        return error  # type: ignore[no-any-return]  # what a send's unreadable answer is
 
     def failed(self, chunk: Chunk, error: PostmarkError) -> None:
         """Nothing useful came back; no further chunk will leave."""
@@ -131,9 +142,11 @@ class Run:
         return self.report
 
     def left_with(self, error: BaseException) -> None:
-        """Let an exception on its way out carry the report."""
+        """Let an exception on its way out carry the report; what was marked may go again if nothing was taken."""
         with contextlib.suppress(AttributeError):
             error.report = self.report  # type: ignore[attr-defined]  # any exception, the caller's own included
+        if not (self.report.accepted or self.report.unknown):
+            self.core.marks.free(self._mark, numbered=True)
 
 
 def _check_concurrency(value: Any) -> None:

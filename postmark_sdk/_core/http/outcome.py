@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_LONGEST_CODE = 20
+_MAINTENANCE = 100
+
+
 class Reply:
     """An answer, whatever its status."""
 
@@ -74,11 +78,24 @@ def problem_of(body: bytes, headers: Mapping[str, str]) -> tuple[Any, int | None
 
 
 def error_code(value: Any) -> int | None:
-    """A code as Postmark wrote it: a number, seldom a string of digits."""
-    try:
-        return None if value is None or isinstance(value, bool) else int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
+    """A code as Postmark wrote it: a whole number, seldom a string of digits; what is neither tells nothing."""
+    if value.__class__ is int or (value.__class__ is float and value.is_integer()):
+        return int(value)
+    digits = value.strip() if isinstance(value, str) and len(value) < _LONGEST_CODE else ""
+    return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
+def is_acceptance(code: Any, message_id: Any) -> bool:
+    """Whether code and id of an answer to a message say that Postmark took it: code 0 itself, or an id without code."""
+    if isinstance(message_id, str) and message_id:
+        return not error_code(code)
+    return code.__class__ is int and code == 0
+
+
+def says_maintenance(value: Any, code: int | None) -> bool:
+    """Whether a refusal's JSON, or its header alone, has code 100 itself: the one word that nothing was taken."""
+    own = value.get("ErrorCode") if isinstance(value, Mapping) else None
+    return code == _MAINTENANCE and (own is None or own.__class__ is int)
 
 
 def parse_retry_after(value: str | None, now: Callable[[], float]) -> float | None:

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 _KEPT_BYTES = 1024
 
-MAINTENANCE = 100
-
 
 def decode(operation: Operation[Any], reply: Reply) -> Any:
     """The answer of a successful call.

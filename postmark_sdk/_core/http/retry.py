@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .outcome import Failure, Reply
-from .response import MAINTENANCE
+from .outcome import Failure, Reply, says_maintenance
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
@@ -29,7 +28,7 @@ def may_repeat(operation: Operation[Any], outcome: Reply | Failure) -> bool:
 
 def not_taken(reply: Reply) -> bool:
     """Postmark's own word (503, code 100) that it did not take a request; a bare 503 may come from anywhere."""
-    return reply.status == 503 and reply.problem[1] == MAINTENANCE  # noqa: PLR2004
+    return reply.status == 503 and says_maintenance(*reply.problem)  # noqa: PLR2004
 
 
 def is_ambiguous(operation: Operation[Any], outcome: Reply | Failure) -> bool:

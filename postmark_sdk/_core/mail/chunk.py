@@ -25,6 +25,7 @@ class Chunk:
 
     operation: Operation[Any] = PLAIN
     places: list[int] = field(factory=list)
+    """One for each of the first messages; those that are being added follow."""
     messages: list[Any] = field(factory=list)
     parts: Parts = field(factory=list)
     """Of its messages, each followed by a comma."""
@@ -38,7 +39,7 @@ class Chunk:
 
     def take(self, other: Chunk) -> None:
         """Append the messages of another one."""
-        self.places += other.places
         self.messages += other.messages
+        self.places += other.places
         self.parts += other.parts
         self.size += other.size

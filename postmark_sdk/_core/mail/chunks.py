@@ -39,36 +39,24 @@ class Chunker:
         self._preparation = preparation
         self._open: dict[str, Chunk] = {}
         self._step = 1
-        self._wait()
-
-    def _wait(self) -> None:
-        self._waiting = Chunk()
-        self._report.hold(self._waiting)
 
     def chunks(self, messages: Iterator[Any]) -> Iterator[Chunk]:
         """All chunks of an iterator, each made when it is asked for."""
         while True:
-            waiting = self._waiting
-            try:
-                waiting.messages.extend(itertools.islice(messages, self._room()))
-            finally:
-                waiting.places += self._report.draw(len(waiting.messages))
-            if not waiting.messages:
+            self._report.drawn.extend(itertools.islice(messages, self._room()))
+            if not self._report.drawn:
                 self._report.complete()
                 break
             yield from self._write()
         yield from self.rest()
 
-    def add(self, message: Any) -> Iterable[Chunk]:
-        """Take one message; the chunks that are full then."""
-        waiting = self._waiting
-        waiting.places += self._report.draw(1)
-        waiting.messages.append(message)
-        return self._write() if len(waiting.messages) >= self._room() else ()
+    def full(self) -> Iterable[Chunk]:
+        """The chunks that are full with what was drawn."""
+        return self._write() if len(self._report.drawn) >= self._room() else ()
 
     def rest(self) -> Iterator[Chunk]:
         """What is left at the end of the input."""
-        if self._waiting.messages:
+        if self._report.drawn:
             yield from self._write()
         while self._open:
             yield self._open.pop(next(iter(self._open)))
@@ -78,9 +66,11 @@ class Chunker:
         return min(self._step, _MOST - max((len(chunk.places) for chunk in self._open.values()), default=0))
 
     def _write(self) -> list[Chunk]:
-        """Put the JSON of the waiting messages into open chunks; those that are full then."""
-        waiting = self._waiting
-        self._wait()
+        """Put the JSON of the drawn messages into open chunks; those that are full then."""
+        messages, first = self._report.drawn, len(self._report) - len(self._report.drawn)
+        waiting = Chunk(places=[*range(first, first + len(messages))], messages=messages)
+        self._report.hold(waiting)
+        self._report.count_drawn()
         full: list[Chunk] = []
         for chunk in _sorted(waiting):
             full += self._written(chunk)

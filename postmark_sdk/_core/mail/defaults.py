@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from ...errors import ConfigurationError
+from .trace import TRACE_KEY
 
 if TYPE_CHECKING:
     from ..._generated.models._enums import TrackLinks
@@ -69,7 +70,13 @@ def checked_defaults(given: Any) -> dict[str, Any]:
     found = {_NAMES[name]: value for name, value in given.items() if value is not None}
     if len(found) < sum(value is not None for value in given.values()):
         raise ConfigurationError("defaults: a field given twice, under two spellings; keep one")
-    return {name: _kept(value) for name, value in found.items()}
+    kept = {name: _kept(value) for name, value in found.items()}
+    metadata = merged_metadata({}, kept.get("metadata", {}))
+    if isinstance(metadata, dict) and any(str(key).lower() == TRACE_KEY for key in metadata):
+        raise ConfigurationError(
+            f"defaults: {TRACE_KEY} in metadata would mark all mails alike; a call's trace marks them"
+        )
+    return kept
 
 
 def _offered() -> list[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..schema.operation import Operation
 
 _MAX_KEYS = 10
+_DEFAULT_STREAM = "outbound"
 
 
 class Mailing(Preparation):
@@ -27,6 +28,8 @@ class Mailing(Preparation):
         self._defaults = defaults
         self._guard = guard
         self._trace = trace
+        self.streams: dict[int | None, str] = {}
+        self.keeps_recipients = guard is None or guard.redirect_to is None
 
     def model(self, model: Any, index: int | None, where: str, found: list[Problem]) -> Any:
         """A copy with defaults and mark; the caller's model is never changed."""
@@ -35,7 +38,15 @@ class Mailing(Preparation):
         made = completed(model, self._defaults)
         if self._trace is not None:
             _mark(made, self._trace.mark(index), where, found)
+            stream = _stream(made)
+            if stream is not None:
+                self.streams[index] = stream
         return made
+
+    def forget(self, places: Iterable[int]) -> None:
+        """Their streams are not needed any more."""
+        for place in places:
+            self.streams.pop(place, None)
 
     @property
     def reads_wire(self) -> bool:
@@ -73,6 +84,15 @@ def _mark(model: Any, mark: str, where: str, found: list[Problem]) -> None:
         model.messages = [
             _marked_entry(model, entry, mark, f"{place}[{index}]", found) for index, entry in enumerate(entries)
         ]
+
+
+def _stream(model: Any) -> str | None:
+    """The stream that a mail names, or that Postmark takes for one that names none; of a bulk request that depends."""
+    if any(str(key).lower() == "messagestream" for key in model.extra):
+        return None
+    if model.message_stream is None and not hasattr(model, "messages"):
+        return _DEFAULT_STREAM
+    return model.message_stream if isinstance(model.message_stream, str) else None
 
 
 def _marked_entry(model: Any, entry: Any, mark: str, where: str, found: list[Problem]) -> Any:

@@ -9,17 +9,20 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from ...errors import APIError, MessageRef, OutcomeUnknownError, PostmarkError, inactive_addresses
-from ..http.outcome import error_code
+from ..body.encode import UNPREPARED
+from ..http.outcome import error_code, is_acceptance
 from ..http.response import hint
 from ..schema.dates import parse_datetime, zoned
+from .rows import contradicted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...errors import Problem
+    from ..body.encode import Preparation
     from .chunk import Chunk
 
 Status = Literal["accepted", "refused", "unknown", "not_attempted"]
@@ -52,6 +55,9 @@ class SendOutcome:
     """What is wrong with it, if it was refused here and never sent."""
     trace: str | None = None
     """The mark in its metadata, if ``trace`` was asked for."""
+    row: Mapping[str, Any] | None = field(default=None, repr=False)
+    """What Postmark answered in the place of an unknown message: it tells nothing, or contradicts the message or
+    another row, so that nobody knows of which mail it is."""
     message: Any = field(default=None, repr=False)
     """What the caller gave, unless it was accepted."""
 
@@ -80,6 +86,7 @@ class SendReport(Sequence[SendOutcome]):
 
     def __init__(self) -> None:
         self._states = bytearray()
+        self._drawn = _Drawn(0)
         self._ids = bytearray()
         self._times = array("d")
         self._odd_ids: dict[int, str] = {}
@@ -87,17 +94,19 @@ class SendReport(Sequence[SendOutcome]):
         self._codes: dict[int, int] = {}
         self._problems: dict[int, tuple[Problem, ...]] = {}
         self._messages: dict[int, Any] = {}
+        self._rows: dict[int, dict[str, Any]] = {}
         self._again: set[int] = set()
         self._chunks: dict[int, Chunk] = {}
         self._input: Sequence[Any] | Iterator[Any] = ()
         self._input_from = 0
         self._trace: Any = None
+        self._preparation = UNPREPARED
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
         """Messages drawn from the input so far."""
-        return len(self._states)
+        return max(len(self._states), self._drawn.end)
 
     @overload
     def __getitem__(self, index: int) -> SendOutcome: ...
@@ -112,13 +121,13 @@ class SendReport(Sequence[SendOutcome]):
 
     def __repr__(self) -> str:
         """How many of each kind."""
-        counts = ", ".join(f"{name}={self._states.count(code)}" for code, name in enumerate(_STATUSES))
+        counts = ", ".join(f"{name}={self.count_of(code)}" for code, name in enumerate(_STATUSES))
         return f"SendReport({counts})"
 
     @property
     def ok(self) -> bool:
         """Whether every message was accepted."""
-        return self._states.count(ACCEPTED) == len(self._states)
+        return self.count_of(ACCEPTED) == len(self)
 
     @property
     def accepted(self) -> Outcomes:
@@ -150,8 +159,9 @@ class SendReport(Sequence[SendOutcome]):
         What is left of a list or another sequence comes every time, and travels with a pickled report, so it has to be
         of what pickle takes. What is left of a generator comes once, from this report alone.
         """
-        for index, state in enumerate(self._states):
-            if state == NOT_ATTEMPTED or index in self._again:
+        for index in range(len(self)):
+            state = self._state(index)
+            if state == NOT_ATTEMPTED or (state == REFUSED and index in self._again):
                 yield self._message(index)
         yield from self._left()
 
@@ -167,22 +177,29 @@ class SendReport(Sequence[SendOutcome]):
         while place >= 0:
             yield self._outcome(place)
             place = self._states.find(state, place + 1)
+        if state == NOT_ATTEMPTED:
+            yield from map(self._outcome, range(len(self._states), len(self)))
 
     def count_of(self, state: int) -> int:
         """How many are in one state."""
-        return self._states.count(state)
+        return self._states.count(state) + (len(self) - len(self._states)) * (state == NOT_ATTEMPTED)
+
+    def _state(self, index: int) -> int:
+        return self._states[index] if index < len(self._states) else NOT_ATTEMPTED
 
     def _outcome(self, index: int) -> SendOutcome:
+        state = self._state(index)
         return SendOutcome(
             index=index,
-            status=_STATUSES[self._states[index]],
+            status=_STATUSES[state],
             message_id=self._id(index),
             submitted_at=self._time(index),
             error_code=self._codes.get(index),
             text=self._texts.get(index),
             problems=self._problems.get(index, ()),
             trace=self.mark(index),
-            message=self._message(index),
+            row=self._rows.get(index) if state == UNKNOWN else None,
+            message=None if state == ACCEPTED else self._message(index),
         )
 
     def _id(self, index: int) -> str | None:
@@ -202,29 +219,34 @@ class SendReport(Sequence[SendOutcome]):
         for chunk in self._chunks.values():
             if index in chunk.places:
                 return chunk.messages[chunk.places.index(index)]
-        return None
+        return self._drawn.messages[index - self._drawn.first] if self._drawn.first <= index < self._drawn.end else None
 
     def mark(self, index: int) -> str | None:
         """The mark of a message."""
         mark: str | None = self._trace.mark(index) if self._trace is not None else None
         return mark
 
-    # --- writing ----------------------------------------------------------------------------------------------------
+    # --- writing: at every step, wherever Ctrl-C comes between, all that is told is true and no message is lost -------
 
-    def begin(self, trace: Any, messages: Sequence[Any] | Iterator[Any]) -> None:
-        """Remember the call's mark, and its input."""
+    def begin(self, trace: Any, messages: Sequence[Any] | Iterator[Any], preparation: Preparation) -> None:
+        """Remember the call's mark, its input, and what is done to it."""
         self._trace = trace
         self._input = messages
+        self._preparation = preparation
 
     def complete(self) -> None:
         """Nothing is left of the input."""
         self._input = ()
 
-    def draw(self, count: int) -> range:
-        """So many more messages of the input: their places."""
-        first = len(self._states)
-        self._states.extend(bytes(count))
-        return range(first, first + count)
+    @property
+    def drawn(self) -> list[Any]:
+        """Messages of the input that are in no chunk yet; more may be appended."""
+        return self._drawn.messages
+
+    def count_drawn(self) -> None:
+        """All drawn messages are held in chunks."""
+        self._states.extend(bytes(len(self) - len(self._states)))
+        self._drawn = _Drawn(len(self._states))
 
     def hold(self, chunk: Chunk) -> None:
         """Keep the messages of a chunk until its outcome is known."""
@@ -240,61 +262,85 @@ class SendReport(Sequence[SendOutcome]):
 
     def wrong(self, index: int, message: Any, problems: list[Problem]) -> None:
         """A message that was refused here."""
-        self._states[index] = REFUSED
         self._problems[index] = tuple(problems)
         self._texts[index] = "\n".join(map(str, problems))
         self._messages[index] = message
+        self._states[index] = REFUSED
 
     def answered(self, chunk: Chunk, rows: list[Any]) -> bool:
         """The answer of a chunk, a row for each message; whether it told what became of all of them."""
-        self.let_go(chunk)
         self._make_room()
-        if self._all_plain(chunk, rows):
-            return True
-        for place, message, row in zip(chunk.places, chunk.messages, rows, strict=True):
-            self._row(place, message, row if isinstance(row, dict) else {})
-        return all(self._states[place] != UNKNOWN for place in chunk.places)
+        if not self._all_plain(chunk, rows):
+            self._take_rows(chunk, [row if isinstance(row, dict) else {} for row in rows])
+        self.let_go(chunk)
+        if any(map(self._is_unknown, chunk.places)):
+            return False
+        self._preparation.forget(chunk.places)
+        return True
 
     def _make_room(self) -> None:
-        new = len(self._states) - len(self._times)
-        self._ids.extend(bytes(new * _ID_BYTES))
-        self._times.extend([_NO_TIME] * new)
+        self._ids.extend(bytes(len(self._states) * _ID_BYTES - len(self._ids)))
+        self._times.extend([_NO_TIME] * (len(self._states) - len(self._times)))
+
+    def _contradicted(self, chunk: Chunk, ids: list[Any], named: list[Any]) -> frozenset[int]:
+        return contradicted(ids, named, chunk.messages if self._preparation.keeps_recipients else ())
 
     def _all_plain(self, chunk: Chunk, rows: list[Any]) -> bool:
         """Take the usual answer in one go: every message accepted, nothing else to say."""
         first, count = chunk.places[0], len(rows)
         try:
             codes, texts = [row["ErrorCode"] for row in rows], [row["Message"] for row in rows]
-            ids = _packed([row["MessageID"] for row in rows])
+            written = [row["MessageID"] for row in rows]
+            ids = _packed(written)
             times = [row["SubmittedAt"] for row in rows]
             seconds = {text: zoned(parse_datetime(text)).timestamp() for text in {*times}}
         except (AttributeError, KeyError, TypeError, ValueError):
             return False
         if codes.count(0) != count or texts.count("OK") != count or chunk.places[-1] - first != count - 1:
             return False
+        if self._contradicted(chunk, written, [row.get("To") for row in rows]):
+            return False
         self._ids[first * _ID_BYTES : (first + count) * _ID_BYTES] = ids
         self._times[first : first + count] = array("d", map(seconds.__getitem__, times))
         self._states[first : first + count] = bytes([ACCEPTED]) * count
         return True
 
-    def _row(self, index: int, message: Any, row: Mapping[str, Any]) -> None:
-        code, message_id, text = error_code(row.get("ErrorCode")), row.get("MessageID"), row.get("Message")
+    def _take_rows(self, chunk: Chunk, rows: list[dict[str, Any]]) -> None:
+        """Take the rows one by one; of which mail some of them are may be open."""
+        ids = [None if error_code(row.get("ErrorCode")) else row.get("MessageID") for row in rows]
+        wrong = self._contradicted(chunk, ids, [row.get("To") for row in rows])
+        for number, (place, message, row) in enumerate(zip(chunk.places, chunk.messages, rows, strict=True)):
+            if number in wrong:
+                self._messages[place] = message
+                self._rows[place] = row
+            else:
+                self._row(place, message, row)
+
+    def loose_ids(self, chunk: Chunk) -> tuple[str, ...]:
+        """Ids that the answer to a chunk held, and nobody knows of which of its mails."""
+        ids = (self._rows[place].get("MessageID") for place in chunk.places if place in self._rows)
+        return tuple(each for each in ids if isinstance(each, str))
+
+    def _row(self, index: int, message: Any, row: dict[str, Any]) -> None:
+        code, message_id, text = row.get("ErrorCode"), row.get("MessageID"), row.get("Message")
         if isinstance(text, str) and text != "OK":
             self._texts[index] = text
-        if code:
-            self._states[index] = REFUSED
-            self._codes[index] = code
-        elif isinstance(message_id, str) and message_id:
-            self._states[index] = ACCEPTED
+        if is_acceptance(code, message_id):
             self._set_id(index, message_id)
             self._set_time(index, row.get("SubmittedAt"))
-            return
-        elif code == 0:
             self._states[index] = ACCEPTED
             return
         self._messages[index] = message
+        refused = error_code(code)
+        if refused:
+            self._codes[index] = refused
+            self._states[index] = REFUSED
+        elif row:
+            self._rows[index] = row
 
-    def _set_id(self, index: int, text: str) -> None:
+    def _set_id(self, index: int, text: Any) -> None:
+        if not isinstance(text, str) or not text:
+            return
         try:
             packed = uuid.UUID(text).bytes
         except ValueError:
@@ -311,22 +357,31 @@ class SendReport(Sequence[SendOutcome]):
 
     def failed(self, chunk: Chunk, error: PostmarkError) -> None:
         """A chunk without an answer for each of its messages."""
-        self.let_go(chunk)
         for place, message in zip(chunk.places, chunk.messages, strict=True):
             if self._states[place] != ACCEPTED:
                 self._messages[place] = message
         if isinstance(error, OutcomeUnknownError):
-            left = (place for place in chunk.places if self._states[place] == UNKNOWN)
-            error.messages = tuple(MessageRef(place, self.mark(place)) for place in left)
+            error.messages = tuple(map(self._ref, filter(self._is_unknown, chunk.places)))
+        else:
+            self._failed_for_all(chunk, error)
+        self.let_go(chunk)
+
+    def _is_unknown(self, index: int) -> bool:
+        return self._states[index] == UNKNOWN
+
+    def _ref(self, index: int) -> MessageRef:
+        return MessageRef(index, self.mark(index), self._preparation.streams.get(index))
+
+    def _failed_for_all(self, chunk: Chunk, error: PostmarkError) -> None:
+        if not isinstance(error, APIError):
+            self._set(chunk, NOT_ATTEMPTED)
             return
-        refused = isinstance(error, APIError)
-        self._set(chunk, REFUSED if refused else NOT_ATTEMPTED)
+        for place in chunk.places:
+            self._texts[place] = error.message
+            if error.error_code is not None:
+                self._codes[place] = error.error_code
         self._again.update(chunk.places)
-        if isinstance(error, APIError):
-            for place in chunk.places:
-                self._texts[place] = error.message
-                if error.error_code is not None:
-                    self._codes[place] = error.error_code
+        self._set(chunk, REFUSED)
 
     def _set(self, chunk: Chunk, state: int) -> None:
         first, count = chunk.places[0], len(chunk.places)
@@ -339,7 +394,21 @@ class SendReport(Sequence[SendOutcome]):
     def __getstate__(self) -> dict[str, Any]:
         """With what is left of the input, and nothing else of it; a generator does not travel."""
         left = () if isinstance(self._input, Iterator) else [*self._left()]
-        return {**self.__dict__, "_input": left, "_input_from": len(self)}
+        return {**self.__dict__, "_input": left, "_input_from": len(self), "_preparation": UNPREPARED}
+
+
+@define(eq=False, repr=False)
+class _Drawn:
+    """Messages of the input in a row."""
+
+    first: int
+    """The place of the first."""
+    messages: list[Any] = field(factory=list)
+
+    @property
+    def end(self) -> int:
+        """The place after the last."""
+        return self.first + len(self.messages)
 
 
 def _packed(uuids: list[str]) -> bytes:

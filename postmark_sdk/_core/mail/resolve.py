@@ -14,12 +14,13 @@ from .trace import TRACE_KEY
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from ..._generated.models.message_stream import MessageStream
     from ..._generated.models.outbound_message import OutboundMessage
+    from ..._generated.models.outbound_message_details import OutboundMessageDetails
     from ..._generated.models.send_result import SendResult
 
 FIRST_PAUSE_SECONDS = 1.0
 MAX_PAUSE_SECONDS = 15.0
-_NO_RECORD = object()
 
 
 @frozen(kw_only=True)
@@ -49,10 +50,26 @@ class Resolution:
 
 
 class Search:
-    """Which mark to look for next, and when to give up."""
+    """Which mark to look for next, and when to give up.
 
-    def __init__(self, subject: Any, timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
+    Args:
+        subject: An error, a reference or a mark.
+        timeout: Seconds to look for them.
+        clock: What tells the time.
+        message_stream: The stream to look at. None: that of each message, and all streams where it is not known.
+    """
+
+    def __init__(
+        self,
+        subject: Any,
+        timeout: float,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        message_stream: str | None = None,
+    ) -> None:
         self.messages = _messages(subject)
+        self._stream = _checked_stream(message_stream)
+        self._streams: tuple[str | None, ...] = (None,)
         self._results: list[SendResult | None] = [None] * len(self.messages)
         self._clock = clock
         self._last = _checked(timeout) == 0
@@ -60,23 +77,48 @@ class Search:
         self._ends = self._began + timeout
         self._pause = FIRST_PAUSE_SECONDS
 
-    def missing(self) -> Iterable[tuple[int, dict[str, str]]]:
-        """The place of each message not found so far, and the filter that finds it; the last look leaves none out."""
+    @property
+    def needs_streams(self) -> bool:
+        """Whether :meth:`look_at` has to be told which streams there are: a search looks at one."""
+        return self._stream is None and any(self.messages[place].message_stream is None for place, _ in self._open())
+
+    def look_at(self, streams: Iterable[MessageStream]) -> None:
+        """Take all streams of the server; archived ones may hold what was sent before."""
+        kinds = ((getattr(each, "id", None), getattr(each, "message_stream_type", None)) for each in streams)
+        self._streams = tuple(name for name, kind in kinds if isinstance(name, str) and kind != "Inbound") or (None,)
+
+    def missing(self) -> Iterable[tuple[int, dict[str, Any]]]:
+        """The place of each message not found so far, and the filters that find it; the last look leaves none out."""
         self._began = self._clock()
         for number, (place, mark) in enumerate(self._open()):
             if number and not self._last and self._clock() >= self._ends:
                 return
-            yield place, {TRACE_KEY: mark}
+            for stream in self._streams_of(self.messages[place]):
+                if self._results[place] is None:
+                    yield place, {"metadata": {TRACE_KEY: mark}, "message_stream": stream}
+
+    def _streams_of(self, message: MessageRef) -> tuple[str | None, ...]:
+        known = self._stream or message.message_stream
+        return self._streams if known is None else (known,)
 
     def _open(self) -> Iterable[tuple[int, str]]:
         for place, message in enumerate(self.messages):
             if self._results[place] is None and message.trace is not None:
                 yield place, message.trace
 
-    def found(self, place: int, page: Iterable[OutboundMessage]) -> None:
-        """A page of the search came."""
-        mark = self.messages[place].trace
-        self._results[place] = next((_result(message) for message in page if _carries(message, mark)), None)
+    def found(self, place: int, page: Iterable[OutboundMessage]) -> list[str]:
+        """A page of the search came; the ids of records that only :meth:`detailed` can tell about."""
+        unproven = []
+        for message in page:
+            self.detailed(place, message)
+            if _may_carry(message):
+                unproven.append(message.message_id)
+        return unproven[:1] if self._results[place] is None else []  # more than were asked for
+
+    def detailed(self, place: int, message: OutboundMessage | OutboundMessageDetails | None) -> None:
+        """A record came: it is the mail that was looked for if it has the mark."""
+        if self._results[place] is None and _carries(message, self.messages[place].trace):
+            self._results[place] = _result(message)
 
     def pause(self) -> float | None:
         """Seconds before looking again; None when all is known, or no time is left for a look as long as the last."""
@@ -121,15 +163,27 @@ def _checked(timeout: Any) -> float:
     return float(timeout)
 
 
+def _checked_stream(value: Any) -> str | None:
+    if value is not None and not (isinstance(value, str) and value.strip()):
+        raise InvalidMessageError([Problem("message_stream", "it takes the ID of a stream, or None")])
+    stream: str | None = value
+    return stream
+
+
 def _carries(message: Any, mark: str | None) -> bool:
-    """Whether a record is the mail that was looked for: one without metadata is taken at the search's word."""
-    metadata = getattr(message, "metadata", _NO_RECORD)
-    if not isinstance(metadata, dict):
-        return metadata is None
-    return not metadata or any(key.lower() == TRACE_KEY and value == mark for key, value in metadata.items())
+    """Whether a record is the mail that was looked for; nothing but the mark in it is proof."""
+    metadata = getattr(message, "metadata", None)
+    return isinstance(metadata, dict) and any(
+        key.lower() == TRACE_KEY and value == mark for key, value in metadata.items()
+    )
 
 
-def _result(message: OutboundMessage) -> SendResult:
+def _may_carry(message: Any) -> bool:
+    """Whether a record leaves open what metadata the mail has, and can be asked for."""
+    return not getattr(message, "metadata", True) and isinstance(message.message_id, str) and bool(message.message_id)
+
+
+def _result(message: Any) -> SendResult:
     people: Any = message.to
     known = people if isinstance(people, list) else ()
     to = ", ".join(filter(None, (getattr(each, "email", None) for each in known))) or None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..http.outcome import error_code
 from ..http.response import error_of, unreadable
 from ..schema.generated import generated
+from .rows import contradicted
 
 if TYPE_CHECKING:
     from ...errors import OutcomeUnknownError
@@ -39,10 +40,21 @@ def _refused_or_unknown(operation: Operation[Any], code: Any, reply: Reply) -> A
 def _told_of_each(operation: Operation[Any], results: list[Any], mails: Mails, reply: Reply) -> list[Any]:
     SendResult = generated("models.send_result").SendResult  # noqa: N806 - a class
     read = [result if isinstance(result, SendResult) else SendResult() for result in results]
-    if len(read) == mails.number and not all(result.unknown for result in read):
-        return read
-    error: OutcomeUnknownError = unreadable(operation, reply, f"{len(read)} results for {mails.number} messages")  # type: ignore[assignment]  # a send's
-    error.message_ids = tuple(result.message_id for result in read if result.message_id)
+    ids = tuple(result.message_id for result in read if result.message_id)
+    reason = f"{len(read)} results for {mails.number} messages"
+    if len(read) == mails.number:
+        wrong = contradicted(
+            [None if error_code(result.error_code) else result.message_id for result in read],
+            [result.to for result in read],
+            mails.given,
+        )
+        for place in wrong:
+            read[place] = SendResult(extra=generated("models.send_result").dump_send_result(read[place]))
+        if not all(result.unknown for result in read):
+            return read
+        reason = "it tells nothing about the messages"
+    error: OutcomeUnknownError = unreadable(operation, reply, reason)  # type: ignore[assignment]  # a send's
+    error.message_ids = ids
     raise error
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import InvalidMessageError, MessageRef, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 TRACE_KEY = "sdk_trace"
 """The metadata key of the mark; it is one of the ten keys a message may have."""
@@ -16,10 +20,12 @@ _MAX_CHARACTERS = 64
 class Trace:
     """The mark of one call. A call of several mails numbers them: ``<mark>.0``, ``<mark>.1`` and so on."""
 
-    __slots__ = ("value",)
+    __slots__ = ("drawn", "value")
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, *, drawn: bool = False) -> None:
         self.value = value
+        self.drawn = drawn
+        """Whether it was drawn at random, so that nobody else has it."""
 
     def mark(self, index: int | None) -> str:
         """The mark of one mail; None for the only one."""
@@ -35,7 +41,7 @@ def checked_trace(value: bool | str | None) -> Trace | None:  # noqa: FBT001 - a
     if value is None or value is False:
         return None
     if value is True:
-        return Trace(os.urandom(16).hex())
+        return Trace(os.urandom(16).hex(), drawn=True)
     if not _is_text(value) or not value.strip() or len(value) > _MAX_CHARACTERS or not value.isprintable():
         raise InvalidMessageError(
             [Problem("trace", f"it takes True, or a text of 1 to {_MAX_CHARACTERS} visible characters")]
@@ -48,14 +54,74 @@ def _is_text(value: Any) -> bool:
 
 
 class Mails(NamedTuple):
-    """What a call was about, small enough to keep until its outcome is known."""
+    """What a call was about, kept until its outcome is known."""
 
     number: int
     trace: Trace | None
     numbered: bool
+    streams: Mapping[int | None, str]
+    """Place -> stream of the marked ones, as far as it is known."""
+    given: Sequence[Any] = ()
+    """The mails themselves, of a batch whose recipients tell which row is whose."""
+
+    def __repr__(self) -> str:
+        """How many, without content."""
+        return f"Mails({self.number})"
 
     def refs(self) -> tuple[MessageRef, ...]:
         """One reference for each mail, without any content."""
-        if not self.numbered:
-            return (MessageRef(0, self.trace.mark(None) if self.trace else None),) * min(self.number, 1)
-        return tuple(MessageRef(index, self.trace.mark(index) if self.trace else None) for index in range(self.number))
+        indexes = range(self.number) if self.numbered else (None,) * min(self.number, 1)
+        return tuple(
+            MessageRef(index or 0, self.trace.mark(index) if self.trace else None, self.streams.get(index))
+            for index in indexes
+        )
+
+
+class Marks:
+    """The marks that a client gave to mails: one is for one mail, or its record would speak for another one, too.
+
+    The oldest of very many are forgotten.
+    """
+
+    MOST = 10_000
+
+    def __init__(self) -> None:
+        self._used: dict[tuple[str, str], object] = {}
+
+    def claim(self, trace: Trace | None, *, numbered: bool) -> None:
+        """Take a mark for a call.
+
+        Raises:
+            InvalidMessageError: A mail of this client has it already.
+        """
+        if trace is None or trace.drawn:
+            return
+        call = object()
+        key, other = _keys(trace.value, numbered=numbered)
+        if other in self._used or self._used.setdefault(key, call) is not call:
+            raise InvalidMessageError([Problem("trace", _USED)])
+        if other is not None and not numbered:
+            self._used.setdefault((other[0], _SOME), call)
+        while len(self._used) > self.MOST:
+            with contextlib.suppress(RuntimeError, StopIteration):  # another thread does the same
+                self._used.pop(next(iter(self._used)), None)
+
+    def free(self, trace: Trace | None, *, numbered: bool) -> None:
+        """Give a mark back: Postmark took no mail that has it."""
+        if trace is not None:
+            self._used.pop(_keys(trace.value, numbered=numbered)[0], None)
+
+
+_USED = (
+    "a mail of this client has this mark already, and a mark is for one mail: take another one; if the outcome of that "
+    "mail is unknown, ask emails.resolve before you send it again"
+)
+_ONE, _ALL, _SOME = "one", "all", "some"
+
+
+def _keys(mark: str, *, numbered: bool) -> tuple[tuple[str, str], tuple[str, str] | None]:
+    """What stands for a call's mails, and for calls of the other kind that may mark one of theirs alike."""
+    if numbered:
+        return (mark, _ALL), (mark, _SOME)
+    base, _, number = mark.rpartition(".")
+    return (mark, _ONE), (base, _ALL) if number.isdigit() else None

@@ -31,7 +31,7 @@ from postmark_sdk import (
     TransportError,
 )
 from postmark_sdk._core.call.core import Core
-from tests.core.wire import MAIL, ROW, TOKEN, Line, answer_to
+from tests.core.wire import MAIL, ROW, TOKEN, Line, answer_to, rows_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -77,7 +77,11 @@ def test_mails_go_out_500_at_a_time(*, asynchronous: bool, concurrency: int) -> 
     assert sorted(sizes(line)) == [201, 500, 500]
     assert (len(report), report.ok, len(report.accepted), len(seen)) == (1201, True, 1201, 3)
     assert sorted(int(mail["Subject"]) for body in line.bodies for mail in body) == list(range(1201))
-    assert (report[-1].index, report[1200].message_id, report[0].success) == (1200, ROW["MessageID"], True)
+    assert (report[-1].index, report[1200].message_id, report[0].success) == (
+        1200,
+        rows_for(range(201))[200]["MessageID"],
+        True,
+    )
     assert report[0].submitted_at.isoformat() == "2026-11-26T17:01:05.179474+00:00"
     assert list(report.unsent()) == []
 
@@ -102,7 +106,9 @@ def test_plain_and_templated_mails_may_be_mixed(*, asynchronous: bool) -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         code = 1101 if "Templates" in request.url.path else 0
-        return httpx.Response(200, json=[{**ROW, "ErrorCode": code, "Message": f"{code}"}] * 2)
+        return httpx.Response(
+            200, json=[{**row, "To": None, "ErrorCode": code, "Message": f"{code}"} for row in rows_for(rows[:2])]
+        )
 
     line = Line(asynchronous=asynchronous, answer=answer)
     report = line.call(lambda client: client.emails.send_many(rows))
@@ -394,17 +400,18 @@ def test_cancellation_carries_the_report(concurrency: int) -> None:
 
 @BOTH
 def test_odd_answers_are_read_for_what_they_say(*, asynchronous: bool) -> None:
+    _, second, third, fourth = rows_for(range(4))
     rows = [
         ROW,
-        {key: value for key, value in ROW.items() if key != "ErrorCode"},
+        {key: value for key, value in second.items() if key != "ErrorCode"},
         {
-            **ROW,
+            **third,
             "Message": "Message OK, but will not deliver to these inactive addresses: a@b.example.",
         },
         {"ErrorCode": 406, "Message": "Found inactive addresses: x@y.example. Inactive recipients are ..."},
         {**ROW, "MessageID": "no-uuid", "SubmittedAt": "soon"},
         {"ErrorCode": 0, "Message": "OK"},
-        {**ROW, "New": 1},
+        {**fourth, "New": 1},
     ]
     line = Line(asynchronous=asynchronous, answer=lambda _: httpx.Response(200, json=rows))
     report = line.call(lambda client: client.emails.send_many(mails(7)))
@@ -431,7 +438,7 @@ def test_odd_answers_are_read_for_what_they_say(*, asynchronous: bool) -> None:
 def test_an_odd_time_costs_no_outcome(
     written: str | None, read: str | None, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [{**ROW, "SubmittedAt": written, "Message": words}] * 2
+    rows = [{**row, "SubmittedAt": written, "Message": words} for row in rows_for(range(2))]
     line = Line(answer=lambda _: httpx.Response(200, json=rows))
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
@@ -441,7 +448,7 @@ def test_an_odd_time_costs_no_outcome(
         monkeypatch.undo()
         time.tzset()
     submitted = None if outcome.submitted_at is None else outcome.submitted_at.isoformat()
-    assert (outcome.message_id, submitted) == (ROW["MessageID"], read)
+    assert (outcome.message_id, submitted) == (rows[1]["MessageID"], read)
 
 
 @pytest.mark.parametrize("odd", [str.upper, lambda text: text.replace("-", "", 1) + "-", lambda text: text[:-1]])
@@ -489,7 +496,7 @@ def test_reports_show_counts_only() -> None:
 
 
 def test_memory_does_not_grow_with_the_number_of_mails() -> None:
-    body = json.dumps([ROW] * 500).encode()
+    body = json.dumps(rows_for(range(500))).encode()
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
     with PostmarkClient(TOKEN, http_client=httpx.Client(transport=transport)) as client:
         client.emails.send_many(mails(500))

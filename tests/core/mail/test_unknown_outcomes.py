@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import pickle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-from postmark_sdk import BulkEmail, BulkMessage, InvalidMessageError, MessageRef, OutcomeUnknownError
+from postmark_sdk import (
+    BulkEmail,
+    BulkMessage,
+    ConfigurationError,
+    InvalidMessageError,
+    MessageRef,
+    OutcomeUnknownError,
+    ServerError,
+)
 from postmark_sdk._core.mail.resolve import Search
+from postmark_sdk._core.mail.trace import Marks, Trace
 from tests.core.wire import MAIL, ROW, Line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 FOUND: dict[str, Any] = {
@@ -21,7 +34,6 @@ FOUND: dict[str, Any] = {
             "MessageID": ROW["MessageID"],
             "To": [{"Email": "receiver@example.org", "Name": None}],
             "ReceivedAt": "2026-11-26T12:01:05.1794748-05:00",
-            "Metadata": {},
         }
     ],
 }
@@ -44,7 +56,7 @@ def test_the_error_names_its_messages_and_travels(*, asynchronous: bool, caplog:
     single = unknown(lambda client: client.emails.send(MAIL, trace="order-7"), asynchronous=asynchronous)
     batch = unknown(lambda client: client.emails.send_batch([MAIL] * 3, trace="order-8"), asynchronous=asynchronous)
     plain = unknown(lambda client: client.emails.send_batch([MAIL] * 2), asynchronous=asynchronous)
-    assert single.messages == (MessageRef(0, "order-7"),)
+    assert single.messages == (MessageRef(0, "order-7", "outbound"),)
     assert [ref.trace for ref in batch.messages] == ["order-8.0", "order-8.1", "order-8.2"]
     assert plain.messages == (MessageRef(0, None), MessageRef(1, None))
     for error in (single, batch, plain):
@@ -151,8 +163,15 @@ class Searching:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         assert request.method == "GET"
-        self.queries.append(dict(request.url.params))
-        return httpx.Response(200, json=self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
+        if request.url.path == "/message-streams":
+            return httpx.Response(200, json={"MessageStreams": [{"ID": "outbound"}, {"ID": "news"}], "TotalCount": 2})
+        query = dict(request.url.params)
+        self.queries.append(query)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if answer is FOUND:
+            marked = {**FOUND["Messages"][0], "Metadata": {"sdk_trace": query["metadata_sdk_trace"]}}
+            answer = {**FOUND, "Messages": [marked]}
+        return httpx.Response(200, json=answer)
 
     def resolve(self, subject: Any, *, asynchronous: bool, **options: Any) -> Any:
         async def pause(seconds: float) -> None:
@@ -229,7 +248,7 @@ def test_without_a_mark_nobody_can_tell(*, asynchronous: bool) -> None:
     ("record", "state"),
     [
         ({"Metadata": {"SDK_trace": "order-7"}}, "accepted"),
-        ({"Metadata": None}, "accepted"),
+        ({"Metadata": None}, "not_found_yet"),
         ({"Metadata": {"sdk_trace": "order-70"}}, "not_found_yet"),
         ({"Metadata": {"other": "order-7"}}, "not_found_yet"),
         (None, "not_found_yet"),
@@ -268,3 +287,195 @@ def test_an_answer_that_nobody_can_read_is_an_event_of_unknown_outcome(*, asynch
             line.call(act)
         assert [getattr(event, "outcome", None) for event in events] == [None, "unknown"]
         assert events[-1].error == "OutcomeUnknownError"
+
+
+class Server:
+    """Has one mail with a mark on one of its streams; whether it heeds filters and shows metadata can be said."""
+
+    def __init__(self, stream: str, mark: str, *, heeds: bool = True, shows: str = "search") -> None:
+        self.stream = stream
+        self.record = {**FOUND["Messages"][0], "Metadata": {"sdk_trace": mark}}
+        self.heeds = heeds
+        self.shows = shows
+        self.paths: list[str] = []
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.paths.append(request.url.path)
+        if request.url.path == "/message-streams":
+            assert request.url.params["IncludeArchivedStreams"] == "true"
+            kinds = {"outbound": "Transactional", "inbound": "Inbound", "news": "Broadcasts"}
+            return httpx.Response(
+                200, json={"MessageStreams": [{"ID": name, "MessageStreamType": kind} for name, kind in kinds.items()]}
+            )
+        bare = {**self.record, "Metadata": {}}
+        if request.url.path.endswith("/details"):
+            if self.shows == "nowhere yet":
+                return httpx.Response(422, json={"ErrorCode": 701, "Message": "Not there."})
+            return httpx.Response(200, json=bare if self.shows == "nowhere" else self.record)
+        query = request.url.params
+        assert query.get("messagestream") != "inbound"
+        marked = query["metadata_sdk_trace"] == self.record["Metadata"]["sdk_trace"]
+        is_there = query.get("messagestream", "outbound") == self.stream and (marked or not self.heeds)
+        rows = [self.record if self.shows == "search" else bare] if is_there else []
+        return httpx.Response(200, json={"TotalCount": len(rows), "Messages": rows})
+
+    def resolve(self, subject: Any, *, asynchronous: bool, **options: Any) -> str:
+        line = Line(asynchronous=asynchronous, answer=self.answer)
+        state: str = line.call(lambda client: client.emails.resolve(subject, timeout=0, **options)).state
+        return state
+
+
+@BOTH
+@pytest.mark.parametrize("said", ["call", "default", "extra"])
+def test_a_mail_is_looked_for_on_its_own_stream(said: str, *, asynchronous: bool) -> None:
+    given: dict[str, dict[str, Any]] = {
+        "call": {"message_stream": "news"}, "default": {}, "extra": {"extra": {"MessageStream": "news"}}
+    }  # fmt: skip
+    options: dict[str, Any] = {"defaults": {"message_stream": "news"}} if said == "default" else {}
+    known = None if said == "extra" else "news"
+    mail = {**MAIL, **given[said]}
+    for act, mark in (
+        (lambda client: client.emails.send(mail, trace="a"), "a"),
+        (lambda client: client.emails.send_batch([mail], trace="a"), "a.0"),
+        (lambda client: client.emails.send_many([mail], trace="a"), "a.0"),
+    ):
+        with pytest.raises(OutcomeUnknownError) as caught:
+            Line(asynchronous=asynchronous, answer=lost, **options).call(act)
+        assert caught.value.messages == (MessageRef(0, mark, known),)
+        server = Server("news", mark)
+        assert server.resolve(caught.value, asynchronous=asynchronous) == "accepted"
+        assert ("/message-streams" in server.paths) is (known is None)
+
+
+@BOTH
+def test_a_mark_alone_is_looked_for_on_every_stream_that_sends(*, asynchronous: bool) -> None:
+    for subject in ("a", MessageRef(0, "a")):
+        assert Server("news", "a").resolve(subject, asynchronous=asynchronous) == "accepted"
+        assert Server("news", "b").resolve(subject, asynchronous=asynchronous) == "not_found_yet"
+    told = Server("news", "a")
+    assert told.resolve("a", asynchronous=asynchronous, message_stream="news") == "accepted"
+    assert told.resolve("a", asynchronous=asynchronous, message_stream="outbound") == "not_found_yet"
+    assert "/message-streams" not in told.paths
+    for wrong in ("", " ", 5):
+        with pytest.raises(InvalidMessageError, match="message_stream"):
+            told.resolve("a", asynchronous=asynchronous, message_stream=wrong)
+
+
+@BOTH
+@pytest.mark.parametrize("heeds", [True, False])
+def test_only_the_mark_itself_is_proof(*, heeds: bool, asynchronous: bool) -> None:
+    states = {
+        (mark, shows): Server("outbound", mark, heeds=heeds, shows=shows).resolve("a", asynchronous=asynchronous)
+        for mark in ("a", "b")
+        for shows in ("search", "details", "nowhere", "nowhere yet")
+    }
+    assert {key for key, state in states.items() if state == "accepted"} == {("a", "search"), ("a", "details")}
+
+
+@BOTH
+def test_a_mark_is_for_one_mail_of_a_client(*, asynchronous: bool) -> None:
+    """The record of the first would prove the second."""
+
+    def acts(client: Any) -> dict[str, Any]:
+        return {
+            "a": lambda: client.emails.send(MAIL, trace="a"),
+            "a again": lambda: client.with_options(retries=0).emails.send(MAIL, trace="a"),
+            "a.0 to a.1": lambda: client.emails.send_batch([MAIL] * 2, trace="a"),
+            "a.0": lambda: client.emails.send(MAIL, trace="a.0"),
+            "a.0 and so on": lambda: client.emails.send_many([MAIL], trace="a"),
+            "b.7": lambda: client.emails.send(MAIL, trace="b.7"),
+            "b.0 and so on": lambda: client.emails.send_many([MAIL], trace="b"),
+            "a-7": lambda: client.emails.send(MAIL, trace="a-7"),
+            "drawn": lambda: client.emails.send(MAIL, trace=True),
+            "drawn again": lambda: client.emails.send(MAIL, trace=True),
+        }
+
+    async def arun(client: Any) -> None:
+        for name, act in acts(client).items():
+            with refusing(name):
+                await act()
+
+    def run(client: Any) -> None:
+        for name, act in acts(client).items():
+            with refusing(name):
+                act()
+
+    refused: list[str] = []
+
+    @contextlib.contextmanager
+    def refusing(name: str) -> Iterator[None]:
+        try:
+            yield
+        except InvalidMessageError as error:
+            refused.append(name if "a mark is for one mail" in str(error) else "for another reason")
+
+    line = Line(asynchronous=asynchronous)
+    line.call(arun if asynchronous else run)
+    assert refused == ["a again", "a.0", "a.0 and so on", "b.0 and so on"]
+    assert len(line.requests) == 6
+
+
+@pytest.mark.parametrize("send", ["send", "send_batch", "send_many"])
+@pytest.mark.parametrize(
+    ("status", "body", "again"),
+    [
+        (422, {"ErrorCode": 300, "Message": "No."}, True),
+        (429, {"ErrorCode": 429, "Message": "Slow."}, True),
+        (500, {"ErrorCode": 500, "Message": "?"}, False),
+        (200, {}, False),
+    ],
+)
+def test_a_mark_is_free_again_when_nothing_was_taken(
+    send: str, status: int, body: Any, *, again: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    line = Line(answer=lambda _: httpx.Response(status, json=body), retries=0)
+    what: Any = MAIL if send == "send" else [MAIL]
+
+    def act(client: Any) -> None:
+        for tried in range(2):
+            with pytest.raises(Exception, match="a mark is for one mail" if tried and not again else "answer"):
+                getattr(client.emails, send)(what, trace="a")
+
+    line.call(act)
+    assert len(line.requests) == 1 + again
+
+
+def test_the_oldest_marks_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Marks, "MOST", 10)
+    marks = Marks()
+    for number in range(50):
+        marks.claim(Trace(f"a{number}"), numbered=False)
+    marks.claim(Trace("a0"), numbered=False)
+    with pytest.raises(InvalidMessageError):
+        marks.claim(Trace("a49"), numbered=False)
+
+
+def test_no_default_gives_all_mails_one_mark() -> None:
+    with pytest.raises(ConfigurationError, match="sdk_trace"):
+        Line(defaults={"metadata": {"SDK_Trace": "a"}}).call(lambda client: client)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("code", "header", "tries"),
+    [
+        (100, "", 2),
+        (None, "100", 2),
+        *[(code, "", 1) for code in (100.9, 100.0, 99.9, "100", "100.9", True, [100], 0, 101)],
+        *[(code, "100", 1) for code in (100.9, "100", False)],
+        *[(None, header, 1) for header in ("100.9", "1e2", "true", "0x64")],
+    ],
+)
+def test_only_code_100_itself_says_that_nothing_was_taken(
+    code: Any, header: str, tries: int, *, asynchronous: bool
+) -> None:
+    body = {"ErrorCode": code, "Message": "?"}
+    line = Line(
+        asynchronous=asynchronous,
+        answer=lambda _: httpx.Response(503, json=body, headers={"X-PM-ApiErrorCode": header, "Retry-After": "0"}),
+        retries=1,
+    )
+    with pytest.raises(ServerError if tries > 1 else OutcomeUnknownError):
+        line.call(lambda client: client.emails.send(MAIL))
+    assert len(line.requests) == tries

@@ -1,0 +1,150 @@
+"""A row of a batch answer is believed unless it is proven to be another mail's; what is open keeps its row."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from typing import Any
+
+import httpx
+import pytest
+
+from postmark_sdk import Email, Guard, OutcomeUnknownError, SendReport
+from tests.core.wire import MAIL, Line
+
+BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+TELLING_NOTHING: list[Any] = [0.5, 0.0, -0.5, "0", "0.0", "", False, True, None, [], {}, "zero"]
+REFUSED = {"ErrorCode": 300, "Message": "No."}
+
+
+def mime(to: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"] = "sender@example.com", to
+    message.set_content("x")
+    return message
+
+
+FORMS: list[Any] = [
+    lambda to: {**MAIL, "to": to},
+    lambda to: {"From": "sender@example.com", "To": f"Some One <{to}>", "TextBody": "x"},
+    lambda to: Email(**{**MAIL, "to": [("Some One", to), "colleague@example.org"]}),
+    mime,
+]
+
+
+def row(to: str | None, number: int) -> dict[str, Any]:
+    return {
+        "To": to,
+        "SubmittedAt": "2026-11-26T12:01:05Z",
+        "MessageID": f"b7bc2f4a-e38e-4336-af7d-{number:012x}",
+        "ErrorCode": 0,
+        "Message": "OK",
+    }
+
+
+def sent(client: Any, mails: list[Any]) -> Any:
+    try:
+        return client.emails.send_many(mails)
+    except OutcomeUnknownError as error:
+        return told(error)
+
+
+async def asent(client: Any, mails: list[Any]) -> Any:
+    try:
+        return await client.emails.send_many(mails)
+    except OutcomeUnknownError as error:
+        return told(error)
+
+
+def told(error: OutcomeUnknownError) -> SendReport:
+    """The report of an error, which has the ids that are nobody's."""
+    report: SendReport = error.report  # type: ignore[attr-defined]
+    rows = [report[ref.index].row or {} for ref in error.messages]
+    assert error.message_ids == tuple(row["MessageID"] for row in rows if "MessageID" in row)
+    return report
+
+
+def address(number: int) -> str:
+    return f"r{number}@example.org"
+
+
+def states(rows: list[Any], *, form: Any = FORMS[0], asynchronous: bool = False, **options: Any) -> list[str]:
+    """What send_many says of as many mails; what it calls unknown keeps its row."""
+    line = Line(asynchronous=asynchronous, answer=lambda _: httpx.Response(200, json=rows), **options)
+    mails = [form(address(number)) for number in range(len(rows))]
+    report = line.call(lambda client: sent(client, mails) if not asynchronous else asent(client, mails))
+    for number, outcome in enumerate(report):
+        assert outcome.row == (rows[number] if outcome.status == "unknown" else None)
+        assert outcome.message_id == (rows[number].get("MessageID") if outcome.success else None)
+    return [outcome.status for outcome in report]
+
+
+@BOTH
+@pytest.mark.parametrize("form", FORMS, ids=["dict", "wire", "model", "mime"])
+def test_rows_in_another_order_are_unknown(form: Any, *, asynchronous: bool) -> None:
+    rows = [row(address(1), 1), row(address(0), 0), row(address(2), 2), REFUSED]
+    found = states(rows, form=form, asynchronous=asynchronous)
+    assert found == ["unknown", "unknown", "accepted", "refused"]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=["dict", "wire", "model", "mime"])
+def test_a_refusal_in_the_place_of_a_mail_that_another_row_names_is_unknown(form: Any) -> None:
+    assert (
+        states([row(address(1), 1), row(address(2), 2), {**REFUSED, "MessageID": "", "x": 1}], form=form)
+        == ["unknown"] * 3
+    )
+
+
+@pytest.mark.parametrize("message", ["OK", "Fine."])
+def test_an_id_that_comes_twice_is_nobodys(message: str) -> None:
+    rows = [{**row(address(number), number % 2), "Message": message} for number in range(3)]
+    assert states(rows) == ["unknown", "accepted", "unknown"]
+    assert states([{**each, "To": None} for each in rows]) == ["unknown", "accepted", "unknown"]
+
+
+@pytest.mark.parametrize(
+    "to", [None, "", "nobody@example.net", "R0@Example.org", "One <r0@example.org>", 5, "no address"]
+)
+def test_what_proves_nothing_is_left(to: Any) -> None:
+    assert states([row(to, 0), row(address(1), 1)]) == ["accepted", "accepted"]
+
+
+def test_refusals_may_repeat_themselves() -> None:
+    nil = {**REFUSED, "MessageID": "00000000-0000-0000-0000-000000000000"}
+    assert states([nil, nil, row(address(2), 2)]) == ["refused", "refused", "accepted"]
+
+
+def test_a_guard_that_redirects_leaves_addresses_untold() -> None:
+    guard = Guard(redirect_to=address(1))
+    assert states([row(address(1), 0), row(address(1), 1)], guard=guard) == ["accepted", "accepted"]
+
+
+@BOTH
+def test_send_batch_keeps_such_rows_as_they_came(*, asynchronous: bool) -> None:
+    rows = [row(address(1), 1), row(address(0), 0), row(address(2), 2)]
+    line = Line(asynchronous=asynchronous, answer=lambda _: httpx.Response(200, json=rows))
+    mails = [{**MAIL, "to": address(number)} for number in range(3)]
+    first, second, third = line.call(lambda client: client.emails.send_batch(mails))
+    assert [(each.success, each.unknown) for each in (first, second, third)] == [
+        (False, True), (False, True), (True, False)
+    ]  # fmt: skip
+    assert (first.message_id, first.extra["MessageID"], third.message_id) == (
+        None, rows[0]["MessageID"], rows[2]["MessageID"]
+    )  # fmt: skip
+    with pytest.raises(OutcomeUnknownError) as caught:
+        line.call(lambda client: client.emails.send_batch([mails[0], mails[1], mails[1]]))
+    assert len(caught.value.message_ids) == 3
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        (0, "accepted"),
+        *((code, "unknown") for code in TELLING_NOTHING),
+        *((code, "refused") for code in (300, "300", 300.0, -1)),
+    ],
+)
+def test_only_code_0_itself_or_an_id_is_an_acceptance(code: Any, status: str, *, asynchronous: bool) -> None:
+    assert states([{"ErrorCode": code, "Message": "?"}], asynchronous=asynchronous) == [status]
+    if status != "refused":
+        assert states([{"ErrorCode": code, "Message": "?", "MessageID": "m"}]) == ["accepted"]
