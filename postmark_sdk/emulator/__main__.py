@@ -66,7 +66,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"Warning: {options.host} is not a loopback address. Whoever reaches this port can read every mail and "
             "change everything here.\n"
         )
-    emulator = Emulator(
+    try:
+        emulator = _emulator(options)
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    if threading.current_thread() is threading.main_thread():
+        # As Ctrl-C: the database is closed, and the exit status is 0.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return emulator.serve(None if options.quiet else lambda: _announce(emulator))
+    except OSError as error:
+        sys.stderr.write(f"Cannot listen on {options.host}:{options.port}: {error.strerror}\n")
+        return 1
+
+
+def _emulator(options: argparse.Namespace) -> Emulator:
+    return Emulator(
         host=options.host,
         port=options.port,
         db=options.db,
@@ -76,14 +92,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check_senders=options.check_senders,
         strict=options.strict,
     )
-    if threading.current_thread() is threading.main_thread():
-        # As Ctrl-C: the database is closed, and the exit status is 0.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        return emulator.serve(None if options.quiet else lambda: _announce(emulator))
-    except OSError as error:
-        sys.stderr.write(f"Cannot listen on {options.host}:{options.port}: {error.strerror}\n")
-        return 1
 
 
 def _announce(emulator: Emulator) -> None:

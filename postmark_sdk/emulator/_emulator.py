@@ -43,6 +43,9 @@ class Emulator:
         check_senders: Refuse senders without confirmed signature or verified domain (codes 400, 401).
         strict: Refuse unknown request fields with code 403, where Postmark ignores them.
         live_style: Webhooks as live ones look: no empty ``Metadata``, whole seconds.
+
+    Raises:
+        OSError: The file of ``db`` is in use by another emulator, damaged, or a database of something else.
     """
 
     def __init__(
@@ -294,6 +297,10 @@ class Emulator:
     def unsubscribe(self, message: str | SentMessage, *, recipient: str | None = None) -> None:
         """Let a recipient unsubscribe from the message's stream."""
         actions.unsubscribe(self.state, _id_of(message), recipient)
+
+    def pause_webhook(self, webhook_id: int, trigger: str) -> None:
+        """Let one trigger of a webhook be unverified, as Postmark does after lasting failure; the others go on."""
+        actions.pause_webhook(self.state, webhook_id, trigger)
 
     def suppress(self, address: str, *, stream: str = "outbound", reason: str = "ManualSuppression") -> None:
         """Put an address on a suppression list."""

@@ -6,8 +6,14 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from postmark_sdk.emulator.state.records import FIRST_NUMBER
+
 if TYPE_CHECKING:
     from postmark_sdk.emulator import Emulator
+
+
+SERVER = FIRST_NUMBER
+"""The server that is there from the start; its templates have the numbers from there on."""
 
 
 def client(emulator: Emulator) -> httpx.Client:

@@ -19,7 +19,7 @@ from ..reference.bounce_types import BOUNCE_TYPES, find_type
 from ..reference.json_text import dumps
 from ..reference.problems import Json, Problem
 from ..state.records import ACCOUNT
-from ..webhooks.hooks import INBOUND_DELAYS, OUTBOUND_DELAYS
+from ..webhooks.hooks import INBOUND_DELAYS, OUTBOUND_DELAYS, enabled, verified, with_statuses
 from .seed import seed as seed_store
 
 if TYPE_CHECKING:
@@ -206,6 +206,19 @@ def receive_eml(state: State, raw: bytes, server_id: int | None = None, recipien
     """Let a mail arrive, given as its source; its id."""
     payload = parse_eml(raw, recipient)
     return receive(state, payload, server_id, raw.decode("utf-8", "replace"))
+
+
+def pause_webhook(state: State, webhook_id: int, trigger: str, server_id: int | None = None) -> None:
+    """Let a trigger be unverified, as Postmark does after lasting failure."""
+    server = server_id or first_server(state)
+    webhook = state.records.get("webhook", server, webhook_id)
+    if webhook is None:
+        raise Problem(1352, "The webhook for the provided 'ID' was not found.")
+    if trigger not in enabled(webhook):
+        raise Problem(1353, f"The webhook has no trigger '{trigger}' that is enabled.")
+    with state.change():
+        left = [kind for kind in verified(webhook) if kind != trigger]
+        state.records.put("webhook", server, webhook_id, with_statuses(webhook, left, checked=True))
 
 
 def send_again(state: State, delivery_key: int) -> None:

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from ..mail.tracking import PIXEL, record_click, record_open
 from ..reference import dates
 from ..reference.json_text import dumps, loads
+from ..reference.limits import as_number
 from ..reference.problems import Json, Problem
 from ..state.faults import parse_fault
 from . import actions, reading
@@ -70,6 +71,9 @@ def _changes(state: State) -> dict[tuple[str, str], Verb]:
         ("POST", "/faults"): lambda body, _request: state.faults.add(parse_fault(body)),
         ("DELETE", "/faults"): lambda _body, _request: state.faults.clear(),
         ("POST", "/servers"): lambda body, _request: _server(state, body),
+        ("POST", "/webhooks/{id:int}/pause"): lambda body, request: actions.pause_webhook(
+            state, request.path_params["id"], _text(body, "trigger")
+        ),
         ("POST", "/deliveries/{key:int}/again"): lambda _body, request: actions.send_again(
             state, request.path_params["key"]
         ),
@@ -159,8 +163,7 @@ def _inbound(state: State) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _receive(state: State, request: Request) -> str:
-    text = request.query_params.get("server")
-    server = int(text) if text and text.isascii() and text.isdigit() else None
+    server = as_number(request.query_params.get("server", ""))
     if request.headers.get("content-type", "").lower().startswith("application/json"):
         return actions.receive(state, await _body(request), server)
     return actions.receive_eml(state, await request.body(), server, request.query_params.get("recipient"))

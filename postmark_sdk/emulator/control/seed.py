@@ -18,11 +18,11 @@ ACCOUNT_TOKEN = "emulator-account-token"  # noqa: S105 - opens nothing but this 
 def seed(state: State) -> None:
     """Fill an empty store."""
     state.records.put("account", ACCOUNT, "account", {"Token": ACCOUNT_TOKEN})
-    add_server(state, {"Name": "Emulator"}, token=SERVER_TOKEN)
+    server = add_server(state, {"Name": "Emulator"}, token=SERVER_TOKEN)["ID"]
     for template in _TEMPLATES:
         number = state.records.next_number("template")
-        document = {"TemplateId": number, **_EMPTY_TEMPLATE, **template, "AssociatedServerId": 1}
-        state.records.put("template", 1, number, document)
+        document = {"TemplateId": number, **_EMPTY_TEMPLATE, **template, "AssociatedServerId": server}
+        state.records.put("template", server, number, document)
 
 
 _EMPTY_TEMPLATE: dict[str, Json] = {

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from email.utils import parseaddr, quote
+from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
+from ..mail.addresses import quoted
 from . import reading
 
 if TYPE_CHECKING:
     from ..reference.problems import Json
     from ..state.state import State
-
-_SPECIALS = frozenset('()<>[]:;@\\,."')
-"""Characters of a name that needs quotes."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ def _sender(text: str) -> str:
     name, address = parseaddr(text)
     if not name:
         return address
-    return f"{name} <{address}>" if _SPECIALS.isdisjoint(name) else f'"{quote(name)}" <{address}>'
+    return f"{quoted(name)} <{address}>"
 
 
 def _addresses(given: list[dict[str, str]]) -> list[str]:

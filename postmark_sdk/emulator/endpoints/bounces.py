@@ -10,7 +10,7 @@ from ..mail.outcomes import reactivate
 from ..reference import dates
 from ..reference.bounce_types import BOUNCE_TYPES
 from ..reference.dates import TICKS_PER_SECOND
-from ..reference.limits import DUMP_DAYS, MAX_INT64
+from ..reference.limits import DUMP_DAYS, as_number
 from ..reference.problems import Json, Problem
 from ..state.paging import Filter, contains, page
 from .streams import find_stream
@@ -99,8 +99,7 @@ def list_tags(call: Call) -> Json:
 
 
 def _find(call: Call) -> Row:
-    text = call.path["bounce_id"]
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < len(str(MAX_INT64)) else -1
+    number = as_number(call.path["bounce_id"])
     row = call.state.store.row(f"SELECT {COLUMNS} FROM bounces WHERE id = ? AND server = ?", (number, call.server))  # noqa: S608
     if row is None:
         raise Problem(1001, "The bounce was not found.")

@@ -54,7 +54,7 @@ def active_templates(state: State, server: int) -> list[dict[str, Json]]:
 
 @handles("templates_list")
 def list_templates(call: Call) -> Json:
-    """Active templates by name."""
+    """Active templates, layouts last: whoever deletes them as listed has removed what uses a layout before it."""
     query = call.query
     kind = query.get("templatetype", "All")
     layout = query.get("layouttemplate")
@@ -64,6 +64,7 @@ def list_templates(call: Call) -> Json:
         if kind in {"All", template["TemplateType"]}
         and (layout is None or (template["LayoutTemplate"] or "").lower() == layout.lower())
     ]
+    chosen.sort(key=lambda template: template["TemplateType"] == "Layout")
     return {"TotalCount": len(chosen), "Templates": [_summary(each) for each in page_of(chosen, query)]}
 
 
@@ -166,7 +167,7 @@ def _check_template(state: State, server: int, template: dict[str, Json]) -> Non
         if parsed.errors:
             raise Problem(1122, f"The '{name}' field is not valid: {parsed.errors[0].message}")
         if template["TemplateType"] == "Layout" and count_placeholders(source) != 1:
-            raise Problem(1131, f"The '{name}' of a layout must contain '{{{{{{ @content }}}}}}' exactly once.")
+            raise Problem(1131, f"The layout content placeholder must be present exactly once in the '{name}' field.")
 
 
 def _check_alias(state: State, server: int, template: dict[str, Json]) -> None:

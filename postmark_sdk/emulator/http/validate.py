@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import jsonschema_rs
 
+from ..reference.limits import as_number
 from ..reference.normalise import metadata_as_text, normalise
 from ..reference.problems import Json, invalid_fields
 from .call import CHECKS, Call
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _STRUCTURAL = {"type", "oneOf", "anyOf", "falseSchema"}
+_TEMPLATE_TYPED = {"templates_create", "templates_validate"}
 _SERVER_IDS = ("SourceServerID", "DestinationServerID")
 
 
@@ -40,13 +42,14 @@ def judge(call: Call) -> None:
 def _tolerate(operation_id: str, body: Json) -> Json:
     if operation_id == "templates_push" and isinstance(body, dict):
         for name in _SERVER_IDS:
-            text = body.get(name)
-            if isinstance(text, str) and text.isascii() and text.isdigit():
-                body[name] = int(text)
+            _as_number(body, name)
     elif operation_id.startswith("emails_"):
         for message in _messages(body):
             metadata_as_text(message)
             _track_links_spelling(message)
+            _as_number(message, "TemplateId")
+    elif operation_id in _TEMPLATE_TYPED and isinstance(body, dict) and body.get("TemplateType") == "":
+        del body["TemplateType"]
     return body
 
 
@@ -65,8 +68,17 @@ _TRACK_LINKS = {name.lower(): name for name in ("None", "HtmlAndText", "HtmlOnly
 
 def _track_links_spelling(message: Json) -> None:
     given = message.get("TrackLinks") if isinstance(message, dict) else None
-    if isinstance(given, str):
+    if given == "":
+        del message["TrackLinks"]
+    elif isinstance(given, str):
         message["TrackLinks"] = _TRACK_LINKS.get(given.lower(), given)
+
+
+def _as_number(values: Json, name: str) -> None:
+    """A number passes as text."""
+    given = values.get(name) if isinstance(values, dict) else None
+    if isinstance(given, str):
+        values[name] = given if (number := as_number(given)) is None else number
 
 
 def _description_errors(call: Call) -> list[jsonschema_rs.ValidationError]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from ..reference.limits import as_number
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,12 +35,12 @@ class Filters:
     @property
     def server_id(self) -> int | None:
         """The chosen server, or None for all."""
-        return int(self.server) if self.server.isascii() and self.server.isdigit() else None
+        return as_number(self.server)
 
     @property
     def before_key(self) -> int | None:
         """The cursor to continue a list from."""
-        return int(self.before) if self.before.isascii() and self.before.isdigit() else None
+        return as_number(self.before)
 
     @property
     def chosen(self) -> int:

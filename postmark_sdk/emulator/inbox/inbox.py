@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from ..control import reading
 from ..reference.dates import TICKS_PER_SECOND
+from ..reference.limits import as_number
 from ..reference.problems import Json, Problem
 from .environment import environment
 from .filters import Filters
@@ -123,5 +124,4 @@ def back_to(path: str, query: str = "") -> RedirectResponse:
 
 def number(value: Json) -> int | None:
     """An integer from a query or form, or None."""
-    text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 - int64
+    return as_number(str(value or ""))

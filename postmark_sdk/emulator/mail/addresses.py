@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email.utils import quote
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,6 +26,8 @@ _ANGLE = re.compile(r"(?P<name>.*?)<(?P<email>[^<>]*)>\s*", re.DOTALL)
 _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
 # What is never closed reaches to the end: nothing is looked at twice, whatever is sent.
 _TOKEN = re.compile(r'"(?:[^"\\]+|\\.)*"?|<[^>]*>?|[,;]|[^",;<]+', re.DOTALL)
+_SPECIALS = frozenset('()<>[]:;@\\,."')
+"""Characters of a name that needs quotes."""
 _MAX_LOCAL = 64
 _MAX_REMEMBERED = 1000
 
@@ -94,4 +97,9 @@ def is_address(text: str) -> bool:
 
 def header_text(address: Address) -> str:
     """``"Name" <address>``, or the address alone."""
-    return f'"{address.name}" <{address.email}>' if address.name else address.email
+    return f'"{quote(address.name)}" <{address.email}>' if address.name else address.email
+
+
+def quoted(name: str) -> str:
+    """A name as it stands before an address, in quotes where it has to be."""
+    return name if _SPECIALS.isdisjoint(name) else f'"{quote(name)}"'

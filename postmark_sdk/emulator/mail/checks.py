@@ -21,6 +21,23 @@ if TYPE_CHECKING:
     from ..state.state import State
 
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
+_OWN_HEADERS = frozenset(
+    {
+        "bcc",
+        "cc",
+        "content-type",
+        "date",
+        "dkim-signature",
+        "from",
+        "received",
+        "reply-to",
+        "return-path",
+        "sender",
+        "subject",
+        "to",
+    }
+)
+"""Those that have a field of their own, or that only Postmark writes."""
 _METADATA_TEXT = (
     "Invalid metadata content. Field names are limited to 20 characters, values to 80 characters, and a message "
     "may carry 10 fields."
@@ -131,9 +148,11 @@ def _attachments(message: dict[str, Json]) -> None:
         if name.rpartition(".")[2].strip().lower() in limits.FORBIDDEN_EXTENSIONS and "." in name:
             raise Problem(411, "Attachment file type not allowed.")
         try:
-            base64.b64decode("".join(content.split()), validate=True)
+            data = base64.b64decode("".join(content.split()), validate=True)
         except (binascii.Error, ValueError):
             raise Problem(300, f"The content of attachment '{name}' is not valid base64.") from None
+        if not data:
+            raise Problem(300, "Zero-sized attachments not allowed.")
 
 
 def _headers(message: dict[str, Json]) -> str | None:
@@ -144,6 +163,8 @@ def _headers(message: dict[str, Json]) -> str | None:
             continue  # The description names what is missing.
         if not _HEADER_NAME.fullmatch(name):
             raise Problem(300, f"Invalid header name: '{name}'.")
+        if name.lower() in _OWN_HEADERS:
+            raise Problem(300, f"Header '{name}' not allowed.")
         if "\r" in value or "\n" in value:
             raise Problem(300, f"The value of header '{name}' must not contain line breaks.")
         if name.lower() == "x-pm-bounce-type":

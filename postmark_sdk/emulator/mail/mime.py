@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import datetime, timezone
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import encode_rfc2231, format_datetime
 from typing import TYPE_CHECKING
 
 from ..reference.dates import TICKS_PER_SECOND
+from ..reference.problems import Problem
+from .addresses import Address, parse_list, quoted
 from .contents import content_of
 
 if TYPE_CHECKING:
@@ -18,23 +21,18 @@ if TYPE_CHECKING:
     from ..state.state import State
 
 _POLICY = SMTP.clone(refold_source="none")
-_LONG = 2000
-"""Characters of a header; longer ones are only folded, because taking them apart needs quadratic time."""
+_TYPE = re.compile(r"(?!multipart/|message/)([a-z0-9!#$&^_.+-]+)/([a-z0-9!#$&^_.+-]+)", re.IGNORECASE)
+_PLAIN_NAME = re.compile(r"[ !#-<>-\[\]-~]+")
 _LIFTED = {"from", "to", "cc", "bcc", "reply-to", "subject", "date", "content-type", "content-transfer-encoding"}
 
 
 def source_of(state: State, key: int) -> str:
     """The whole message as text with CRLF line ends."""
-    message_id, at, subject, sender = state.store.one(
-        "SELECT id, at, subject, sender FROM messages WHERE key = ?", (key,)
-    )
+    message_id, at, subject = state.store.one("SELECT id, at, subject FROM messages WHERE key = ?", (key,))
     content = content_of(state, key)
     mail = EmailMessage(policy=_POLICY)
-    _put(mail, "From", sender)
-    for name in ("To", "Cc"):
-        if content.message.get(name):
-            _put(mail, name, content.message[name])
-    _put(mail, "Reply-To", content.message.get("ReplyTo") or "")
+    for name, field in (("From", "From"), ("To", "To"), ("Cc", "Cc"), ("Reply-To", "ReplyTo")):
+        _put_addresses(mail, name, content.message.get(field) or "")
     _put(mail, "Subject", subject or "")
     _put(mail, "Date", format_datetime(datetime.fromtimestamp(at // TICKS_PER_SECOND, timezone.utc)))
     headers = content.message.get("Headers") or []
@@ -50,18 +48,40 @@ def source_of(state: State, key: int) -> str:
 
 
 def _put(mail: EmailMessage, name: str, value: str) -> None:
+    """Write a header as it is: the mail package would take it apart, and not every text survives that."""
     flat = " ".join(value.split())
-    if not flat:
-        return
-    if len(flat) > _LONG:
-        charset = "us-ascii" if flat.isascii() else "utf-8"
-        mail.set_raw(name, Header(flat, charset, header_name=name).encode(linesep="\r\n"))
-        return
+    if flat:
+        mail.set_raw(name, _encoded(flat, name))
+
+
+def _encoded(text: str, name: str) -> str:
+    return Header(text, "us-ascii" if text.isascii() else "utf-8", header_name=name).encode(linesep="\r\n")
+
+
+def _put_addresses(mail: EmailMessage, name: str, value: str) -> None:
     try:
-        mail[name] = flat
-    except (ValueError, IndexError, AttributeError):
-        # What Postmark takes is wider than what Python's mail package can structure.
-        mail[f"X-Unparsed-{name}"] = flat.encode("ascii", "backslashreplace").decode()
+        addresses = parse_list(value, name)[: 1 if name == "From" else None]
+    except Problem:
+        _put(mail, name, value)
+        return
+    if addresses:
+        mail.set_raw(name, ",\r\n ".join(_mailbox(address, name) for address in addresses))
+
+
+def _mailbox(address: Address, header: str) -> str:
+    name = " ".join(address.name.split())
+    email = address.email if address.email.isascii() else _ascii_domain(address.email)
+    if not name:
+        return email
+    return f"{quoted(name) if name.isascii() else _encoded(name, header)} <{email}>"
+
+
+def _ascii_domain(email: str) -> str:
+    local, _, domain = email.rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return f"{local}@{domain.encode('punycode').decode()}"
 
 
 def _bodies(mail: EmailMessage, parts: dict[str, Json]) -> None:
@@ -75,18 +95,23 @@ def _bodies(mail: EmailMessage, parts: dict[str, Json]) -> None:
 
 
 def _attach(mail: EmailMessage, attachment: dict[str, Json]) -> None:
-    kind = str(attachment.get("ContentType") or "application/octet-stream").partition(";")[0].strip()
-    main, _, sub = kind.partition("/")
+    found = _TYPE.fullmatch(str(attachment.get("ContentType") or "").partition(";")[0].strip())
+    main, sub = found.groups() if found else ("application", "octet-stream")
     content_id = str(attachment.get("ContentID") or "").removeprefix("cid:")
-    usable = main.isalnum() and main not in {"multipart", "message"} and sub
-    mail.add_attachment(
-        decode_base64(attachment["Content"]),
-        maintype=main if usable else "application",
-        subtype=sub if usable else "octet-stream",
-        filename=" ".join(str(attachment["Name"]).split()) or "attachment",
-        disposition="inline" if content_id else "attachment",
-        cid=f"<{content_id}>" if content_id.isascii() and content_id.isprintable() and content_id else None,
-    )
+    part = EmailMessage(policy=_POLICY)
+    part.set_content(decode_base64(attachment["Content"]), maintype=main, subtype=sub)
+    name = " ".join(str(attachment["Name"]).split()) or "attachment"
+    kind = "inline" if content_id else "attachment"
+    part.set_raw("Content-Disposition", f"{kind}; {_file_name(name)}")
+    if content_id.isascii() and content_id.isprintable() and content_id:
+        _put(part, "Content-ID", f"<{content_id}>")
+    if mail.get_content_subtype() != "mixed":
+        mail.make_mixed()
+    mail.attach(part)
+
+
+def _file_name(name: str) -> str:
+    return f'filename="{name}"' if _PLAIN_NAME.fullmatch(name) else f"filename*={encode_rfc2231(name, 'utf-8')}"
 
 
 def decode_base64(text: str) -> bytes:

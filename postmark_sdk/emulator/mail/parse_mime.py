@@ -21,6 +21,13 @@ _QUOTE = re.compile(r"^(>.*|On .+ wrote:|-+ ?Original Message ?-+|From: .+)$", r
 
 def parse_eml(raw: bytes, recipient: str | None = None) -> dict[str, Json]:
     """The inbound payload of a mail; lines that are no mail are code 402."""
+    try:
+        return _payload(raw, recipient)
+    except RecursionError:
+        raise Problem(402, "This email is nested too deeply.") from None
+
+
+def _payload(raw: bytes, recipient: str | None) -> dict[str, Json]:
     mail = message_from_bytes(raw, policy=policy)
     if not mail.keys():
         raise Problem(402, "This is not an email: it has no headers.")

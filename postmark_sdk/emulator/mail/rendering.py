@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ...templates import RenderError, Template, as_document, parse
+from ..reference.limits import as_number
 from ..reference.problems import Json, Problem
 
 if TYPE_CHECKING:
@@ -17,13 +18,14 @@ _RESERVED_PREFIX = "pm:"
 _UNSUBSCRIBE = "https://unsubscribe.example.invalid/"
 
 
-def check_templated(message: dict[str, Json]) -> None:
+def check_templated(state: State, server: int, message: dict[str, Json]) -> None:
     """What a templated send must and must not carry."""
     if not message:
         raise Problem(1109, "No template data was found in the request.")
     if "TemplateId" not in message and not message.get("TemplateAlias"):
         raise Problem(1101, _NO_SUCH_ID)
     if "TemplateModel" not in message:
+        _template_of(state, server, message)  # One that is unknown is told first.
         raise Problem(1120, "The 'TemplateModel' field is required.")
     excluded = [name for name in ("Subject", "HtmlBody", "TextBody") if _given(message, name)]
     if excluded:
@@ -47,7 +49,8 @@ def check_model(model: Json) -> None:
 def find_template(state: State, server: int, id_or_alias: int | str, *, active: bool = False) -> dict[str, Json]:
     """A template by number or alias; code 1101 if there is none."""
     text = str(id_or_alias)
-    found = state.records.get("template", server, int(text)) if text.isascii() and text.isdigit() else None
+    number = as_number(text)
+    found = None if number is None else state.records.get("template", server, number)
     if found is None and not isinstance(id_or_alias, int):
         found = find_alias(state, server, text)
     if found is None or (active and not found["Active"]):
@@ -65,12 +68,7 @@ def find_alias(state: State, server: int, alias: str) -> dict[str, Json] | None:
 
 def render_message(state: State, server: int, message: dict[str, Json], stream: str) -> dict[str, Json]:
     """Subject and bodies of a templated send."""
-    if "TemplateId" in message:
-        template = find_template(state, server, message["TemplateId"], active=True)
-    else:
-        template = _by_alias(state, server, message["TemplateAlias"])
-    if template["TemplateType"] == "Layout":
-        raise Problem(1101, _NO_SUCH_ID)
+    template = _template_of(state, server, message)
     layout = _layout_of(state, server, template)
     return render_parts(
         template,
@@ -79,6 +77,16 @@ def render_message(state: State, server: int, message: dict[str, Json], stream: 
         tokens=tokens_for(state, server, stream),
         inline=message.get("InlineCss", True),
     )
+
+
+def _template_of(state: State, server: int, message: dict[str, Json]) -> dict[str, Json]:
+    if "TemplateId" in message:
+        template = find_template(state, server, message["TemplateId"], active=True)
+    else:
+        template = _by_alias(state, server, message["TemplateAlias"])
+    if template["TemplateType"] == "Layout":
+        raise Problem(1101, _NO_SUCH_ID)
+    return template
 
 
 def _by_alias(state: State, server: int, alias: str) -> dict[str, Json]:

@@ -69,3 +69,11 @@ FORBIDDEN_EXTENSIONS = frozenset(
 def utf16_units(text: str) -> int:
     """Length as Postmark counts it: characters beyond the basic plane are two."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def as_number(text: str) -> int | None:
+    """What digits stand for, within 64 bits; None for anything else."""
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_INT64))):
+        return None
+    number = int(text)
+    return number if number <= MAX_INT64 else None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from typing import TYPE_CHECKING
 
 from ..reference.json_text import dumps
+from .store import unusable
 
 if TYPE_CHECKING:
     from ..reference.problems import Json
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 ACCOUNT = 0
 """Owner of what belongs to the account and not to a server."""
+FIRST_NUMBER = 5_000_001
+"""Small numbers are nobody's: tests of others ask for 1 to see what an unknown id is answered with."""
 
 
 class Records:
@@ -26,7 +30,11 @@ class Records:
         """Whether something changed that is not committed yet."""
         self.version = 0
         """Grows with every change, for caches made from documents."""
-        self.reload()
+        try:
+            self.reload()
+        except (sqlite3.Error, ValueError, AttributeError) as error:
+            store.close()
+            raise unusable(store.path, error) from error
 
     def reload(self) -> None:
         """Read everything from the database again, as after a rollback."""
@@ -55,7 +63,7 @@ class Records:
         key = str(id_)
         table = self._tables.setdefault((kind, server), {})
         old = table.get(key)
-        document["_order"] = old["_order"] if old else self.next_number("_order")
+        document["_order"] = old["_order"] if old else self.next_number("_order", start=1)
         if isinstance(id_, int):
             document["_number"] = id_
         table[key] = document
@@ -79,7 +87,7 @@ class Records:
         self._changed()
         self._store.write("DELETE FROM records WHERE server = ?", (server,))
 
-    def next_number(self, kind: str, start: int = 1) -> int:
+    def next_number(self, kind: str, start: int = FIRST_NUMBER) -> int:
         """A number no document of this kind has had."""
         number = max(self._numbers.get(kind, 0) + 1, start)
         self._numbers[kind] = number

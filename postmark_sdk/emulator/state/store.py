@@ -112,22 +112,68 @@ _TABLES = [
 ]
 
 
+_WAIT_SECONDS = 1.0
+"""How long another emulator that is just ending is waited for."""
+
+
+def _opened(path: str | None) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(
+            path or ":memory:",
+            timeout=_WAIT_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
+    try:
+        if path is not None:
+            _claim(connection, path)
+        connection.executescript(_SCHEMA)
+    except BaseException as error:
+        connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise unusable(path, error) from error
+        raise
+    return connection
+
+
+def _claim(connection: sqlite3.Connection, path: str) -> None:
+    """Keep the file for this emulator alone, because it keeps documents and numbers in memory; then look at it."""
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    # WAL with NORMAL survives a killed process; FULL would only add a power cut.
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("BEGIN IMMEDIATE")
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    connection.execute("COMMIT")
+    if found != "ok":
+        raise sqlite3.DatabaseError(found)
+    foreign = sorted(tables - {*_TABLES, "sqlite_sequence"})
+    if foreign:
+        message = f"{path} is a database of something else: it has a table {foreign[0]!r}. Give another file."
+        raise OSError(message)
+
+
+def unusable(path: str | None, error: Exception) -> OSError:
+    """What to raise about a file that cannot be opened or read."""
+    if "locked" in str(error):
+        return OSError(f"{path} is in use by another emulator. Stop that one, or give this one a file of its own.")
+    return OSError(f"{path} cannot be used as a database: {error}. Restore it, or give another file.")
+
+
 class Store:
     """One connection, shared under one lock: SQLite writes from one place at a time anyway."""
 
     def __init__(self, path: str | None = None) -> None:
+        self.path = path
         self.lock = threading.RLock()
         self.revision = 0
         """Grows with every committed change, so that a reader can tell whether to look again."""
         self._depth = 0
-        self._connection = sqlite3.connect(
-            path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=256
-        )
-        if path is not None:
-            # WAL with NORMAL survives a killed process; FULL would only add a power cut.
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript(_SCHEMA)
+        self._connection = _opened(path)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

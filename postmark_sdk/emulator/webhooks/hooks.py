@@ -11,7 +11,7 @@ from ..reference.json_text import dumps
 from ..state.records import ACCOUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from ..reference.problems import Json
     from ..state.state import State
@@ -42,15 +42,35 @@ class Target:
 
 def targets(state: State, server: int, stream: str, kind: str) -> list[Target]:
     """Every receiver that asked for this kind of event on this stream."""
-    found = []
-    for webhook in state.records.all("webhook", server):
-        trigger = webhook["Triggers"][kind]
-        if webhook["MessageStream"] == stream and webhook["Status"] == "verified" and trigger["Enabled"]:
-            found.append(webhook_target(webhook, kind))
+    found = [
+        webhook_target(webhook, kind)
+        for webhook in state.records.all("webhook", server)
+        if webhook["MessageStream"] == stream and kind in verified(webhook)
+    ]
     document = state.records.get("server", ACCOUNT, server)
     if document and stream == "outbound" and document.get(_OLD_HOOKS.get(kind, "")):
         found.append(_old_target(document, kind))
     return found
+
+
+def enabled(webhook: dict[str, Json]) -> list[str]:
+    """Kinds of events that a webhook is switched on for."""
+    return [kind for kind, fields in webhook["Triggers"].items() if fields["Enabled"]]
+
+
+def verified(webhook: dict[str, Json]) -> list[str]:
+    """Those of them that passed their last check."""
+    passed = webhook.get("_verified", enabled(webhook) if webhook["Status"] == "verified" else ())
+    return [kind for kind in enabled(webhook) if kind in passed]
+
+
+def with_statuses(webhook: dict[str, Json], passed: Collection[str], *, checked: bool) -> dict[str, Json]:
+    """The webhook with these of its triggers verified; the others get nothing.
+
+    As a whole it is unverified if nothing at all is posted to it. One without triggers passes any check.
+    """
+    works = bool(passed) or (checked and not enabled(webhook))
+    return {**webhook, "Status": "verified" if works else "unverified", "_verified": list(passed)}
 
 
 def webhook_target(webhook: dict[str, Json], kind: str) -> Target:

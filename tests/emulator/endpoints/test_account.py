@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.emulator.client import SERVER
+
 if TYPE_CHECKING:
     from postmark_sdk.emulator import Emulator
 
@@ -31,11 +33,11 @@ def test_a_new_server_works_at_once(postmark: Emulator, account: httpx.Client, e
 
 
 def test_edits_of_servers_are_partial(account: httpx.Client) -> None:
-    before = account.get("/servers/1").json()
-    after = account.put("/servers/1", json={"Name": None, "Color": "green", "DeliveryType": "Sandbox"}).json()
+    before = account.get(f"/servers/{SERVER}").json()
+    after = account.put(f"/servers/{SERVER}", json={"Name": None, "Color": "green", "DeliveryType": "Sandbox"}).json()
     assert after == {**before, "Color": "green"}
-    account.put("/servers/1", json={"InboundHookUrl": "https://example.com/in"})
-    assert account.put("/servers/1", json={"InboundHookUrl": ""}).json()["InboundHookUrl"] == ""
+    account.put(f"/servers/{SERVER}", json={"InboundHookUrl": "https://example.com/in"})
+    assert account.put(f"/servers/{SERVER}", json={"InboundHookUrl": ""}).json()["InboundHookUrl"] == ""
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_rules_of_servers(account: httpx.Client, body: dict[str, Any], expected:
 
 
 def test_inbound_domains_are_used_once(postmark: Emulator, account: httpx.Client) -> None:
-    assert code(account.put("/servers/1", json={"InboundDomain": "in.example.com"})) == 200
+    assert code(account.put(f"/servers/{SERVER}", json={"InboundDomain": "in.example.com"})) == 200
     assert code(account.post("/servers", json={"Name": "N", "InboundDomain": "IN.example.com"})) == 602
     postmark.change_settings(dns_verified=False)
     assert code(account.post("/servers", json={"Name": "N", "InboundDomain": "other.example.com"})) == 610
@@ -69,7 +71,7 @@ def test_inbound_domains_are_used_once(postmark: Emulator, account: httpx.Client
 
 def test_deleting_servers_needs_permission(postmark: Emulator, account: httpx.Client) -> None:
     postmark.change_settings(may_delete_servers=False)
-    assert code(account.delete("/servers/1")) == 604
+    assert code(account.delete(f"/servers/{SERVER}")) == 604
 
 
 def test_servers_are_found_by_part_of_their_name(account: httpx.Client) -> None:
@@ -171,10 +173,10 @@ def test_a_removal_erases_after_a_while(
     erased = api.post("/email", json=email).json()["MessageID"]
     wish = {"RequestedBy": "me@example.com", "RequestedFor": "receiver@example.org", "NotifyWhenCompleted": False}
     made = account.post("/data-removals", json=wish).json()
-    assert made == {"ID": 1, "Status": "Pending"}
-    assert account.get("/data-removals/1").json() == made
+    assert made == {"ID": made["ID"], "Status": "Pending"}
+    assert account.get(f"/data-removals/{made['ID']}").json() == made
     postmark.advance(10)
-    assert account.get("/data-removals/1").json() == {"ID": 1, "Status": "Done"}
+    assert account.get(f"/data-removals/{made['ID']}").json() == {"ID": made["ID"], "Status": "Done"}
     assert code(api.get(f"/messages/outbound/{erased}/details")) == 701
     assert code(api.get(f"/messages/outbound/{kept}/details")) == 200
     assert code(account.get("/data-removals/2")) == 1301

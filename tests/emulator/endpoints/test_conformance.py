@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from postmark_sdk.emulator.reference.description import load_description
+from tests.emulator.client import SERVER
 
 if TYPE_CHECKING:
     import httpx
@@ -71,7 +72,7 @@ def _templates(api: httpx.Client, account: httpx.Client) -> None:
     ok(api.post("/templates/validate", json={"Subject": "{{s}}", "TextBody": "{{#each}}"}))
     ok(api.post("/templates/validate", json={"Subject": "{{s}}", "HtmlBody": "{{b}}"}))
     destination = ok(account.post("/servers", json={"Name": "Destination"}))["ID"]
-    push = {"SourceServerID": 1, "DestinationServerID": destination, "PerformChanges": False}
+    push = {"SourceServerID": SERVER, "DestinationServerID": destination, "PerformChanges": False}
     ok(account.put("/templates/push", json=push))
     ok(account.put("/templates/push", json={**push, "PerformChanges": True}))
     ok(api.delete("/templates/n"))
@@ -122,7 +123,7 @@ def _reading(postmark: Emulator, api: httpx.Client, email: dict[str, Any]) -> No
 
 
 def _inbound(postmark: Emulator, api: httpx.Client, receiver: Any) -> None:
-    assert ok(api.get("/server"))["ID"] == 1
+    assert ok(api.get("/server"))["ID"] == SERVER
     rule = ok(api.post("/triggers/inboundrules", json={"Rule": "spammer.example"}))
     ok(api.get("/triggers/inboundrules", params=PAGE))
     blocked = postmark.inbound({"From": "who@spammer.example", "Subject": "Buy"})

@@ -183,8 +183,13 @@ def test_the_test_token_checks_and_keeps_nothing(
     assert [each["ErrorCode"] for each in batch] == [0, 300]
     assert postmark.sent() == []
     assert refusal(test_api.get("/server"))[1] == 10
-    templated = {**email, "TemplateId": 1, "TemplateModel": {}}
-    assert refusal(test_api.post("/email/withTemplate", json=templated))[1] == 10
+    templated = {"From": email["From"], "To": email["To"], "TemplateId": 1}
+    models: list[dict[str, str] | None] = [None, {}]
+    for model in models:
+        given = {**templated, "TemplateModel": model}
+        assert refusal(test_api.post("/email/withTemplate", json=given))[1] == 1101
+        [item] = test_api.post("/email/batchWithTemplates", json={"Messages": [given]}).json()
+        assert item["ErrorCode"] == 1101
 
 
 def test_a_batch_answers_item_by_item(api: httpx.Client, email: dict[str, Any]) -> None:
@@ -349,3 +354,60 @@ def test_forbidden_files_are_refused_however_they_are_spelt(
     attachment = {"Name": name, "Content": "eA==", "ContentType": "application/octet-stream"}
     answer = refusal(api.post("/email", json={**email, "Attachments": [attachment]}))
     assert answer == (422, 411, "Attachment file type not allowed.")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Date",
+        "reply-to",
+        "RECEIVED",
+        "Return-Path",
+        "Sender",
+        "Content-Type",
+        "From",
+        "To",
+        "Cc",
+        "Bcc",
+        "Subject",
+        "DKIM-Signature",
+    ],
+)
+def test_headers_that_are_not_the_callers_are_refused_on_every_way(
+    api: httpx.Client, email: dict[str, Any], name: str
+) -> None:
+    headers = [{"Name": "X-Own", "Value": "1"}, {"Name": name, "Value": "x@example.com"}]
+    expected = {"ErrorCode": 300, "Message": f"Header '{name}' not allowed."}
+    assert api.post("/email", json={**email, "Headers": headers}).json() == expected
+    assert api.post("/email/batch", json=[email, {**email, "Headers": headers}]).json()[1] == expected
+    templated = {**email, "TemplateAlias": "welcome", "TemplateModel": {}, "Subject": None, "TextBody": None}
+    assert api.post("/email/withTemplate", json={**templated, "Headers": headers}).json() == expected
+    bulk = {"From": email["From"], "TextBody": "x", "Headers": headers, "Messages": [{"To": "b@example.org"}]}
+    assert api.post("/email/bulk", json=bulk).json()["ErrorCode"] == 300
+
+
+@pytest.mark.parametrize(
+    "name", ["Message-ID", "In-Reply-To", "References", "List-Unsubscribe", "X-Date", "Importance"]
+)
+def test_other_headers_are_taken(postmark: Emulator, api: httpx.Client, email: dict[str, Any], name: str) -> None:
+    answer = api.post("/email", json={**email, "Headers": [{"Name": name, "Value": "<a@example.com>"}]})
+    assert answer.status_code == 200
+    assert postmark.sent()[0].headers == [(name, "<a@example.com>")]
+
+
+@pytest.mark.parametrize("content", ["", " \n", "===="])
+def test_an_empty_file_costs_the_whole_mail(api: httpx.Client, email: dict[str, Any], content: str) -> None:
+    answer = api.post("/email", json={**email, "Attachments": [file(), file("empty.txt", content)]})
+    assert answer.status_code == 422
+    assert answer.json()["Message"] in {
+        "Zero-sized attachments not allowed.",
+        "The content of attachment 'empty.txt' is not valid base64.",
+    }
+
+
+def test_words_that_mean_nothing_are_not_given(postmark: Emulator, api: httpx.Client, email: dict[str, Any]) -> None:
+    attachment = {**file(), "ContentLength": 5, "Disposition": "attachment"}
+    answer = api.post("/email", json={**email, "TrackLinks": "", "Attachments": [attachment]})
+    assert answer.status_code == 200
+    assert postmark.sent()[0].track_links == "None"
+    assert api.post("/email", json={**email, "TrackLinks": "Some"}).json()["ErrorCode"] == 403

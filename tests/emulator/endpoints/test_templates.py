@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.emulator.client import SERVER
+
 if TYPE_CHECKING:
     import httpx
 
@@ -119,7 +121,14 @@ def test_rules_of_creation(api: httpx.Client, body: dict[str, Any], expected: in
         ({"TemplateId": None}, 1101),
         ({"TemplateId": 999}, 1101),
         ({"TemplateId": 10**30}, 1101),
+        ({"TemplateId": 1}, 1101),
         ({"TemplateAlias": "none", "TemplateId": None}, 1101),
+        ({"TemplateAlias": "none", "TemplateId": None, "TemplateModel": None}, 1101),
+        ({"TemplateId": "1"}, 1101),
+        ({"TemplateId": "9" * 5000}, 403),
+        ({"TemplateId": "x"}, 403),
+        ({"TemplateId": str(SERVER + 2)}, 0),
+        ({"TrackLinks": ""}, 0),
         ({"TemplateModel": None}, 1120),
         ({"TemplateModel": []}, 403),
         ({"Subject": "S"}, 1123),
@@ -130,7 +139,7 @@ def test_rules_of_creation(api: httpx.Client, body: dict[str, Any], expected: in
     ],
 )
 def test_rules_of_sending(api: httpx.Client, change: dict[str, Any], expected: int) -> None:
-    assert send(api, **{"TemplateId": 3, **change}).json()["ErrorCode"] == expected
+    assert send(api, **{"TemplateId": SERVER + 2, **change}).json()["ErrorCode"] == expected
 
 
 def test_a_templated_batch_answers_item_by_item(api: httpx.Client) -> None:
@@ -149,7 +158,7 @@ def test_lists_filter_by_type_and_layout(api: httpx.Client) -> None:
         assert answer["TotalCount"] == len(answer["Templates"])
         return [template["Alias"] for template in answer["Templates"]]
 
-    assert names("") == ["basic-layout", "welcome", "receipt"]
+    assert names("") == ["welcome", "receipt", "basic-layout"]
     assert names("&TemplateType=layout") == ["basic-layout"]
     assert names("&templatetype=Standard") == ["welcome", "receipt"]
     assert names("&LayoutTemplate=basic-layout") == ["welcome"]
@@ -184,7 +193,7 @@ def test_validate_answers_200_whatever_it_finds(api: httpx.Client) -> None:
 def test_push_copies_by_alias(api: httpx.Client, account: httpx.Client) -> None:
     create(api)
     destination = account.post("/servers", json={"Name": "Other"}).json()["ID"]
-    push = {"SourceServerID": 1, "DestinationServerID": str(destination), "PerformChanges": False}
+    push = {"SourceServerID": SERVER, "DestinationServerID": str(destination), "PerformChanges": False}
     dry = account.put("/templates/push", json=push).json()
     assert [(item["Action"], item["TemplateId"], item["Alias"]) for item in dry["Templates"]] == [
         ("Create", None, "basic-layout"),
@@ -206,3 +215,30 @@ def test_broadcast_streams_have_an_unsubscribe_link(postmark: Emulator, api: htt
     transactional, broadcast = postmark.sent()
     assert transactional.text_body == "x "
     assert "https://" in str(broadcast.text_body)
+
+
+def test_templates_can_be_deleted_in_the_order_they_are_listed(api: httpx.Client) -> None:
+    layout = {"Name": "L", "Alias": "l", "TemplateType": "Layout", "TextBody": "{{{ @content }}}"}
+    assert api.post("/templates", json=layout).status_code == 200
+    create(api, Alias="inner", LayoutTemplate="l")
+    listed = api.get("/templates?count=100&offset=0").json()["Templates"]
+    assert [api.delete(f"/templates/{each['TemplateId']}").status_code for each in listed] == [200] * 5
+
+
+def test_a_standard_template_without_alias_has_none(api: httpx.Client) -> None:
+    assert api.get(f"/templates/{create(api)}").json()["Alias"] is None
+
+
+def test_a_layout_says_where_its_placeholder_is_missing(api: httpx.Client) -> None:
+    answer = api.put("/templates/basic-layout", json={"HtmlBody": "<p>nothing</p>"})
+    assert answer.json() == {
+        "ErrorCode": 1131,
+        "Message": "The layout content placeholder must be present exactly once in the 'HtmlBody' field.",
+    }
+
+
+def test_an_empty_type_is_that_of_a_standard_template(api: httpx.Client) -> None:
+    body = {"Subject": "{{s}}", "TextBody": "T", "TemplateType": "", "TestRenderModel": None}
+    assert api.post("/templates/validate", json=body).json()["AllContentIsValid"] is True
+    made = api.post("/templates", json={"Name": "N", "Subject": "S", "TextBody": "T", "TemplateType": ""}).json()
+    assert made["TemplateType"] == "Standard"

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
 
 from postmark_sdk.emulator import Emulator  # noqa: E402
+from tests.emulator.client import SERVER  # noqa: E402
 from tests.emulator.inbox.chromium import chromium, missing  # noqa: E402 - found on the path set above
 from tests.emulator.inbox.scene import MODEL, TEMPLATE, Receiver, hook, shop_of, two_weeks  # noqa: E402
 
@@ -41,7 +42,7 @@ def pictures(message_id: str, template_id: int) -> list[Picture]:
         Picture("overview-light", "/", "light", DESKTOP),
         Picture("events-dark", f"{message}?view=events", "dark", DESKTOP),
         Picture("refused-light", "/inbox/refused", "light", DESKTOP),
-        Picture("template-light", f"/inbox/templates/1/{template_id}", "light", DESKTOP),
+        Picture("template-light", f"/inbox/templates/{SERVER}/{template_id}", "light", DESKTOP),
         Picture("statistics-dark", "/inbox/statistics", "dark", DESKTOP),
         Picture("phone-light", "/", "light", PHONE),
         Picture("phone-dark", message, "dark", PHONE),

@@ -18,6 +18,7 @@ from postmark_sdk import AsyncPostmarkClient, Attachment, Email, PostmarkClient
 from postmark_sdk.emulator import Emulator
 from postmark_sdk.emulator._runner import bind
 from postmark_sdk.emulator.control import actions as _actions
+from tests.emulator.client import SERVER
 from tests.emulator.inbox.chromium import chromium, missing
 from tests.emulator.inbox.scene import PNG, Receiver, Shop, hook, shop_of, two_weeks
 
@@ -34,7 +35,7 @@ SECTIONS = (
     "/inbox/inbound",
     "/inbox/inbound/new",
     "/inbox/templates",
-    "/inbox/templates/1/3",
+    f"/inbox/templates/{SERVER}/{SERVER + 2}",
     "/inbox/bounces",
     "/inbox/suppressions",
     "/inbox/webhooks",
@@ -396,7 +397,7 @@ def test_hostile_templates_and_inbound_mail_are_harmless(
         page = open_page(f"{postmark.base_url}/inbox/inbound/{inbound}")
         page.frame_locator("iframe.mail").get_by_text("words").wait_for()
         made = shop.call("POST", "/templates", {"Name": "T", "Subject": "T", "HtmlBody": "{{{html}}}", "TextBody": "t"})
-        page.goto(f"{postmark.base_url}/inbox/templates/1/{made['TemplateId']}")
+        page.goto(f"{postmark.base_url}/inbox/templates/{SERVER}/{made['TemplateId']}")
         page.evaluate(
             "html => { const model = document.getElementById('model'); model.value = JSON.stringify({ html });"
             " model.dispatchEvent(new Event('input', { bubbles: true })); }",
@@ -440,7 +441,7 @@ def test_inline_images_are_shown(open_page: Callable[..., Page], postmark: Emula
 def test_a_preview_follows_its_model(open_page: Callable[..., Page], postmark: Emulator, shop: Shop) -> None:
     fields = {"Name": "Hi", "Subject": "Hi {{name}}", "HtmlBody": "<h1>Dear {{name}}</h1>", "TextBody": "{{name}}"}
     made = shop.call("POST", "/templates", fields)
-    page = open_page(f"{postmark.base_url}/inbox/templates/1/{made['TemplateId']}")
+    page = open_page(f"{postmark.base_url}/inbox/templates/{SERVER}/{made['TemplateId']}")
     model = page.get_by_label("Model (JSON)")
     model.fill('{"name": "Grace"}')
     page.frame_locator("iframe.mail").get_by_text("Dear Grace").wait_for()
@@ -627,7 +628,7 @@ def test_pages_are_complete_without_scripts(open_page: Callable[..., Page], fill
     page.locator(".row").first.click()
     page.get_by_role("link", name="Events").click()
     page.locator(".timeline li").first.wait_for()
-    page.goto(f"{filled[0]}/inbox/templates/1/3")
+    page.goto(f"{filled[0]}/inbox/templates/{SERVER}/{SERVER + 2}")
     page.get_by_label("Model (JSON)").fill('{"total": "99"}')
     page.get_by_role("button", name="Render").click()
     page.frame_locator("iframe.mail").get_by_text("99").wait_for()

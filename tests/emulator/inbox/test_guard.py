@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from postmark_sdk.emulator import Emulator
+from tests.emulator.client import SERVER
 from tests.emulator.inbox.scene import Shop, shop_of
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def test_reading_changes_nothing(postmark: Emulator, shop: Shop) -> None:
         f"/inbox/messages/{id_}",
         f"/inbox/messages/{id_}/frame",
         "/inbox/statistics",
-        "/inbox/templates/1/2",
+        f"/inbox/templates/{SERVER}/{SERVER + 1}",
     ):
         assert httpx.get(postmark.base_url + path, timeout=60).status_code == 200
     assert postmark.state.revision == before

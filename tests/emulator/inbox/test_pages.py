@@ -11,6 +11,7 @@ import pytest
 from postmark_sdk.emulator import Emulator
 from postmark_sdk.emulator.control import actions as _actions
 from postmark_sdk.emulator.control import reading as _reading
+from tests.emulator.client import SERVER
 from tests.emulator.inbox.scene import PNG, Receiver, Shop, hook, shop_of
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def test_a_message_is_listed_with_what_became_of_it(browser: httpx.Client, shop:
         ("status=Bounced", {"Confirm"}),
         ("status=Delivered&tag=invoice", {"Invoice"}),
         ("text=50%25_off", set()),
-        ("server=1", {"Invoice", "Letter", "Confirm"}),
+        (f"server={SERVER}", {"Invoice", "Letter", "Confirm"}),
         ("server=99", set()),
         ("stream=%3Cscript%3E", set()),
     ],
@@ -250,7 +251,8 @@ def test_downloads_are_files_and_never_pages(browser: httpx.Client, shop: Shop) 
         "/inbox/inbound/none",
         "/inbox/inbound/none/frame",
         "/inbox/inbound/none/attachments/0",
-        "/inbox/templates/1/999",
+        f"/inbox/templates/{SERVER}/999",
+        f"/inbox/templates/{9**400}/{9**400}",
         "/inbox/previews/none",
         "/inbox/none",
         "/inbox/static/none",
@@ -292,9 +294,9 @@ def test_buttons_make_things_happen(
         ("/inbox/messages/{id}/bounce", {"recipient": "stranger@example.com"}),
         ("/inbox/messages/{id}/explode", {}),
         ("/inbox/bounces/99/activate", {}),
-        ("/inbox/suppressions", {"address": "no address", "stream": "1/outbound", "reason": "HardBounce"}),
+        ("/inbox/suppressions", {"address": "no address", "stream": f"{SERVER}/outbound", "reason": "HardBounce"}),
         ("/inbox/suppressions", {"address": "a@example.com", "stream": "1/none", "reason": "HardBounce"}),
-        ("/inbox/suppressions/remove", {"server": "1", "stream": "none", "address": "a@example.com"}),
+        ("/inbox/suppressions/remove", {"server": str(SERVER), "stream": "none", "address": "a@example.com"}),
         ("/inbox/webhooks/deliveries/99/again", {}),
         ("/inbox/advance", {"hours": "-1"}),
         ("/inbox/inbound/new", {"from": "a@example.com\nBcc: b@example.com", "to": "x@example.com"}),
@@ -342,7 +344,7 @@ def test_a_template_is_previewed_for_a_model(browser: httpx.Client, shop: Shop) 
             "TextBody": "{{name}}!",
         },
     )
-    path = f"/inbox/templates/1/{made['TemplateId']}"
+    path = f"/inbox/templates/{SERVER}/{made['TemplateId']}"
     assert path in browser.get("/inbox/templates").text
     assert "name_Value" in browser.get(path).text
     page = browser.post(path, data={"model": '{"name": "Ada & <Co>"}'}).text
@@ -359,7 +361,7 @@ def test_a_template_is_previewed_for_a_model(browser: httpx.Client, shop: Shop) 
     [("{", "Not JSON"), ("[1]", "A model is an object"), ("[" * 100_000, "Not JSON"), ('{"a": 1, }', "line 1, column")],
 )
 def test_a_model_that_is_none_is_explained_and_kept(browser: httpx.Client, model: str, words: str) -> None:
-    page = browser.post("/inbox/templates/1/2", data={"model": model})
+    page = browser.post(f"/inbox/templates/{SERVER}/{SERVER + 1}", data={"model": model})
     assert page.status_code == 200
     assert words in page.text
     assert "<textarea" in page.text
@@ -390,12 +392,12 @@ def test_who_reads_a_message_does_not_narrow_the_list(browser: httpx.Client, sho
 
 
 def test_suppressions_are_added_and_removed(browser: httpx.Client, shop: Shop) -> None:
-    form = {"address": "Ada@example.com", "stream": "1/outbound", "reason": "ManualSuppression"}
+    form = {"address": "Ada@example.com", "stream": f"{SERVER}/outbound", "reason": "ManualSuppression"}
     assert "ada@example.com" in browser.post("/inbox/suppressions", data=form).text
     mail = {"From": "shop@example.com", "To": "ada@example.com", "Subject": "Hi", "TextBody": "x"}
     assert shop.call("POST", "/email", mail)["ErrorCode"] == 406
     assert "Nothing matches" in browser.get("/inbox/suppressions?text=grace").text
-    removal = {"server": "1", "stream": "outbound", "address": "ada@example.com"}
+    removal = {"server": str(SERVER), "stream": "outbound", "address": "ada@example.com"}
     assert "no longer suppressed" in browser.post("/inbox/suppressions/remove", data=removal).text
     assert shop.call("POST", "/email", mail)["ErrorCode"] == 0
 
@@ -403,7 +405,7 @@ def test_suppressions_are_added_and_removed(browser: httpx.Client, shop: Shop) -
 def test_a_complaint_stays_for_good(browser: httpx.Client, shop: Shop, postmark: Emulator) -> None:
     _actions.complain(postmark.state, shop.send())
     assert "/inbox/suppressions/remove" not in browser.get("/inbox/suppressions").text
-    removal = {"server": "1", "stream": "outbound", "address": "ada@example.com"}
+    removal = {"server": str(SERVER), "stream": "outbound", "address": "ada@example.com"}
     answer = browser.post("/inbox/suppressions/remove", data=removal)
     assert answer.status_code == 422
     assert "required authority" in answer.text

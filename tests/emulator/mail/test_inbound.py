@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
 
     from postmark_sdk.emulator import Emulator
@@ -132,3 +134,24 @@ def test_inbound_mail_is_repeated_ten_times(
         assert answer["Message"] == f"Successfully rescheduled failed message: {id_}."
         postmark.settle()
         assert api.get(f"/messages/inbound/{id_}/details").json()["Status"] == "Processed"
+
+
+def nested(levels: int) -> bytes:
+    heads = [f"Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n" for level in range(levels)]
+    return ("From: a@example.org\n" + "".join(heads) + "Content-Type: text/plain\n\nx\n").encode()
+
+
+def mails_in_mails(levels: int) -> bytes:
+    return b"From: a@example.org\n" + b"Content-Type: message/rfc822\n\n" * levels + b"\nx\n"
+
+
+@pytest.mark.parametrize("make", [nested, mails_in_mails])
+@pytest.mark.parametrize("levels", [50, 3000])
+def test_mail_that_is_nested_however_deep_is_an_ordinary_answer(
+    api: httpx.Client, make: Callable[[int], bytes], levels: int
+) -> None:
+    answer = api.post("/_emulator/inbound", content=make(levels), headers={"Content-Type": "message/rfc822"})
+    if levels == 50:
+        assert answer.status_code == 200
+    else:
+        assert answer.json() == {"ErrorCode": 402, "Message": "This email is nested too deeply."}

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from postmark_sdk.emulator.reference.problems import Problem
 from postmark_sdk.emulator.webhooks.delivery import Deliveries
+from tests.emulator.client import SERVER
 
 if TYPE_CHECKING:
     import httpx
@@ -51,7 +53,7 @@ def test_a_delivery_event_per_recipient(
     events = receiver.payloads("Delivery")
     assert sorted(event["Recipient"] for event in events) == ["copy@example.org", "receiver@example.org"]
     assert {(event["MessageID"], event["Tag"], event["Metadata"]["n"], event["ServerID"]) for event in events} == {
-        (id_, "welcome", "5", 1)
+        (id_, "welcome", "5", SERVER)
     }
 
 
@@ -258,13 +260,19 @@ def test_redirects_are_followed_ten_times(
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "0.0.0.0", "[2001:db8::1]"])  # noqa: S104
-def test_nothing_but_loopback_is_called(postmark: Emulator, api: httpx.Client, host: str) -> None:
+def test_nothing_but_loopback_is_called(
+    postmark: Emulator, api: httpx.Client, email: dict[str, Any], host: str
+) -> None:
     hook = {"Url": f"http://{host}:9/hook", "Triggers": enable("Delivery")}
-    answer = api.post("/webhooks", json=hook)
-    assert answer.status_code == 422
-    assert answer.headers["x-pm-apierrorcode"] == "1364"
-    assert "--allow-webhook-host" in answer.json()["Results"][0]["Message"]
+    kept = api.post("/webhooks", json=hook).json()
+    assert kept["Status"] == "unverified"
+    assert api.put(f"/webhooks/{kept['ID']}", json=hook).json() == kept
+    sent(api, email)
     assert postmark.deliveries() == []
+    report = api.post(f"/webhooks/{kept['ID']}/verify").json()
+    assert report["Success"] is False
+    assert "--allow-webhook-host" in report["Results"][0]["Message"]
+    assert api.get("/webhooks").json() == {"Webhooks": [kept]}
 
 
 def test_a_webhook_that_fails_its_test_is_not_kept(api: httpx.Client, receiver: Any) -> None:
@@ -274,6 +282,10 @@ def test_a_webhook_that_fails_its_test_is_not_kept(api: httpx.Client, receiver: 
     body = answer.json()
     assert list(body) == ["Id", "Url", "Success", "Results", "Message"]
     assert body["Message"] == "1/2 triggers verified successfully"
+    assert {each["Message"] for each in body["Results"]} == {
+        "OK",
+        "Remote server returned an HTTP status code of 204.",
+    }
     assert api.get("/webhooks").json() == {"Webhooks": []}
 
 
@@ -318,7 +330,8 @@ def test_edits_merge_trigger_by_trigger(api: httpx.Client, receiver: Any) -> Non
     assert edited["HttpHeaders"] == made["HttpHeaders"]
     assert api.put(f"/webhooks/{made['ID']}", json={"HttpHeaders": []}).json()["HttpHeaders"] == []
     assert api.delete(f"/webhooks/{made['ID']}").json()["Message"] == f"Webhook {made['ID']} removed."
-    assert code(api.delete(f"/webhooks/{made['ID']}")) == 1352
+    unknown = api.delete(f"/webhooks/{made['ID']}").json()
+    assert unknown == {"ErrorCode": 1352, "Message": "The webhook for the provided 'ID' was not found."}
 
 
 @pytest.mark.parametrize(
@@ -431,3 +444,44 @@ def test_an_attempt_from_before_a_reset_changes_nothing_made_after_it(
         answer(after)
         postmark.settle()
     assert [each["State"] for each in postmark.deliveries()] == ["delivered"]
+
+
+def test_a_paused_trigger_gets_nothing_until_it_is_verified_and_the_others_go_on(
+    postmark: Emulator, api: httpx.Client, receiver: Any, email: dict[str, Any], hook: dict[str, Any]
+) -> None:
+    def statuses() -> dict[str, str]:
+        found: dict[str, str] = api.get(f"/webhooks/{hook['ID']}/statistics").json()["Statuses"]
+        return found
+
+    postmark.pause_webhook(hook["ID"], "Bounce")
+    assert statuses() == {**dict.fromkeys(KINDS, "verified"), "Bounce": "unverified"}
+    assert api.get(f"/webhooks/{hook['ID']}").json()["Status"] == "verified"
+    postmark.bounce(sent(api, email), type="SoftBounce")
+    postmark.settle()
+    assert {each["RecordType"] for each in receiver.payloads()} == {"Delivery"}
+    assert api.post(f"/webhooks/{hook['ID']}/verify").json()["Success"] is True
+    assert statuses() == dict.fromkeys(KINDS, "verified")
+    receiver.requests.clear()
+    postmark.bounce(sent(api, email), type="SoftBounce")
+    postmark.settle()
+    assert {each["RecordType"] for each in receiver.payloads()} == {"Delivery", "Bounce"}
+
+
+def test_a_check_that_one_trigger_fails_pauses_this_one(api: httpx.Client, receiver: Any, hook: dict[str, Any]) -> None:
+    receiver.statuses = [500]
+    report = api.post(f"/webhooks/{hook['ID']}/verify").json()
+    assert report["Message"] == "5/6 triggers verified successfully"
+    failed = {each["TriggerType"] for each in report["Results"] if not each["Success"]}
+    found = api.get(f"/webhooks/{hook['ID']}/statistics").json()["Statuses"]
+    assert {kind for kind, status in found.items() if status == "unverified"} == failed
+
+
+def test_only_what_is_there_and_switched_on_is_paused(postmark: Emulator, api: httpx.Client, receiver: Any) -> None:
+    made = api.post("/webhooks", json={"Url": receiver.url(), "Triggers": enable("Open")}).json()
+    control = f"/_emulator/webhooks/{made['ID']}/pause"
+    assert code(api.post(control, json={"trigger": "Bounce"})) == 1353
+    assert code(api.post("/_emulator/webhooks/1/pause", json={"trigger": "Open"})) == 1352
+    assert api.post(control, json={"trigger": "Open"}).status_code == 200
+    assert api.get("/webhooks").json()["Webhooks"][0]["Status"] == "unverified"
+    with pytest.raises(Problem):
+        postmark.pause_webhook(1, "Open")

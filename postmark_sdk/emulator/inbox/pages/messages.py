@@ -12,7 +12,7 @@ from ...reference.bounce_types import BOUNCE_TYPES
 from ..files import download, inline_image
 from ..filters import PAGE_SIZE, Filters
 from ..frames import frame, wants_remote, with_inline_images
-from ..inbox import Inbox, back_to
+from ..inbox import Inbox, back_to, number
 from ..links import links
 
 if TYPE_CHECKING:
@@ -201,10 +201,10 @@ async def reset(inbox: Inbox, request: Request) -> Response:
 async def advance(inbox: Inbox, request: Request) -> Response:
     """Move the clock on, so that retries and bulk jobs happen now."""
     async with request.form() as form:
-        hours = str(form.get("hours") or "")
-    if not hours.isascii() or not hours.isdigit() or not 0 < int(hours) <= _MAX_HOURS:
+        hours = number(form.get("hours")) or 0
+    if not 0 < hours <= _MAX_HOURS:
         return inbox.problem(f"Hours are a whole number from 1 to {_MAX_HOURS}.")
-    actions.advance(inbox.state, int(hours) * _HOURS_TO_SECONDS)
+    actions.advance(inbox.state, hours * _HOURS_TO_SECONDS)
     return back_to("/", "done=advance")
 
 

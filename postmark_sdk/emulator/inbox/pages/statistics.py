@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...control import reading
 from ...reference.dates import eastern_day
 from ..filters import Filters
+from ..inbox import number
 from ..plots import Plot, days_between, plot, shares
 
 if TYPE_CHECKING:
@@ -88,4 +89,5 @@ def _sending_streams(inbox: Inbox, server_id: int) -> list[str]:
 
 
 def _range(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and int(text) in RANGES else DEFAULT_RANGE
+    chosen = number(text)
+    return chosen if chosen in RANGES else DEFAULT_RANGE
