@@ -37,9 +37,10 @@ lint: $(INSTALLED)  ## Check style, the layout, and which room imports which
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/lint-imports
 
-types: $(INSTALLED)  ## Check types with mypy and pyright
+types: $(INSTALLED)  ## Check types with mypy and pyright, those of the documentation's examples too
 	$(BIN)/mypy
 	$(BIN)/pyright
+	$(BIN)/python -m tests.docs.examples
 
 test: $(INSTALLED)  ## Run the tests
 	$(BIN)/python -m pytest -q -n auto

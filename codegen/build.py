@@ -69,6 +69,8 @@ class Model:
     description: str
     fields: tuple[Field, ...]
     mixin: Mixin | None
+    base: str | None
+    own_fields: tuple[Field, ...]
     page_of: Type | None
     complete: bool
     dynamic: tuple[str, Type] | None
@@ -327,6 +329,8 @@ class _Builder:
         schema = self.document.schemas[name]
         extension = functools.partial(self.document.extension, schema)
         fields = tuple(self._fields(name, page, only_request=only_request))
+        base: str | None = schema.get("x-postmark-base")
+        inherited = tuple(self._fields(base, None, only_request=only_request)) if base else ()
         items = page.pagination["items"] if page and page.pagination else None
         paged = next((field for field in fields if field.wire == items), None)
         return Model(
@@ -334,6 +338,8 @@ class _Builder:
             description=self._schema_description(schema),
             fields=fields,
             mixin=_mixin(schema),
+            base=base,
+            own_fields=tuple(field for field in fields if field not in inherited),
             page_of=paged.type.inner[0] if paged else None,
             complete=bool(
                 page and page.pagination and "total" not in page.pagination and "cursor" not in page.pagination
@@ -370,7 +376,7 @@ class _Builder:
                 name="items" if wire == items else _attribute(wire, node),
                 wire=wire,
                 type=optional(self.convert(types[wire])),
-                required=wire in required,
+                required=wire in required or bool(node.get("x-postmark-present")),
                 defaultable=bool(node.get("x-postmark-defaultable")),
                 private=bool(full.get("x-postmark-private")),
                 description=str(full.get("description", "")).strip(),

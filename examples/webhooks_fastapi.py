@@ -1,7 +1,7 @@
 """Webhooks and inbound mail with FastAPI: ``uvicorn webhooks_fastapi:app``."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -34,7 +34,7 @@ async def on_mail(mail: Inbound) -> None:
 
 
 @asynccontextmanager
-async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
     """Open a client for each start of the application."""
     global postmark
     async with AsyncPostmarkClient() as postmark:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .errors import RequestTimeoutError as RequestTimeoutError
     from .errors import ServerError as ServerError
     from .errors import TransportError as TransportError
+    from .models import AcceptedResult as AcceptedResult
     from .models import Attachment as Attachment
     from .models import BulkEmail as BulkEmail
     from .models import BulkMessage as BulkMessage
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APIError",
+    "AcceptedResult",
     "AsyncPostmarkClient",
     "Attachment",
     "AttemptEvent",
@@ -95,7 +97,9 @@ __all__ = [
 ]
 
 _CLIENTS = dict.fromkeys(("AsyncPostmarkClient", "PostmarkClient"), "_client")
-_MODELS = dict.fromkeys(("Attachment", "BulkEmail", "BulkMessage", "Email", "SendResult", "TemplatedEmail"), "models")
+_MODELS = dict.fromkeys(
+    ("AcceptedResult", "Attachment", "BulkEmail", "BulkMessage", "Email", "SendResult", "TemplatedEmail"), "models"
+)
 _ERRORS = dict.fromkeys(
     (name for name in __all__ if name.endswith("Error") or name in {"MessageRef", "Problem"}), "errors"
 )

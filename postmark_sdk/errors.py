@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ._core.mail.report import SendReport
     from ._core.paging.resume import ResumePoint
 
 __all__ = [
@@ -62,9 +63,11 @@ class PostmarkError(Exception):
         method: HTTP method, None outside a call.
         path: Path template, such as ``/bounces/{bounce_id}``: it groups in error trackers and holds no data of yours.
         resume: Where an iteration stopped: pass it to the same method to go on. None for every other call.
+        report: What became of each message of ``emails.send_many``, and what may go again. None for every other call.
     """
 
     resume: ResumePoint | None = None
+    report: SendReport | None = None
     _shown: tuple[str, ...] = ("operation",)
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .._core.schema.operation import Body, Operation, Pagination
 
 if TYPE_CHECKING:
+    from .models.accepted_result import AcceptedResult
     from .models.bounce import Bounce
     from .models.bounce_activation import BounceActivation
     from .models.bounce_page import BouncePage
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPERATIONS"]
 
-EMAILS_SEND: Operation[SendResult] = Operation(
+EMAILS_SEND: Operation[AcceptedResult] = Operation(
     "emails_send",
     "emails.send",
     "POST",
@@ -92,7 +93,7 @@ EMAILS_SEND: Operation[SendResult] = Operation(
         1480,
     ),
     body=Body("email"),
-    answer="send_result",
+    answer="accepted_result",
     sends=True,
 )
 EMAILS_SEND_BATCH: Operation[list[SendResult]] = Operation(
@@ -126,7 +127,7 @@ EMAILS_SEND_BATCH: Operation[list[SendResult]] = Operation(
     answer_is_list=True,
     sends=True,
 )
-EMAILS_SEND_WITH_TEMPLATE: Operation[SendResult] = Operation(
+EMAILS_SEND_WITH_TEMPLATE: Operation[AcceptedResult] = Operation(
     "emails_send_with_template",
     "emails.send_with_template",
     "POST",
@@ -158,7 +159,7 @@ EMAILS_SEND_WITH_TEMPLATE: Operation[SendResult] = Operation(
         1480,
     ),
     body=Body("templated_email"),
-    answer="send_result",
+    answer="accepted_result",
     sends=True,
 )
 EMAILS_SEND_BATCH_WITH_TEMPLATES: Operation[list[SendResult]] = Operation(

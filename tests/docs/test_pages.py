@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,15 +11,14 @@ pytest.importorskip("starlette", reason="the emulator needs its extra")
 from postmark_sdk import PostmarkClient
 from postmark_sdk.emulator import Emulator
 
+from .examples import pages
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-_ROOT = Path(__file__).parents[2]
-_BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
-_PAGES = {
-    str(page.relative_to(_ROOT)): page
-    for page in (_ROOT / "README.md", *sorted((_ROOT / "docs").rglob("*.md")))
-    if _BLOCK.search(page.read_text(encoding="utf-8"))
+_RUNNING = {
+    name: running for name, examples in pages().items() if (running := [each for each in examples if each.runs])
 }
 
 
@@ -36,15 +33,13 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
 
 
 @pytest.mark.usefixtures("environment")
-@pytest.mark.parametrize("name", _PAGES)
+@pytest.mark.parametrize("name", _RUNNING)
 def test_the_examples_of_a_page_run(name: str) -> None:
     """They build on each other."""
-    text = _PAGES[name].read_text(encoding="utf-8")
     namespace: dict[str, object] = {"__name__": "example"}
     try:
-        for block in _BLOCK.finditer(text):
-            line = text.count("\n", 0, block.start(1))
-            code = compile("\n" * line + block[1], name, "exec", dont_inherit=True)
+        for example in _RUNNING[name]:
+            code = compile("\n" * example.line + example.source, name, "exec", dont_inherit=True)
             exec(code, namespace)  # noqa: S102 - our own text
     finally:
         _tidy(namespace)

@@ -12,6 +12,7 @@ from typing_extensions import assert_type
 
 import postmark_sdk
 from postmark_sdk import (
+    AcceptedResult,
     APIError,
     AsyncPostmarkClient,
     Attachment,
@@ -24,6 +25,8 @@ from postmark_sdk import (
     Problem,
     RateLimitError,
     RawResponse,
+    ResumePoint,
+    SendReport,
     SendResult,
     TemplatedEmail,
     converter,
@@ -74,15 +77,25 @@ def clients() -> None:
 
 
 def three_forms_of_one_body(client: PostmarkClient) -> None:
-    assert_type(client.emails.send(from_="a@example.com", to="b@example.org", text_body="x"), SendResult)
+    assert_type(client.emails.send(from_="a@example.com", to="b@example.org", text_body="x"), AcceptedResult)
     model = Email(from_="a@example.com", to="b@example.org", text_body="x", metadata={"order": "1"})
-    assert_type(client.emails.send(model), SendResult)
+    assert_type(client.emails.send(model), AcceptedResult)
     params: EmailParams = {"from_": "a@example.com", "to": "b@example.org", "text_body": "x"}
-    assert_type(client.emails.send(params), SendResult)
+    assert_type(client.emails.send(params), AcceptedResult)
     wire: EmailWire = {"From": "a@example.com", "To": "b@example.org", "TextBody": "x"}
-    assert_type(client.emails.send(wire), SendResult)
-    assert_type(client.emails.send({"From": "a@example.com", "To": "b@example.org", "TextBody": "x"}), SendResult)
-    assert_type(client.emails.send(model, timeout=5.0), SendResult)
+    assert_type(client.emails.send(wire), AcceptedResult)
+    assert_type(client.emails.send({"From": "a@example.com", "To": "b@example.org", "TextBody": "x"}), AcceptedResult)
+    assert_type(client.emails.send(model, timeout=5.0), AcceptedResult)
+
+
+def accepted_answers_have_their_ids(client: PostmarkClient) -> str:
+    taken = client.emails.send(from_="a@example.com", to="b@example.org", text_body="x")
+    assert_type(taken.message_id, str)
+    assert_type(taken.submitted_at, _dt.datetime)
+    wide: list[SendResult] = [taken]
+    job = client.emails.send_bulk(from_="a@example.com", text_body="x", messages=[BulkMessage(to="b@example.org")])
+    client.emails.wait_for_bulk(job.id)
+    return "".join(each.message_id for each in wide if each.message_id is not None)
 
 
 def addresses_headers_and_attachments(client: PostmarkClient) -> None:
@@ -123,7 +136,7 @@ def other_sends(client: PostmarkClient) -> None:
     templated = TemplatedEmail(
         from_="a@example.com", to="b@example.org", template_alias="welcome", template_model=Welcome("x")
     )
-    assert_type(client.emails.send_with_template(templated), SendResult)
+    assert_type(client.emails.send_with_template(templated), AcceptedResult)
     assert_type(client.emails.send_batch_with_templates([templated]), list[SendResult])
     bulk = BulkEmail(from_="a@example.com", subject="x", text_body="x", messages=[BulkMessage(to="b@example.org")])
     assert_type(client.emails.send_bulk(bulk), BulkRequest)
@@ -195,14 +208,16 @@ def errors(client: PostmarkClient) -> None:
         assert_type(error.hint, str | None)
     except PostmarkError as error:
         assert_type(error.operation, str | None)
+        assert_type(error.report, SendReport | None)
+        assert_type(error.resume, ResumePoint | None)
 
 
 async def asynchronous() -> None:
     async with AsyncPostmarkClient("server-token", http_client=httpx.AsyncClient()) as client:
         assert_type(client, AsyncPostmarkClient)
-        assert_type(await client.emails.send(from_="a@example.com", to="b@example.org", text_body="x"), SendResult)
-        assert_type(await client.emails.send(Email(from_="a@example.com", to="b@example.org")), SendResult)
-        assert_type(await client.emails.send({"From": "a@example.com", "To": "b@example.org"}), SendResult)
+        assert_type(await client.emails.send(from_="a@example.com", to="b@example.org", text_body="x"), AcceptedResult)
+        assert_type(await client.emails.send(Email(from_="a@example.com", to="b@example.org")), AcceptedResult)
+        assert_type(await client.emails.send({"From": "a@example.com", "To": "b@example.org"}), AcceptedResult)
         assert_type(
             await client.emails.send_batch([Email(from_="a@example.com", to="b@example.org")]), list[SendResult]
         )

@@ -25,10 +25,10 @@ def told(operation: Operation[Any], result: Any, mails: Mails, reply: Reply) -> 
     """
     if operation.answer == "bulk_request":
         return result if result.id else _refused_or_unknown(operation, result.extra.get("ErrorCode"), reply)
-    if operation.answer != "send_result":
-        return result
-    if operation.answer_is_list:
+    if operation.answer == "send_result":
         return _told_of_each(operation, result, mails, reply)
+    if operation.answer != "accepted_result":
+        return result
     return result if result.success else _refused_or_unknown(operation, result.error_code, reply)
 
 

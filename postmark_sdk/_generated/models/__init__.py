@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ._enums import UnsubscribeHandlingType as UnsubscribeHandlingType
     from ._enums import WebhookStatus as WebhookStatus
     from ._enums import WebhookTriggerType as WebhookTriggerType
+    from .accepted_result import AcceptedResult as AcceptedResult
     from .attachment import Attachment as Attachment
     from .bounce import Bounce as Bounce
     from .bounce_activation import BounceActivation as BounceActivation
@@ -194,6 +195,7 @@ _MODULES = {
     "UnsubscribeHandlingType": "_enums",
     "WebhookStatus": "_enums",
     "WebhookTriggerType": "_enums",
+    "AcceptedResult": "accepted_result",
     "Attachment": "attachment",
     "Bounce": "bounce",
     "BounceActivation": "bounce_activation",
@@ -327,6 +329,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "AcceptedResult",
     "Attachment",
     "Bounce",
     "BounceActivation",

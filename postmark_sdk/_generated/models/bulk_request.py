@@ -45,13 +45,13 @@ class BulkRequest(BulkRequestMixin, Model):
         }
     )
 
-    id: str | None = None
+    id: str
     """The id of the request, a UUID."""
 
-    submitted_at: _dt.datetime | None = None
+    submitted_at: _dt.datetime
     """When Postmark took the request."""
 
-    status: BulkStatus | str | None = None
+    status: BulkStatus | str
     """How far it is. Decide by this, not by the percentage."""
 
     total_messages: int | None = None
@@ -96,7 +96,7 @@ def load_bulk_request(o: Any, _: Any = None) -> BulkRequest:
         v = get("ID")
     self.id = v
     v = get("SubmittedAt")
-    self.submitted_at = None if v is None else parse_datetime(v)
+    self.submitted_at = parse_datetime(v)
     self.status = get("Status")
     self.total_messages = get("TotalMessages")
     self.percentage_completed = get("PercentageCompleted")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..._core.call.resource import Timeout
     from ..._core.paging.resume import ResumePoint
+    from ..models.accepted_result import AcceptedResult
     from ..models.bulk_email import BulkEmail
     from ..models.bulk_request import BulkRequest
     from ..models.bulk_request_page import BulkRequestPage
@@ -47,12 +48,12 @@ class EmailsResource(EmailsMixin, Resource):
         *,
         trace: bool | str | None = False,
         timeout: Timeout = None,
-    ) -> SendResult: ...
+    ) -> AcceptedResult: ...
 
     @overload
     def send(
         self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[EmailParams]
-    ) -> SendResult: ...
+    ) -> AcceptedResult: ...
 
     def send(
         self,
@@ -61,7 +62,7 @@ class EmailsResource(EmailsMixin, Resource):
         trace: bool | str | None = False,
         timeout: Timeout = None,
         **fields: Any,
-    ) -> SendResult:
+    ) -> AcceptedResult:
         """Send one message.
 
         The answer says that Postmark took the message, not that it arrived. Recipients that are suppressed on the
@@ -153,12 +154,12 @@ class EmailsResource(EmailsMixin, Resource):
         *,
         trace: bool | str | None = False,
         timeout: Timeout = None,
-    ) -> SendResult: ...
+    ) -> AcceptedResult: ...
 
     @overload
     def send_with_template(
         self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[TemplatedEmailParams]
-    ) -> SendResult: ...
+    ) -> AcceptedResult: ...
 
     def send_with_template(
         self,
@@ -167,7 +168,7 @@ class EmailsResource(EmailsMixin, Resource):
         trace: bool | str | None = False,
         timeout: Timeout = None,
         **fields: Any,
-    ) -> SendResult:
+    ) -> AcceptedResult:
         """Send one message from a stored template.
 
         Subject and bodies come from the template, filled with the values of ``TemplateModel``; a variable without a
@@ -421,12 +422,12 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         *,
         trace: bool | str | None = False,
         timeout: Timeout = None,
-    ) -> SendResult: ...
+    ) -> AcceptedResult: ...
 
     @overload
     async def send(
         self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[EmailParams]
-    ) -> SendResult: ...
+    ) -> AcceptedResult: ...
 
     async def send(
         self,
@@ -435,7 +436,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         trace: bool | str | None = False,
         timeout: Timeout = None,
         **fields: Any,
-    ) -> SendResult:
+    ) -> AcceptedResult:
         """Send one message.
 
         The answer says that Postmark took the message, not that it arrived. Recipients that are suppressed on the
@@ -527,12 +528,12 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         *,
         trace: bool | str | None = False,
         timeout: Timeout = None,
-    ) -> SendResult: ...
+    ) -> AcceptedResult: ...
 
     @overload
     async def send_with_template(
         self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[TemplatedEmailParams]
-    ) -> SendResult: ...
+    ) -> AcceptedResult: ...
 
     async def send_with_template(
         self,
@@ -541,7 +542,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         trace: bool | str | None = False,
         timeout: Timeout = None,
         **fields: Any,
-    ) -> SendResult:
+    ) -> AcceptedResult:
         """Send one message from a stored template.
 
         Subject and bodies come from the template, filled with the values of ``TemplateModel``; a variable without a

@@ -40,6 +40,7 @@ class NotAllSentError(PostmarkError):
         report: What became of each, in their order.
     """
 
+    report: SendReport
     _shown = ("report",)
 
     def __init__(self, report: SendReport) -> None:
@@ -48,7 +49,7 @@ class NotAllSentError(PostmarkError):
             f"{missing} of {len(report)} messages were not accepted; report.refused and report.unknown tell why",
             operation="emails.send_many",
         )
-        self.report = report
+        self.report = report  # pyright: ignore[reportIncompatibleVariableOverride]  # narrower: it is always there
 
 
 class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no types of its own

@@ -60,6 +60,13 @@ def _given(messages: Any) -> Any:
     return lambda client: client.emails.send_many(messages)
 
 
+def report_of(error: BaseException) -> SendReport:
+    """What whatever ended it carries, an error of this package or not."""
+    report = getattr(error, "report", None)
+    assert isinstance(report, SendReport)
+    return report
+
+
 def sizes(line: Line) -> list[int]:
     return [len(body["Messages"] if isinstance(body, dict) else body) for body in line.bodies]
 
@@ -183,7 +190,7 @@ def test_a_failing_call_loses_no_outcome(
     source = list(mails(2200))
     with pytest.raises(error) as caught:
         line.call(lambda client: client.emails.send_many(source, concurrency=concurrency))
-    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    report = report_of(caught.value)
     accepted = {outcome.index for outcome in report.accepted}
     assert len(accepted) == 500
     assert {outcome.status for outcome in report} <= {"accepted", status, "not_attempted"}
@@ -211,7 +218,7 @@ def test_what_is_left_of_a_list_comes_every_time_and_travels(*, asynchronous: bo
     source = list(mails(2200))
     with pytest.raises(AuthenticationError) as caught:
         line.call(lambda client: client.emails.send_many(source, concurrency=concurrency))
-    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    report = report_of(caught.value)
     travelled = pickle.loads(pickle.dumps(report))  # noqa: S301 - our own
     again = pickle.loads(pickle.dumps(travelled))  # noqa: S301 - our own
     expected = sorted({*range(2200)} - {outcome.index for outcome in report.accepted})
@@ -249,7 +256,7 @@ def test_a_list_that_grows_afterwards_is_not_what_is_left_of_it() -> None:
     line = Line(answer=lambda _: httpx.Response(429, json={"ErrorCode": 429, "Message": "slow"}), retries=0)
     with pytest.raises(RateLimitError) as caught:
         line.call(lambda client: client.emails.send_many(given))
-    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    report = report_of(caught.value)
     given.extend(report.unsent())
     assert len(given) == 80
     assert len(list(report.unsent())) == 40
@@ -261,7 +268,7 @@ def test_an_exception_of_the_callers_generator_carries_the_report(*, asynchronou
     line = Line(asynchronous=asynchronous)
     with pytest.raises(LookupError) as caught:
         line.call(lambda client: client.emails.send_many(mails(900, fail_at=700), concurrency=concurrency))
-    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    report = report_of(caught.value)
     assert (len(report.accepted), len(report.not_attempted)) == (500, 200)
     assert [int(mail.subject) for mail in report.unsent()] == list(range(500, 700))
 
@@ -281,7 +288,7 @@ def test_an_exception_of_the_callers_generator_waits_for_every_answer(monkeypatc
 
     with pytest.raises(LookupError) as caught:
         Line(answer=answer).call(lambda client: client.emails.send_many(failing(), concurrency=3))
-    assert repr(caught.value.report) == "SendReport(not_attempted=0, accepted=1000, refused=0, unknown=0)"  # type: ignore[attr-defined]
+    assert repr(report_of(caught.value)) == "SendReport(not_attempted=0, accepted=1000, refused=0, unknown=0)"
 
 
 def test_what_ctrl_c_left_behind_does_not_leave_later(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,7 +316,7 @@ def test_what_ctrl_c_left_behind_does_not_leave_later(monkeypatch: pytest.Monkey
     with PostmarkClient(TOKEN, http_client=httpx.Client(transport=httpx.MockTransport(handle))) as client:
         with pytest.raises(KeyboardInterrupt) as caught:
             client.emails.send_many(interrupted(), concurrency=2)
-        report: SendReport = caught.value.report  # type: ignore[attr-defined]
+        report = report_of(caught.value)
         assert len(list(report.unsent())) == 501
         go_on.set()
         for worker in workers:
@@ -340,7 +347,7 @@ def test_what_is_no_exception_comes_out_as_it_is(
     line = Line(asynchronous=asynchronous)
     with pytest.raises(kind) as caught:
         line.call(lambda client: client.emails.send_many(interrupted(), concurrency=concurrency, on_progress=interrupt))
-    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    report = report_of(caught.value)
     assert len(report.accepted) + len(report.unknown) + len(list(report.unsent())) == 700
 
 
@@ -357,7 +364,7 @@ def test_ctrl_c_carries_the_report(concurrency: int, monkeypatch: pytest.MonkeyP
     line = Line()
     with pytest.raises(KeyboardInterrupt) as caught:
         line.call(lambda client: client.emails.send_many(mails(3000), concurrency=concurrency, on_progress=interrupt))
-    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    report = report_of(caught.value)
     assert len(report.accepted) == sum(sizes(line))
     assert not report.unknown
     assert len(report.accepted) + len(list(report.unsent())) == 3000
@@ -465,13 +472,13 @@ def test_an_answer_that_leaves_some_open_is_an_error_that_hides_no_id(*, asynchr
     line = Line(asynchronous=asynchronous, answer=lambda _: httpx.Response(200, json=[ROW, None]))
     with pytest.raises(OutcomeUnknownError) as caught:
         line.call(lambda client: client.emails.send_many(mails(2)))
-    report: SendReport = caught.value.report  # type: ignore[attr-defined]
+    report = report_of(caught.value)
     assert [outcome.status for outcome in report] == ["accepted", "unknown"]
     assert [ref.index for ref in caught.value.messages] == [1]
     with pytest.raises(OutcomeUnknownError) as short:
         line.call(lambda client: client.emails.send_many(mails(3)))
     assert short.value.message_ids == (ROW["MessageID"],)
-    assert len(short.value.report.unknown) == 3  # type: ignore[attr-defined]
+    assert len(report_of(short.value).unknown) == 3
 
 
 @BOTH

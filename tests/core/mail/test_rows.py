@@ -57,7 +57,8 @@ async def asent(client: Any, mails: list[Any]) -> Any:
 
 def told(error: OutcomeUnknownError) -> SendReport:
     """The report of an error, which has the ids that are nobody's."""
-    report: SendReport = error.report  # type: ignore[attr-defined]
+    report = error.report
+    assert report is not None
     rows = [report[ref.index].row or {} for ref in error.messages]
     assert error.message_ids == tuple(row["MessageID"] for row in rows if "MessageID" in row)
     return report
