@@ -1257,7 +1257,10 @@ ERROR_CODES: dict[int, ErrorCode] = {
         "Set `SmtpApiActivated` on the server.",
     ),
     1480: ErrorCode(
-        (422,),
+        (
+            403,
+            422,
+        ),
         "sending",
         "invalid",
         "never",

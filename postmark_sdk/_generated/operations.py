@@ -762,8 +762,6 @@ OUTBOUND_LIST_OPENS: Operation[OpenPage] = Operation(
         total="TotalCount",
         max_page=500,
         max_window=10000,
-        time_field="ReceivedAt",
-        time_to="todate",
         key=("MessageID", "Recipient", "ReceivedAt", "UserAgent"),
     ),
 )
@@ -806,8 +804,6 @@ OUTBOUND_LIST_CLICKS: Operation[ClickPage] = Operation(
         total="TotalCount",
         max_page=500,
         max_window=10000,
-        time_field="ReceivedAt",
-        time_to="todate",
         key=("MessageID", "Recipient", "ReceivedAt", "OriginalLink", "UserAgent"),
     ),
 )

@@ -157,7 +157,7 @@ def error_of(operation: Operation[Any], reply: Reply) -> APIError:
         message,
         status_code=reply.status,
         error_code=code,
-        hint=known.hint if known else None,
+        hint=known.hint if known else _HINTS.get(reply.status),
         operation=operation.label,
         method=operation.method,
         path=operation.path,
@@ -198,13 +198,19 @@ _BY_KIND: dict[str | None, type[APIError]] = {
     "rate_limit": RateLimitError,
 }
 _FIRST_SERVER_STATUS = 500
+_HINTS = {
+    403: "Something in front of Postmark's API stopped the request. Look at a proxy of your own first; if the request "
+    "was valid, ask Postmark's support.",
+}
+"""What to do about a status that came without a known code."""
 
 
 def _class_of(status: int, kind: str | None) -> type[APIError]:
-    """One table from status and code to class: 5xx speaks for itself, 422 carries most codes."""
+    """One table from status and code to class: 5xx speaks for itself, 422 carries most codes, 403 a few."""
     if status >= _FIRST_SERVER_STATUS:
         return ServerError
-    return _BY_KIND.get(kind) or _BY_STATUS.get(status, APIError)
+    by_code = InvalidRequestError if kind == "invalid" else APIError
+    return _BY_KIND.get(kind) or _BY_STATUS.get(status, by_code)
 
 
 def _catalogue() -> Mapping[int, Any]:

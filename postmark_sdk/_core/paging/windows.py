@@ -43,11 +43,11 @@ class WindowExceededError(InvalidMessageError):
 
     @classmethod
     def at_limit(cls, pagination: Pagination, operation: str) -> WindowExceededError:
-        """No time filter can divide this list."""
+        """No time filter can divide this list, as those of opens and clicks."""
         problem = Problem(
             "limit",
-            f"more than {pagination.max_window} records match, and Postmark serves no more for one set of filters: "
-            f"narrow them",
+            f"more than {pagination.max_window} records match; Postmark serves no more for one set of filters, and "
+            f"here it has no time range to divide them by: narrow the filters, such as tag, recipient or stream",
         )
         return cls([problem], operation=operation)
 
@@ -64,11 +64,11 @@ class WindowExceededError(InvalidMessageError):
 
     @classmethod
     def unheeded(cls, pagination: Pagination, operation: str) -> WindowExceededError:
-        """The server takes no notice of the time filter, which is not documented for this list."""
+        """The server takes no notice of the time filter."""
         problem = Problem(
             "limit",
             f"more than {pagination.max_window} records match; Postmark serves no more for one set of filters, and "
-            f"here it has no time range to divide them by: narrow the filters, such as tag, recipient or stream",
+            f"the server takes no notice of {pagination.time_to}, which would divide them: narrow another filter",
         )
         return cls([problem], operation=operation)
 

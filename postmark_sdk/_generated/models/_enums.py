@@ -268,7 +268,11 @@ WebhookStatus: TypeAlias = Literal[
     "verified",
     "unverified",
 ]
-"""Whether a webhook passed its test. An ``unverified`` one receives nothing."""
+"""Whether test calls were answered.
+
+What is ``unverified`` receives nothing until it is verified again. Each trigger has a status of its own, in the
+statistics of the webhook: after lasting failure Postmark pauses the trigger that fails, and the others go on.
+"""
 
 WebhookTriggerType: TypeAlias = Literal[
     "Open",

@@ -106,9 +106,24 @@ def test_every_code_has_its_class_and_its_hint(code: int) -> None:
 def test_every_status_has_its_class_whatever_the_body(status: int, cls: type[APIError], body: bytes) -> None:
     error = refused(status, body, {"content-type": "text/html"})
     assert type(error) is cls
-    assert (error.status_code, error.error_code, error.hint) == (status, None, None)
+    assert (error.status_code, error.error_code) == (status, None)
+    assert (error.hint is not None) is (status == 403)
     assert f"answered {status}" in str(error)
     assert f"{len(body)} bytes of text/html" in str(error)
+
+
+@pytest.mark.parametrize("status", [403, 422])
+def test_an_address_that_may_not_call_is_an_invalid_request_under_either_status(status: int) -> None:
+    error = refused(status, {"ErrorCode": 1480, "Message": "No."}, operation=SEND)
+    assert type(error) is InvalidRequestError
+    assert error.hint == ERROR_CODES[1480].hint
+
+
+def test_a_403_of_a_network_layer_says_whom_to_ask() -> None:
+    error = refused(403, b"<html><h1>Forbidden</h1></html>", {"content-type": "text/html"}, operation=SEND)
+    assert type(error) is APIError
+    assert "support" in str(error.hint)
+    assert refused(403, {"ErrorCode": 99_999, "Message": "New."}).hint == error.hint
 
 
 def test_an_answer_that_is_no_json_is_kept_up_to_a_kilobyte() -> None:
