@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ._core.call.link import Link, Shared
 from ._core.call.resource import own_errors
-from ._core.call.settings import Settings, changed_settings, checked_http_client, new_settings
+from ._core.call.settings import Settings, changed_settings, checked_http_client, checked_transport, new_settings
 from ._generated.client_base import AsyncResources, Resources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Any
 
@@ -108,10 +108,13 @@ class PostmarkClient(_Client, Resources):
         timeout: Seconds to wait for the server in one try (connecting gets at most 5), or an ``httpx.Timeout``.
             None: 30 s for single calls, 120 s for batches and bulk.
         retries: Repeats after the first try, of what may be repeated. A send is repeated only when Postmark certainly
-            did not take it.
+            did not take it. Rate limits are repeated up to 5 times, unless this is 0.
         max_elapsed: Seconds after which no further try begins, pauses included. A call so takes at most this long and
             one more try.
-        http_client: Your own ``httpx.Client``, for proxies, TLS settings or transports. It is never closed here.
+        http_client: Your own ``httpx.Client``, for proxies, TLS settings or transports. It is never closed here. A
+            timeout that it was made with counts where none is given here. One of httpx2 does as well.
+        transport: Makes an ``httpx.BaseTransport``, such as the class itself or a lambda. It is called once in each
+            process, so that the client survives a fork, and what it made is closed with the client.
         allow_http: Accept a plain ``http`` base URL that is not this machine. The token travels unencrypted then.
         defaults: Sender, stream, tracking, tag, metadata and headers for every mail that does not name its own.
         guard: Who may get mail from this client, for use outside production. None: as ``POSTMARK_ALLOW_RECIPIENTS``
@@ -134,6 +137,7 @@ class PostmarkClient(_Client, Resources):
         retries: int = 2,
         max_elapsed: float = 60.0,
         http_client: httpx.Client | None = None,
+        transport: Callable[[], httpx.BaseTransport] | None = None,
         allow_http: bool = False,
         defaults: Defaults | None = None,
         guard: Guard | None = None,
@@ -152,7 +156,8 @@ class PostmarkClient(_Client, Resources):
                 defaults=defaults,
                 guard=guard,
             )
-            self._link = Link(settings, make_sync_core, Shared(checked_http_client(http_client, asynchronous=False)))
+            given = checked_http_client(http_client, asynchronous=False)
+            self._link = Link(settings, make_sync_core, Shared(given, checked_transport(transport, given)))
         except own_errors() as error:
             del server_token, account_token, base_url, defaults  # a tool may print a traceback's variables
             raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them
@@ -227,10 +232,13 @@ class AsyncPostmarkClient(_Client, AsyncResources):
         timeout: Seconds to wait for the server in one try (connecting gets at most 5), or an ``httpx.Timeout``.
             None: 30 s for single calls, 120 s for batches and bulk.
         retries: Repeats after the first try, of what may be repeated. A send is repeated only when Postmark certainly
-            did not take it.
+            did not take it. Rate limits are repeated up to 5 times, unless this is 0.
         max_elapsed: Seconds after which no further try begins, pauses included. A call so takes at most this long and
             one more try.
-        http_client: Your own ``httpx.AsyncClient``, for proxies, TLS settings or transports. It is never closed here.
+        http_client: Your own ``httpx.AsyncClient``, for proxies, TLS settings or transports. It is never closed here. A
+            timeout that it was made with counts where none is given here. One of httpx2 does as well.
+        transport: Makes an ``httpx.AsyncBaseTransport``, such as the class itself or a lambda. It is called once in
+            each process and event loop, and what it made is closed with the client.
         allow_http: Accept a plain ``http`` base URL that is not this machine. The token travels unencrypted then.
         defaults: Sender, stream, tracking, tag, metadata and headers for every mail that does not name its own.
         guard: Who may get mail from this client, for use outside production. None: as ``POSTMARK_ALLOW_RECIPIENTS``
@@ -253,6 +261,7 @@ class AsyncPostmarkClient(_Client, AsyncResources):
         retries: int = 2,
         max_elapsed: float = 60.0,
         http_client: httpx.AsyncClient | None = None,
+        transport: Callable[[], httpx.AsyncBaseTransport] | None = None,
         allow_http: bool = False,
         defaults: Defaults | None = None,
         guard: Guard | None = None,
@@ -271,7 +280,8 @@ class AsyncPostmarkClient(_Client, AsyncResources):
                 defaults=defaults,
                 guard=guard,
             )
-            self._link = Link(settings, make_async_core, Shared(checked_http_client(http_client, asynchronous=True)))
+            given = checked_http_client(http_client, asynchronous=True)
+            self._link = Link(settings, make_async_core, Shared(given, checked_transport(transport, given)))
         except own_errors() as error:
             del server_token, account_token, base_url, defaults  # a tool may print a traceback's variables
             raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them

@@ -6,14 +6,15 @@ What cannot is marked: ``@pytest.mark.not_over_aiohttp(reason="...")``.
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
-from postmark_sdk._core.http import pool
+from postmark_sdk._core.http import idle, pool
+from postmark_sdk._core.http.transport import tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,18 +60,20 @@ def _no_settings_from_outside(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def _kept_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that count connections: by default one that nobody uses for five seconds is closed."""
-    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=None)
-    monkeypatch.setattr(pool, "_LIMITS", limits)
+    monkeypatch.setattr(idle, "KEEP_ALIVE_SECONDS", 3600.0)
 
 
 @pytest.fixture(autouse=_AIOHTTP)
 def _over_aiohttp(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The only place where the package makes the async client's HTTP client."""
+    """As if it had been asked for with ``transport=``."""
     from httpx_aiohttp import AiohttpTransport
 
-    usual = pool._AsyncClient
+    usual = pool.AsyncPool.__init__
 
-    def made(**options: Any) -> httpx.AsyncClient:
-        return usual(transport=AiohttpTransport(verify=options["verify"], limits=options["limits"]))
+    def made(
+        self: pool.AsyncPool, given: Any, site: Any = None, base_url: str = "https://", factory: Any = None
+    ) -> None:
+        own = functools.partial(AiohttpTransport, verify=tls_context(base_url))
+        usual(self, given, site, base_url, factory if given is not None else factory or own)
 
-    monkeypatch.setattr(pool, "_AsyncClient", made)
+    monkeypatch.setattr(pool.AsyncPool, "__init__", made)

@@ -87,9 +87,9 @@ def test_a_closed_http_client_of_the_callers_sends_nothing_and_says_so(server: D
     def close_and_send(client: Any) -> Any:
         given = client._core().pool._given
         if world == "sync":
-            given.close()
+            given._client.close()
             return client.emails.send(**MAIL)
-        return _close_and_send(client, given.client)
+        return _close_and_send(client, given._client)
 
     with pytest.raises(ConfigurationError, match="http_client that was given is closed"):
         with_http(world, server.url, close_and_send)
@@ -238,8 +238,13 @@ def test_a_mistake_is_found_before_anything_is_sent(server: DescribedServer, wor
 # --- timeouts -------------------------------------------------------------------------------------------------------
 
 
-def wire_timeouts(world: str, made: Callable[[Any], Any], **given: Any) -> dict[str, float | None]:
-    """The four timeouts that the HTTP transport is handed."""
+USUAL = httpx.Client().timeout
+
+
+def wire_timeouts(
+    world: str, made: Callable[[Any], Any], *, own: float | httpx.Timeout = USUAL, **given: Any
+) -> dict[str, float | None]:
+    """The four timeouts that the HTTP transport is handed; ``own`` is the HTTP client's."""
     seen: list[dict[str, float | None]] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -253,7 +258,7 @@ def wire_timeouts(world: str, made: Callable[[Any], Any], **given: Any) -> dict[
 
         async def use() -> None:
             async with (
-                httpx.AsyncClient(transport=httpx.MockTransport(handle), timeout=99) as http,
+                httpx.AsyncClient(transport=httpx.MockTransport(handle), timeout=own) as http,
                 AsyncPostmarkClient(**settings, http_client=http) as client,
             ):
                 await made(client)
@@ -261,7 +266,7 @@ def wire_timeouts(world: str, made: Callable[[Any], Any], **given: Any) -> dict[
         asyncio.run(use())
     else:
         with (
-            httpx.Client(transport=httpx.MockTransport(handle), timeout=99) as http,
+            httpx.Client(transport=httpx.MockTransport(handle), timeout=own) as http,
             PostmarkClient(**settings, http_client=http) as client,
         ):
             made(client)
@@ -304,6 +309,10 @@ def test_a_timeout_of_the_client_and_one_of_the_call_reach_the_wire(world: str) 
         return client.emails.send_batch([MAIL], timeout=3)
 
     exact = httpx.Timeout(9.0, connect=1.0, pool=None)
+    assert wire_timeouts(world, send, own=0.5) == four(0.5, 0.5)
+    assert wire_timeouts(world, send, own=exact)["connect"] == 1.0
+    assert wire_timeouts(world, send, own=exact, timeout=60) == four(5.0, 60.0)
+    assert wire_timeouts(world, send_quickly, own=exact) == four(3.0, 3.0)
     assert wire_timeouts(world, send, timeout=60) == four(5.0, 60.0)
     assert wire_timeouts(world, send, timeout=exact) == {"connect": 1.0, "read": 9.0, "write": 9.0, "pool": None}
     assert wire_timeouts(world, send_quickly, timeout=60) == four(3.0, 3.0)

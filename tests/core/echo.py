@@ -24,6 +24,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.seen.append(body)
+        self.server.cookies.append(self.headers["Cookie"])
         self.server.arrived.set()
         if self.server.delay:
             time.sleep(self.server.delay)
@@ -55,6 +56,7 @@ class Echo(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.delay = delay
         self.seen: list[Any] = []
+        self.cookies: list[str | None] = []
         self.arrived = threading.Event()
         self.go_on = threading.Event()
         self.go_on.set()

@@ -7,7 +7,7 @@ import socket
 import httpx
 import pytest
 
-from postmark_sdk._core.http.transport import failure_of
+from postmark_sdk._core.http.failures import failure_of
 from tests.faults.__main__ import table
 from tests.faults.server import FAULTS
 from tests.faults.trial import CALLS, Finding, Server, Trial, run_all, trials

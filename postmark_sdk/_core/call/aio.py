@@ -7,17 +7,20 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..http.connections import NoConnectionError
+from ..http.failures import failure_of, stranger_in, without_frames
 from ..http.outcome import Failure, Reply
 from ..http.retry import arguments
-from ..http.transport import failure_of, without_frames
 from .core import Call, Core, Reader
-from .records import attempted, interrupted, repeating
+from .records import interrupted, repeating
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     import httpx
 
+    from ..http.connection import AsyncConnection
+    from ..http.lent import AsyncLentClient
     from ..http.pool import AsyncPool
     from ..schema.operation import Operation
     from .settings import Settings
@@ -36,7 +39,7 @@ class AsyncCore(Core):
     """A client's calls."""
 
     def __init__(self, settings: Settings, pool: AsyncPool, sleep: Callable[[float], Awaitable[None]] = sleep) -> None:
-        super().__init__(settings)
+        super().__init__(settings, pool.timeout)
         self.pool = pool
         self.sleep = sleep
 
@@ -81,7 +84,7 @@ class AsyncCore(Core):
 
     async def _tries(self, call: Call) -> Reply | Failure:
         started = self.settings.policy.clock()
-        outcome = await self._attempt(call, 1)
+        outcome = await self._attempt(call, 1, started)
         if isinstance(outcome, Reply) and outcome.status == 200:  # noqa: PLR2004 - every success is 200
             return outcome
         return await self._again(call, outcome, started)
@@ -92,7 +95,7 @@ class AsyncCore(Core):
         pending, numbers = [first], itertools.count(2)
 
         async def attempt() -> Reply | Failure:
-            return pending.pop() if pending else await self._attempt(call, next(numbers))
+            return pending.pop() if pending else await self._attempt(call, next(numbers), started)
 
         retrying = AsyncRetrying(
             sleep=self.sleep,
@@ -102,39 +105,44 @@ class AsyncCore(Core):
         result: Reply | Failure = await retrying(attempt)
         return result
 
-    async def _attempt(self, call: Call, number: int) -> Reply | Failure:
-        used = self.pool.acquire()
-        handled, started = sys.exc_info()[1], time.perf_counter()
+    async def _attempt(self, call: Call, number: int, started: float) -> Reply | Failure:
+        handled, began = sys.exc_info()[1], time.perf_counter()
         try:
-            outcome = await self._exchange(used.client, call.request, handled)
+            lease = await self.pool.acquire(self.settings.policy.left(started))
+        except NoConnectionError as error:
+            return self._attempted(call, failure_of(error, handled), number, began)
+        whole, began = False, time.perf_counter()
+        try:
+            outcome = await self._exchange(lease[0], call.request, handled)
+            whole = isinstance(outcome, Reply)
         except BaseException as error:  # noqa: BLE001 - it goes on, cleaned
             interrupted(call.operation, error)
             if call.watch is not None:
-                call.watch.interrupted(number, time.perf_counter() - started)
+                call.watch.interrupted(number, time.perf_counter() - began)
             raise without_frames(error, handled)  # noqa: B904 - the same error, without the frames that hold the token
         finally:
-            await self.pool.release(used)
-        outcome.attempts = number
-        attempted(call.operation, outcome)
-        if call.watch is not None:
-            call.watch.attempted(outcome, time.perf_counter() - started)
-        return outcome
+            await self.pool.release(lease, whole=whole)
+        return self._attempted(call, outcome, number, began)
 
     async def _exchange(
-        self, client: httpx.AsyncClient, request: httpx.Request, handled: BaseException | None
+        self, used: AsyncConnection | AsyncLentClient, request: httpx.Request, handled: BaseException | None
     ) -> Reply | Failure:
         try:
-            response = await client.send(request, stream=True, follow_redirects=False)
+            response = await used.send(request)
             try:
-                return await self._read(response)
+                return await self._read(response, request)
             finally:
                 await response.aclose()
         except Exception as error:  # noqa: BLE001 - whatever a transport raises, the caller learns what it means
-            return failure_of(error, handled)
+            stranger = stranger_in(error, handled, lent=used.is_lent)
+            if stranger is None:
+                return failure_of(error, handled)
+        raise stranger
 
-    async def _read(self, response: httpx.Response) -> Reply:
-        reader = Reader(response.headers, response.request.extensions["timeout"]["read"])
-        async for chunk in response.aiter_bytes():
+    async def _read(self, response: httpx.Response, request: httpx.Request) -> Reply:
+        reader = Reader(response, request.extensions["timeout"]["read"])
+        chunks: Any = response.aiter_bytes() if reader.unpacks else response.stream
+        async for chunk in chunks:
             reader.feed(chunk)
         return Reply(response.status_code, response.headers, reader.body())
 

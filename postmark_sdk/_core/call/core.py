@@ -24,6 +24,7 @@ from ..http.transport import MAX_ANSWER_BYTES, AnswerTooLargeError, AnswerTooSlo
 from ..mail.results import about, told
 from ..mail.trace import Mails, Marks, checked_trace
 from ..schema.generated import generated
+from .records import attempted
 from .settings import BASE_URL_ADVICE, TOKEN_VARIABLES, Settings, checked_timeout
 
 if TYPE_CHECKING:
@@ -61,11 +62,17 @@ class Headers(httpx.Headers):
 
 
 class Core:
-    """The settings of a client turned into requests."""
+    """The settings of a client turned into requests.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        settings: What the caller chose.
+        timeout: Of the HTTP client that was given; it counts where nothing else was said.
+    """
+
+    def __init__(self, settings: Settings, timeout: Any = None) -> None:
         self.settings = settings
         self.marks = Marks()
+        self._timeout = timeout if settings.timeout is None else settings.timeout
         try:
             self._base = httpx.URL(settings.base_url)
         except httpx.InvalidURL:
@@ -243,7 +250,7 @@ class Core:
 
     def timeouts(self, operation: Operation[Any], timeout: float | httpx.Timeout | None) -> dict[str, float | None]:
         """The timeouts of one try: of the call, else of the client, else of the operation's class."""
-        chosen = self.settings.timeout if timeout is None else checked_timeout(timeout)
+        chosen = self._timeout if timeout is None else checked_timeout(timeout)
         return timeouts(chosen, TIMEOUT_SECONDS[operation.timeout])
 
     def finish(self, call: Call, outcome: Reply | Failure) -> Any:
@@ -266,6 +273,14 @@ class Core:
             self.marks.free(call.mails.trace, numbered=call.mails.numbered)
         failed: PostmarkError = about(error, call.mails)
         return failed
+
+    def _attempted(self, call: Call, outcome: Reply | Failure, number: int, began: float) -> Reply | Failure:
+        """Number the outcome of a try and tell whoever watches."""
+        outcome.attempts = number
+        attempted(call.operation, outcome)
+        if call.watch is not None:
+            call.watch.attempted(outcome, time.perf_counter() - began)
+        return outcome
 
     def question(self, call: Call) -> Call | None:
         """What to ask Postmark before this call may leave, if the guard refuses live servers."""
@@ -326,11 +341,13 @@ before they are counted."""
 class Reader:
     """Collects an answer's bytes within its size and time; the timeouts of the HTTP library only see single reads."""
 
-    def __init__(self, headers: Mapping[str, str], seconds: float | None) -> None:
-        given = headers.get("content-encoding", "").split(",")
+    def __init__(self, response: httpx.Response, seconds: float | None) -> None:
+        given = response.headers.get("content-encoding", "").split(",")
         codings = [coding for each in given if (coding := each.strip().lower()) in _UNPACKED]
         if len(codings) > 1 or not _ASKED_FOR.issuperset(codings):
             raise httpx.DecodingError("an encoding that was not asked for")
+        self.unpacks = bool(codings) or response.is_stream_consumed
+        """Whether the HTTP library has something to do with the bytes, or has read them already."""
         self._chunks: list[bytes] = []
         self._size = 0
         self._ends = None if seconds is None else time.monotonic() + seconds

@@ -41,17 +41,19 @@ class Shared:
 
     Args:
         given: The HTTP client that the caller gave, if any.
+        factory: What makes transports, if the caller gave that.
     """
 
-    def __init__(self, given: Any) -> None:
+    def __init__(self, given: Any, factory: Any = None) -> None:
         self.closed = False
         self._given = given
+        self._factory = factory
         self._site = caller()
         self._once: dict[str, Any] = {}
 
-    def pool(self, make: Callable[[Any, Site, str], P], base_url: str) -> P:
+    def pool(self, make: Callable[[Any, Site, str, Any], P], base_url: str) -> P:
         """The one pool."""
-        return self._one("pool", lambda: make(self._given, self._site, base_url))
+        return self._one("pool", lambda: make(self._given, self._site, base_url, self._factory))
 
     def marks(self, make: Callable[[], P]) -> P:
         """The marks given to mails."""

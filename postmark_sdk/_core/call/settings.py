@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from ..http.library import kinds_of
 from ..http.policy import Policy
 
 TYPE_CHECKING = False
@@ -213,12 +214,18 @@ def checked_base_url(value: Any, *, allow_http: bool) -> str:
         raise misconfigured(BASE_URL_ADVICE)
     if parts.username or parts.password:
         raise misconfigured("base_url: it holds a user name or password; the token is all that Postmark needs")
-    if parts.scheme == "http" and not (allow_http or is_loopback(parts.hostname)):
+    if parts.scheme == "http" and not (allow_http or _is_loopback(parts.hostname)):
         raise misconfigured(
             "base_url: plain http would send the token unencrypted; use https, "
             "or pass allow_http=True inside a closed network"
         )
     return address
+
+
+def _is_loopback(host: str) -> bool:
+    from ..http.proxies import is_loopback  # noqa: PLC0415 - only plain http asks
+
+    return is_loopback(host)
 
 
 def _parts(address: str) -> SplitResult | None:
@@ -237,18 +244,6 @@ def _parts(address: str) -> SplitResult | None:
     return parts if proper else None
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    import ipaddress  # noqa: PLC0415 - only plain http asks
-
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def checked_policy(retries: Any, max_elapsed: Any) -> Policy:
     """How often and how long to try.
 
@@ -263,12 +258,12 @@ def checked_policy(retries: Any, max_elapsed: Any) -> Policy:
 
 
 def checked_timeout(value: Any) -> Any:
-    """Seconds, or a timeout of the HTTP library with its four parts.
+    """Seconds, or a timeout of an HTTP library with its four parts.
 
     Raises:
         ConfigurationError: Neither, or not positive.
     """
-    if value is None or hasattr(value, "as_dict"):
+    if value is None or "Timeout" in kinds_of(value):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _MAX_TIMEOUT_SECONDS:
         raise misconfigured("timeout: it takes seconds above 0, or an httpx.Timeout, which may be without limit")
@@ -281,7 +276,30 @@ def checked_http_client(value: Any, *, asynchronous: bool) -> Any:
     Raises:
         ConfigurationError: None, or one of the other kind.
     """
-    if value is not None and not (hasattr(value, "send") and hasattr(value, "aclose") is asynchronous):
-        wanted = "httpx.AsyncClient" if asynchronous else "httpx.Client"
-        raise misconfigured(f"http_client: {type(value).__name__} given; it takes an {wanted}")
+    wanted = "AsyncClient" if asynchronous else "Client"
+    if value is not None and wanted not in kinds_of(value):
+        raise misconfigured(f"http_client: {_told(value)} given; it takes an httpx.{wanted} or httpx2.{wanted}")
     return value
+
+
+def checked_transport(value: Any, http_client: Any) -> Any:
+    """A factory of transports.
+
+    Raises:
+        ConfigurationError: It cannot be called, or there is an HTTP client as well.
+    """
+    if value is None:
+        return None
+    if not callable(value):
+        raise misconfigured(
+            f"transport: {_told(value)} given; it takes what makes one, such as the class itself: each process and "
+            "event loop needs its own"
+        )
+    if http_client is not None:
+        raise misconfigured("transport and http_client: give one of the two, an HTTP client has a transport already")
+    return value
+
+
+def _told(value: Any) -> str:
+    kind = type(value)
+    return f"{kind.__module__.partition('.')[0]}.{kind.__name__}"

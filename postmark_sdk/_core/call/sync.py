@@ -8,18 +8,21 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..http.connections import NoConnectionError
+from ..http.failures import failure_of, stranger_in, without_frames
 from ..http.outcome import Failure, Reply
 from ..http.retry import arguments
-from ..http.transport import failure_of, without_frames
 from .core import Call, Core, Reader
 from .hints import hint_at_async
-from .records import attempted, interrupted, repeating
+from .records import interrupted, repeating
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     import httpx
 
+    from ..http.connection import Connection
+    from ..http.lent import LentClient
     from ..http.pool import SyncPool
     from ..schema.operation import Operation
     from .settings import Settings
@@ -31,7 +34,7 @@ class SyncCore(Core):
     """A client's calls."""
 
     def __init__(self, settings: Settings, pool: SyncPool, sleep: Callable[[float], None] = time.sleep) -> None:
-        super().__init__(settings)
+        super().__init__(settings, pool.timeout)
         self.pool = pool
         self.sleep = sleep
 
@@ -77,7 +80,7 @@ class SyncCore(Core):
     def _tries(self, call: Call) -> Reply | Failure:
         hint_at_async()
         started = self.settings.policy.clock()
-        outcome = self._attempt(call, 1)
+        outcome = self._attempt(call, 1, started)
         if isinstance(outcome, Reply) and outcome.status == 200:  # noqa: PLR2004 - every success is 200
             return outcome
         return self._again(call, outcome, started)
@@ -88,7 +91,7 @@ class SyncCore(Core):
         pending, numbers = [first], itertools.count(2)
 
         def attempt() -> Reply | Failure:
-            return pending.pop() if pending else self._attempt(call, next(numbers))
+            return pending.pop() if pending else self._attempt(call, next(numbers), started)
 
         retrying = Retrying(
             sleep=self.sleep,
@@ -98,37 +101,44 @@ class SyncCore(Core):
         result: Reply | Failure = retrying(attempt)
         return result
 
-    def _attempt(self, call: Call, number: int) -> Reply | Failure:
-        client = self.pool.acquire()
-        handled, started = sys.exc_info()[1], time.perf_counter()
+    def _attempt(self, call: Call, number: int, started: float) -> Reply | Failure:
+        handled, began = sys.exc_info()[1], time.perf_counter()
         try:
-            outcome = self._exchange(client, call.request, handled)
+            used = self.pool.acquire(self.settings.policy.left(started))
+        except NoConnectionError as error:
+            return self._attempted(call, failure_of(error, handled), number, began)
+        whole, began = False, time.perf_counter()
+        try:
+            outcome = self._exchange(used, call.request, handled)
+            whole = isinstance(outcome, Reply)
         except BaseException as error:  # noqa: BLE001 - it goes on, cleaned
             interrupted(call.operation, error)
             if call.watch is not None:
-                call.watch.interrupted(number, time.perf_counter() - started)
+                call.watch.interrupted(number, time.perf_counter() - began)
             raise without_frames(error, handled)  # noqa: B904 - the same error, without the frames that hold the token
         finally:
-            self.pool.release()
-        outcome.attempts = number
-        attempted(call.operation, outcome)
-        if call.watch is not None:
-            call.watch.attempted(outcome, time.perf_counter() - started)
-        return outcome
+            self.pool.release(used, whole=whole)
+        return self._attempted(call, outcome, number, began)
 
-    def _exchange(self, client: httpx.Client, request: httpx.Request, handled: BaseException | None) -> Reply | Failure:
+    def _exchange(
+        self, used: Connection | LentClient, request: httpx.Request, handled: BaseException | None
+    ) -> Reply | Failure:
         try:
-            response = client.send(request, stream=True, follow_redirects=False)
+            response = used.send(request)
             try:
-                return self._read(response)
+                return self._read(response, request)
             finally:
                 response.close()
         except Exception as error:  # noqa: BLE001 - whatever a transport raises, the caller learns what it means
-            return failure_of(error, handled)
+            stranger = stranger_in(error, handled, lent=used.is_lent)
+            if stranger is None:
+                return failure_of(error, handled)
+        raise stranger
 
-    def _read(self, response: httpx.Response) -> Reply:
-        reader = Reader(response.headers, response.request.extensions["timeout"]["read"])
-        for chunk in response.iter_bytes():
+    def _read(self, response: httpx.Response, request: httpx.Request) -> Reply:
+        reader = Reader(response, request.extensions["timeout"]["read"])
+        chunks: Any = response.iter_bytes() if reader.unpacks else response.stream
+        for chunk in chunks:
             reader.feed(chunk)
         return Reply(response.status_code, response.headers, reader.body())
 

@@ -33,6 +33,10 @@ class Policy:
         self.clock = clock
         self.dice = dice
 
+    def left(self, started: float) -> float:
+        """Seconds until no further try may begin."""
+        return self.max_elapsed - (self.clock() - started)
+
     def __repr__(self) -> str:
         """What a user chose."""
         return f"Policy(retries={self.retries}, max_elapsed={self.max_elapsed})"

@@ -3,44 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import threading
 import warnings
 import weakref
-from typing import TYPE_CHECKING, Any
-
-import httpx
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...errors import ConfigurationError
-from .transport import tls_context
+from .connections import AsyncConnections, Connections
+from .lent import AsyncLentClient, AsyncSharedTransport, LentClient, SharedTransport
+from .opening import async_opener, sync_opener
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from ..call.link import Site
+    from .connection import AsyncConnection, Connection
 
-_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
-"""httpx keeps 20: with more threads than that, connections would be opened and closed all the time."""
+Lease: TypeAlias = "tuple[AsyncConnection | AsyncLentClient, AsyncConnections | None]"
+"""What to send with, and where it goes back to."""
 
 _pools: weakref.WeakSet[SyncPool | AsyncPool] = weakref.WeakSet()
 _inherited: list[object] = []
 """What a forked child must neither use nor close: calls of the parent were under way on it."""
-
-
-class _NoCookies(httpx.Cookies):
-    """Keeps none: the token is all that a call needs, and looking for cookies takes a noticeable part of its time."""
-
-    def extract_cookies(self, response: httpx.Response) -> None:
-        """Leave them in the answer."""
-
-
-class _Client(httpx.Client):
-    cookies = _NoCookies()  # type: ignore[override]  # a constant in place of a property
-
-
-class _AsyncClient(httpx.AsyncClient):
-    cookies = _NoCookies()  # type: ignore[override]  # a constant in place of a property
 
 
 def closed() -> ConfigurationError:
@@ -55,154 +42,145 @@ def _foreign() -> ConfigurationError:
     )
 
 
-@contextlib.contextmanager
-def _blaming_the_environment() -> Iterator[None]:
-    """Our HTTP clients are all made alike, so one that cannot be made met something odd in its environment."""
-    try:
-        yield
-    except Exception as error:
-        raise ConfigurationError(
-            "no HTTP client can be made with what the environment says of proxies (HTTPS_PROXY, ALL_PROXY, NO_PROXY) "
-            f"and certificates (SSL_CERT_FILE, SSLKEYLOGFILE): {type(error).__name__}, the cause of this error"
-        ) from error
-
-
-def _check_open(given: httpx.Client | httpx.AsyncClient | None) -> None:
-    """Refuse to send with a closed client: the HTTP library's error would leave open whether anything was sent."""
-    if getattr(given, "is_closed", False):
-        raise ConfigurationError("the http_client that was given is closed: keep it open for as long as this client")
-
-
 class SyncPool:
-    """Hands out the HTTP client and counts the calls on it, so that closing waits for the last of them.
+    """Hands out connections, or what the caller brought in their place.
 
     Args:
-        given: An ``httpx.Client`` of the caller's; it is never closed here.
+        given: An HTTP client of the caller's; it is never closed here.
         site: The line where the client was made.
         base_url: Where it calls.
+        factory: Makes a transport of the caller's.
     """
 
-    def __init__(self, given: httpx.Client | None, site: Site | None = None, base_url: str = "https://") -> None:
-        self._given = given
+    def __init__(
+        self,
+        given: Any,
+        site: Site | None = None,
+        base_url: str = "https://",
+        factory: Callable[[], Any] | None = None,
+    ) -> None:
+        self._given = None if given is None else LentClient(given)
+        self._factory = factory
         self._site = site
         self._base_url = base_url
         self._closed = False
-        self._own: httpx.Client | None = None
+        self._own: Connections | None = None
         self._process = 0
-        self._begin()
+        self._lock = threading.Lock()
         _pools.add(self)
 
-    def _begin(self) -> None:
-        self._lock = threading.Lock()
-        self._users = 0
+    @property
+    def timeout(self) -> Any:
+        """What the HTTP client that was given says, if it does."""
+        return None if self._given is None else self._given.timeout
 
-    def acquire(self) -> httpx.Client:
-        """The client to send with; ``release`` when the answer was read.
+    def acquire(self, seconds: float) -> Connection | LentClient:
+        """What to send a request with; ``release`` it when the answer was read.
+
+        Args:
+            seconds: How long to wait for it.
 
         Raises:
-            ConfigurationError: It is closed, or came over from another process.
+            ConfigurationError: The client is closed, or came over from another process.
+            NoConnectionError: None became free.
         """
+        if self._closed:
+            raise closed()
+        if self._given is not None:
+            return self._usable(self._given)
+        connection: Connection = (self._own or self._make()).take(seconds)
+        return connection
+
+    def _make(self) -> Connections:
         with self._lock:
-            if self._closed:
-                raise closed()
-            client = self._usable() if self._given is not None else self._own or self._make()
-            self._users += 1
-            return client
+            if self._own is None and self._factory is not None:
+                self._own = SharedTransport(self._factory)
+            elif self._own is None:
+                self._own = Connections(sync_opener(self._base_url))
+            return self._own
 
-    @_blaming_the_environment()
-    def _make(self) -> httpx.Client:
-        self._own = _Client(verify=tls_context(self._base_url), limits=_LIMITS)
-        return self._own
-
-    def _usable(self) -> httpx.Client:
+    def _usable(self, given: LentClient) -> LentClient:
         """The client that was handed in, in the process that used it first."""
         if self._process not in {0, os.getpid()}:
             raise _foreign()
-        _check_open(self._given)
+        given.check()
         self._process = os.getpid()
-        return self._given  # type: ignore[return-value]  # asked for only where there is one
+        return given
 
-    def release(self) -> None:
-        """The call is over."""
-        with self._lock:
-            self._users -= 1
-            last = self._closed and self._users == 0
-        if last:
-            self._close_own()
+    def release(self, used: Connection | LentClient, *, whole: bool) -> None:
+        """The call is over; ``whole`` is whether an answer was read to its end."""
+        if self._own is not None and used is not self._given:
+            self._own.give(used, whole=whole)
 
     def close(self) -> None:
         """Refuse further calls; the connections close now, or with the last call that is under way."""
-        with self._lock:
-            self._closed = True
-            idle = self._users == 0
-        if idle:
-            self._close_own()
-
-    def _close_own(self) -> None:
-        own, self._own = self._own, None
-        if own is not None:
-            own.close()
+        self._closed = True
+        if self._own is not None:
+            self._own.close()
 
     def forget(self) -> None:
         """In a forked child: leave the parent's connections alone."""
-        busy = self._users > 0 or self._lock.locked()
         own, self._own = self._own, None
-        self._begin()
-        if busy:
-            _inherited.append(own)
-        elif own is not None:
-            own.close()  # only this process's handles: neither TCP nor TLS tells the other side
+        self._lock = threading.Lock()
+        if own is not None:
+            _inherited.append(own.leave())
 
     def __del__(self) -> None:
         """Say where the client was made that nobody closed."""
         if self._own is not None and not self._closed:
             _warn_unclosed(self._site, "close()", "with")
-            self._close_own()
+            self._own.close()
 
 
 class _InLoop:
-    """The HTTP client of one event loop."""
+    """The connections of one event loop."""
 
-    __slots__ = ("client", "ending", "keeper", "users")
+    __slots__ = ("connections", "ending", "keeper")
 
     def __init__(
-        self, client: httpx.AsyncClient, keeper: AsyncGenerator[None, None] | None, ending: list[asyncio.Event]
+        self, connections: AsyncConnections, keeper: AsyncGenerator[None, None], ending: list[asyncio.Event]
     ) -> None:
-        self.client = client
+        self.connections = connections
         self.keeper = keeper
         self.ending = ending
-        self.users = 0
 
     async def end(self) -> None:
-        """Close the connections, if they are ours and no call is under way."""
-        if self.keeper is not None and self.users == 0:
+        """Close the connections, or let the last call that is under way do so."""
+        await self.connections.close()
+        if not self.connections.is_used:
             await self.keeper.aclose()
 
     async def end_from_elsewhere(self) -> None:
         """The same under asyncio, where the loop may be about to end as well and then waits for this."""
         import asyncio  # noqa: PLC0415 - it runs
 
-        if self.keeper is None or self.users > 0:
-            return
         ended = asyncio.Event()
         self.ending.append(ended)
         try:
-            await self.client.aclose()
+            await self.connections.close()
         finally:
             ended.set()
-        with contextlib.suppress(RuntimeError):  # the loop itself has begun to
-            await self.keeper.aclose()
+        if not self.connections.is_used:
+            with contextlib.suppress(RuntimeError):  # the loop itself has begun to
+                await self.keeper.aclose()
 
 
 class AsyncPool:
-    """The same for the async client: one HTTP client for each event loop, closed when its loop ends.
+    """The same for the async client: its connections belong to an event loop, and close when that ends.
 
     Every runner (``asyncio.run``, uvloop, trio, anyio) finishes the async generators of its loop before it ends. So a
     generator that waits for nothing else closes the connections in time, in their own loop.
     """
 
-    def __init__(self, given: httpx.AsyncClient | None, site: Site | None = None, base_url: str = "https://") -> None:
-        self._given = None if given is None else _InLoop(given, None, [])
+    def __init__(
+        self,
+        given: Any,
+        site: Site | None = None,
+        base_url: str = "https://",
+        factory: Callable[[], Any] | None = None,
+    ) -> None:
+        self._given = None if given is None else AsyncLentClient(given)
+        self._factory = factory
         self._site = site
         self._base_url = base_url
         self._closed = False
@@ -211,49 +189,62 @@ class AsyncPool:
         self._own: dict[Any, _InLoop] = {}
         _pools.add(self)
 
-    def acquire(self) -> _InLoop:
-        """The client of the running loop; ``release`` when the answer was read.
+    @property
+    def timeout(self) -> Any:
+        """What the HTTP client that was given says, if it does."""
+        return None if self._given is None else self._given.timeout
+
+    async def acquire(self, seconds: float) -> Lease:
+        """What to send a request with; ``release`` it when the answer was read.
+
+        Args:
+            seconds: How long to wait for it.
 
         Raises:
-            ConfigurationError: It is closed, or came over from another process.
+            ConfigurationError: The client is closed, or came over from another process.
+            NoConnectionError: None became free.
         """
         if self._closed:
             raise closed()
-        chosen = self._given
-        if chosen is None:
-            loop = running_loop()
-            chosen = self._own.get(loop) or self._make(loop)
-        elif self._used_in != os.getpid():
-            if self._used_in:
-                raise _foreign()
-            self._used_in = os.getpid()
-        if chosen is self._given:
-            _check_open(chosen.client)
-        chosen.users += 1
-        return chosen
+        if self._given is not None:
+            return self._usable(self._given), None
+        loop = running_loop()
+        connections = (self._own.get(loop) or self._make(loop)).connections
+        return await connections.take(seconds), connections
 
-    @_blaming_the_environment()
+    def _usable(self, given: AsyncLentClient) -> AsyncLentClient:
+        if self._used_in not in {0, os.getpid()}:
+            raise _foreign()
+        given.check()
+        self._used_in = os.getpid()
+        return given
+
     def _make(self, loop: Any) -> _InLoop:
         for other in list(self._own):
             if getattr(other, "is_closed", bool)():
                 self._own.pop(other, None)
-        client = _AsyncClient(verify=tls_context(self._base_url), limits=_LIMITS)
+        later = functools.partial(_later, loop)
+        connections = (
+            AsyncConnections(async_opener(self._base_url), later)
+            if self._factory is None
+            else AsyncSharedTransport(self._factory, later)
+        )
         ending: list[asyncio.Event] = []
-        keeper = _keep(weakref.ref(self), loop, client, ending)
+        keeper = _keep(weakref.ref(self), loop, connections, ending)
         with contextlib.suppress(StopIteration):
             keeper.__anext__().send(None)  # up to its yield; that makes it known to the loop
-        self._own[loop] = _InLoop(client, keeper, ending)
+        self._own[loop] = _InLoop(connections, keeper, ending)
         return self._own[loop]
 
     def drop(self, loop: Any) -> None:
         """Forget a loop that ends."""
         self._own.pop(loop, None)
 
-    async def release(self, used: _InLoop) -> None:
-        """The call is over."""
-        used.users -= 1
-        if self._closed:
-            await used.end()
+    async def release(self, lease: Lease, *, whole: bool) -> None:
+        """The call is over; ``whole`` is whether an answer was read to its end."""
+        used, connections = lease
+        if connections is not None:
+            await connections.give(used, whole=whole)
 
     async def close(self) -> None:
         """Refuse further calls; the connections close now, or with the last call that is under way.
@@ -284,7 +275,7 @@ class AsyncPool:
 
 
 async def _keep(
-    pool: weakref.ref[AsyncPool], loop: Any, client: httpx.AsyncClient, ending: list[asyncio.Event]
+    pool: weakref.ref[AsyncPool], loop: Any, connections: AsyncConnections, ending: list[asyncio.Event]
 ) -> AsyncGenerator[None, None]:
     try:
         yield
@@ -294,7 +285,22 @@ async def _keep(
             alive.drop(loop)
         for ended in ending:
             await ended.wait()
-        await client.aclose()
+        await connections.close_all()
+
+
+def _later(loop: Any, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do some work in the running loop, as long as that runs."""
+    if hasattr(loop, "run_sync_soon"):
+        import trio  # noqa: PLC0415 - this is a token of it
+
+        async def wait() -> None:
+            await trio.sleep(seconds)
+            with contextlib.suppress(Exception):  # an error here would end the whole loop
+                await work()
+
+        trio.lowlevel.spawn_system_task(wait)
+    else:
+        loop.call_later(seconds, lambda: loop.create_task(work()))
 
 
 def _end_there(loop: Any, used: _InLoop) -> None:

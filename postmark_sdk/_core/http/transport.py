@@ -1,19 +1,16 @@
-"""The HTTP library: its timeouts, and what its errors mean. Its clients are in ``pool``."""
+"""Requests in the terms of an HTTP library: bodies, timeouts, certificates. What its errors mean is in ``failures``."""
 
 from __future__ import annotations
 
 import functools
 import os
-import socket
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from .outcome import Failure
-
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
     from ..body.payload import Payload
 
@@ -29,25 +26,73 @@ class AnswerTooSlowError(Exception):
     """The answer began, but did not end in time."""
 
 
-class _PayloadStream(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body whose attachments become base64 while it is sent; either client can send it, and send it again."""
-
-    def __init__(self, payload: Payload) -> None:
-        self._payload = payload
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._payload.chunks()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for chunk in self._payload.chunks():
-            yield chunk
-
-
-def body_stream(payload: Payload | None) -> httpx.ByteStream | _PayloadStream:
+def body_stream(payload: Payload | None, library: Any = httpx) -> Any:
     """The stream of a request's body."""
     if payload is None:
-        return httpx.ByteStream(b"")
-    return _PayloadStream(payload) if payload.has_contents else httpx.ByteStream(payload.content)
+        return _bytes_stream(library)(b"")
+    return _payload_stream(library)(payload) if payload.has_contents else _bytes_stream(library)(payload.content)
+
+
+class _Steps:
+    """Chunks one after another. A generator that is not read to its end would have to be closed in its event loop."""
+
+    __slots__ = ("_chunks",)
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+
+    def __aiter__(self) -> _Steps:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for chunk in self._chunks:
+            return chunk
+        raise StopAsyncIteration
+
+
+@functools.cache
+def _bytes_stream(library: Any) -> type:
+    class BytesStream(library.ByteStream):  # type: ignore[misc]  # either library's
+        """A body as it stands."""
+
+        def __aiter__(self) -> _Steps:
+            return _Steps(iter(self))
+
+    return BytesStream
+
+
+@functools.cache
+def _payload_stream(library: Any) -> type:
+    class PayloadStream(library.SyncByteStream, library.AsyncByteStream):  # type: ignore[misc]  # either library's
+        """A body whose attachments become base64 while it is sent; either client can send it, and send it again."""
+
+        def __init__(self, payload: Payload) -> None:
+            self.payload = payload
+
+        def __iter__(self) -> Iterator[bytes]:
+            return self.payload.chunks()
+
+        def __aiter__(self) -> _Steps:
+            return _Steps(self.payload.chunks())
+
+    return PayloadStream
+
+
+def translated(request: httpx.Request, library: Any) -> Any:
+    """The same request for a client or transport of another library."""
+    if library is httpx:
+        return request
+    payload = getattr(request.stream, "payload", None)
+    other = library.Request(
+        request.method,
+        str(request.url),
+        headers=request.headers.raw,
+        stream=body_stream(payload, library) if payload is not None else _bytes_stream(library)(request.content),
+        extensions=request.extensions,
+    )
+    if payload is None:
+        other.read()  # transports and mocks look at .content
+    return other
 
 
 def tls_context(base_url: str) -> ssl.SSLContext:
@@ -68,100 +113,10 @@ def _trust_nobody(process: int) -> ssl.SSLContext:  # noqa: ARG001 - one for eac
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # it verifies, and knows no authority: https would fail
 
 
-def timeouts(value: float | httpx.Timeout | None, seconds: float) -> dict[str, float | None]:
+def timeouts(value: Any, seconds: float) -> dict[str, float | None]:
     """The four timeouts of a try: the caller's, else the operation's ``seconds``; connecting gets at most 5."""
-    if isinstance(value, httpx.Timeout):
-        return value.as_dict()
+    if value is not None and not isinstance(value, float | int):
+        parts: dict[str, float | None] = value.as_dict()
+        return parts
     wait = seconds if value is None else value
     return {"connect": min(wait, CONNECT_SECONDS), "read": wait, "write": wait, "pool": wait}
-
-
-_NOT_SENT: tuple[type[Exception], ...] = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.InvalidURL,
-)
-_AIOHTTP_NOT_SENT = frozenset(
-    {
-        "ClientConnectorCertificateError",
-        "ClientConnectorDNSError",
-        "ClientConnectorError",
-        "ClientConnectorSSLError",
-        "ClientProxyConnectionError",
-        "ConnectionTimeoutError",
-        "InvalidUrlClientError",
-        "NonHttpUrlClientError",
-        "UnixClientConnectorError",
-    }
-)
-_NEVER_BETTER: tuple[type[Exception], ...] = (
-    httpx.UnsupportedProtocol,
-    httpx.InvalidURL,
-    httpx.LocalProtocolError,
-)
-
-_REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (httpx.ConnectTimeout, "no connection in time"),
-    (httpx.PoolTimeout, "no free connection in the pool in time"),
-    (httpx.ConnectError, "no connection (name not found, refused, or TLS failed)"),
-    (httpx.ProxyError, "the proxy refused the connection"),
-    (httpx.WriteTimeout, "sending the request took too long"),
-    (httpx.ReadTimeout, "no answer in time"),
-    (AnswerTooSlowError, "the answer began but did not end in time"),
-    (AnswerTooLargeError, f"the answer is larger than {MAX_ANSWER_BYTES} bytes"),
-    (httpx.DecodingError, "the answer's compression is broken, or was not asked for"),
-    (httpx.RemoteProtocolError, "the connection was closed in the middle, or the answer is not HTTP"),
-    (httpx.NetworkError, "the connection was lost"),
-)
-
-
-def _never_left(error: Exception) -> bool:
-    """Whether certainly nothing of the request was written.
-
-    A transport of the caller's names its errors as it likes: httpx-aiohttp calls a connection that was lost after the
-    request a timeout of connecting. So it is the error behind it that counts, and one that nobody knows proves nothing.
-    """
-    cause = error.__cause__
-    library = type(cause).__module__.partition(".")[0]
-    if library == "aiohttp":
-        return type(cause).__name__ in _AIOHTTP_NOT_SENT
-    known = cause is None or library == "httpcore" or isinstance(cause, socket.gaierror | ConnectionRefusedError)
-    return known and isinstance(error, _NOT_SENT)
-
-
-def failure_of(error: Exception, handled: BaseException | None = None) -> Failure:
-    """What an exception of the HTTP library means for the call; ``handled`` as for :func:`without_frames`."""
-    sent = not _never_left(error)
-    reason = next(
-        (text for kind, text in _REASONS if isinstance(error, kind)),
-        f"the call failed ({type(error).__name__})",
-    )
-    if sent and isinstance(error, _NOT_SENT):
-        reason = "the connection was lost"
-    return Failure(
-        reason=reason,
-        sent=sent,
-        timed_out=isinstance(error, httpx.TimeoutException | AnswerTooSlowError),
-        error=without_frames(error, handled),
-        repeatable=not isinstance(error, (*_NEVER_BETTER, AnswerTooLargeError)),
-    )
-
-
-def without_frames(error: BaseException, handled: BaseException | None) -> BaseException:
-    """The exception and what led to it, without tracebacks.
-
-    Their frames hold the request with its token for whoever prints local variables, and the connection in a cycle.
-    What the caller was handling when it made the call is the caller's own and stays whole.
-    """
-    seen = {id(handled)}
-    left: list[BaseException | None] = [error]
-    while left:
-        each = left.pop()
-        if each is not None and id(each) not in seen:
-            seen.add(id(each))
-            each.__traceback__ = None
-            left += [each.__cause__, each.__context__]
-    return error

@@ -29,9 +29,9 @@ SECONDS = 60
 FIRST = """
 import asyncio, gc, httpx, warnings
 from postmark_sdk import AsyncPostmarkClient, PostmarkClient
-from postmark_sdk._core.http import pool
+from postmark_sdk._core.http import idle
 
-pool._LIMITS = httpx.Limits(keepalive_expiry=None)  # however long a cell takes
+idle.KEEP_ALIVE_SECONDS = 3600.0  # however long a cell takes
 
 def mail(mark):
     return {{"from_": "from@example.com", "to": "to@example.com", "subject": mark, "text_body": "Hello"}}

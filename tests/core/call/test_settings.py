@@ -12,7 +12,6 @@ from postmark_sdk._core.call.settings import (
     checked_policy,
     checked_timeout,
     checked_token,
-    is_loopback,
 )
 from postmark_sdk._core.http.policy import Policy
 from tests.core.harness import MAIL, READ, SEND, Answer, run
@@ -141,13 +140,6 @@ def test_a_host_that_only_the_http_library_refuses_is_no_error_of_its(
 
 def test_plain_http_in_a_closed_network_has_to_be_asked_for() -> None:
     assert checked_base_url("http://10.0.0.1", allow_http=True) == "http://10.0.0.1"
-
-
-@pytest.mark.parametrize(
-    ("host", "local"), [("127.8.9.1", True), ("::1", True), ("localhost", True), ("10.0.0.1", False)]
-)
-def test_this_machine(host: str, local: bool) -> None:  # noqa: FBT001 - a column of the table
-    assert is_loopback(host) is local
 
 
 @pytest.mark.parametrize("retries", [-1, 1.5, True, "2", None])

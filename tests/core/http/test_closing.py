@@ -34,11 +34,11 @@ def test_closing_lets_async_calls_under_way_finish(backend: str) -> None:
             for mark in ("one", "two", "three"):
                 calls.start_soon(send, mark)
             assert await anyio.to_thread.run_sync(server.arrived.wait, 60)
-            connections.extend(used.client for used in client._link._shared.made._own.values())
+            connections.extend(client._link._shared.made._own.values())
             await client.aclose()
-            assert [each.is_closed for each in connections] == [False]
+            assert [each.connections.is_used for each in connections] == [True]
             server.go_on.set()
-        assert [each.is_closed for each in connections] == [True]
+        assert [each.connections.is_used for each in connections] == [False]
 
     with echo(silent=True) as server:
         anyio.run(main, server, backend=backend)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from postmark_sdk._core.http.failures import failure_of
 from postmark_sdk._core.http.outcome import Failure, Reply, parse_retry_after
 from postmark_sdk._core.http.policy import Policy
 from postmark_sdk._core.http.retry import MAX_RETRY_AFTER_SECONDS, pause
-from postmark_sdk._core.http.transport import failure_of
 from postmark_sdk._generated.operations import OPERATIONS
 from postmark_sdk.errors import (
     APIError,
@@ -68,14 +68,16 @@ def test_without_a_connection_everything_is_repeated(operation: Any, step: type[
 
 
 @pytest.mark.parametrize("operation", [READ, SEND], ids=["read", "send"])
-@pytest.mark.parametrize(("step", "cls"), [(Answer(429, {}), RateLimitError), (MAINTENANCE, ServerError)])
-def test_what_postmark_did_not_take_is_repeated(operation: Any, step: Answer, cls: type[APIError]) -> None:
+@pytest.mark.parametrize(
+    ("step", "cls", "tries"), [(Answer(429, {}), RateLimitError, 6), (MAINTENANCE, ServerError, 3)]
+)
+def test_what_postmark_did_not_take_is_repeated(operation: Any, step: Answer, cls: type[APIError], tries: int) -> None:
     recovered = run([step, FINE[operation]], operation)
     assert (recovered.tries, recovered.error) == (2, None)
     failed = run([step], operation)
-    assert failed.tries == 3
+    assert failed.tries == tries
     assert type(failed.error) is cls
-    assert failed.error.attempts == 3
+    assert failed.error.attempts == tries
 
 
 @pytest.mark.parametrize("step", CUT_OFF)
@@ -205,11 +207,32 @@ def test_a_refusal_after_a_repeat_is_raised() -> None:
 
 
 @pytest.mark.parametrize("retries", [0, 1, 2, 5])
-@pytest.mark.parametrize("step", [httpx.ConnectError, Answer(429, {}), Answer(500, {})])
+@pytest.mark.parametrize("step", [httpx.ConnectError, MAINTENANCE, Answer(500, {})])
 def test_retries_counts_the_repeats_after_the_first_try(retries: int, step: Step) -> None:
     failed = run([step], policy={"retries": retries})
     assert failed.tries == retries + 1
     assert len(failed.pauses) == retries
+
+
+@pytest.mark.parametrize("operation", [READ, SEND], ids=["read", "send"])
+@pytest.mark.parametrize(("retries", "pauses"), [(0, []), (1, [1, 2, 4, 8, 8]), (6, [1, 2, 4, 8, 8, 8])])
+def test_rate_limits_have_a_longer_schedule_of_their_own(operation: Any, retries: int, pauses: list[float]) -> None:
+    limited = run([Answer(429, {})], operation, policy={"retries": retries})
+    assert isinstance(limited.error, RateLimitError)
+    assert limited.pauses == pauses
+    policy = Policy(dice=lambda low, _: low)
+    assert [pause(Reply(429, {}, b""), attempt, policy) for attempt in (1, 2, 3, 4, 9)] == [0.5, 1, 2, 4, 4]
+
+
+def test_rate_limits_end_with_the_time_for_the_call() -> None:
+    limited = run([Answer(429, {})], policy={"max_elapsed": 9.0})
+    assert limited.pauses == [1, 2, 4]
+
+
+def test_rate_limits_leave_the_repeats_for_other_failures_alone() -> None:
+    both = run([Answer(429, {}), Answer(429, {}), Answer(429, {}), Answer(500, {})])
+    assert both.pauses == [1, 2, 4, 0.5, 1.0]
+    assert both.tries == 6
 
 
 def test_pauses_grow_up_to_a_cap_and_the_dice_may_shorten_them() -> None:
@@ -239,7 +262,7 @@ def test_retry_after_zero_means_at_once() -> None:
 @pytest.mark.parametrize("text", ["soon", "", "Wed, 99 Foo 2026", "nan", "inf"])
 def test_an_unreadable_retry_after_counts_as_none(text: str) -> None:
     waited = run([Answer(429, {}, {"Retry-After": text}), FINE[READ]])
-    assert (waited.tries, waited.pauses) == (2, [0.5])
+    assert (waited.tries, waited.pauses) == (2, [1.0])
 
 
 def test_a_longer_retry_after_than_the_cap_is_raised_at_once() -> None:
@@ -256,7 +279,7 @@ def test_the_last_rate_limit_error_tells_how_long_to_wait() -> None:
     failed = run([Answer(429, {}, {"Retry-After": "2"})])
     assert isinstance(failed.error, RateLimitError)
     assert failed.error.retry_after == 2.0
-    assert failed.pauses == [2.0, 2.0]
+    assert failed.pauses == [2.0] * 5
     silent = run([Answer(429, {})], policy={"retries": 0})
     assert isinstance(silent.error, RateLimitError)
     assert silent.error.retry_after is None
@@ -337,7 +360,8 @@ def test_the_worst_case_is_max_elapsed_and_one_more_try(
 ) -> None:
     for operation in (READ, SEND):
         done = run(script, operation, policy={"retries": retries, "max_elapsed": max_elapsed}, seconds_per_try=seconds)
-        assert done.tries <= retries + 1
+        limited = [isinstance(step, Answer) and step.status == 429 for step in script[: done.tries]]
+        assert done.tries <= retries + 1 + (max(5, retries) if retries and any(limited) else 0)
         assert sum(done.pauses) + (done.tries - 1) * seconds <= max_elapsed + 1e-6
         ambiguous = [step in (httpx.ReadTimeout, Answer(500, {})) for step in script]
         if operation is SEND:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from postmark_sdk import AsyncPostmarkClient, ConfigurationError, PostmarkClient, PostmarkError, TransportError
+from postmark_sdk import AsyncPostmarkClient, ConfigurationError, PostmarkClient
+from postmark_sdk._core.http import connection, opening
 from postmark_sdk._core.http.transport import tls_context
 
 OWN_TRANSPORT = pytest.mark.not_over_aiohttp(reason="a transport that is given asks the environment for no proxy")
+WORLDS = [pytest.param(False, id="sync"), pytest.param(True, id="async", marks=OWN_TRANSPORT)]
 
 
 @pytest.mark.parametrize("base_url", ["https://api.postmarkapp.com", "http://127.0.0.1:8025"])
@@ -28,33 +30,60 @@ def test_clients_share_the_certificates() -> None:
     assert tls_context("https://api.postmarkapp.com") is tls_context("https://proxy.example.com")
 
 
-@pytest.mark.parametrize("asynchronous", [False, pytest.param(True, marks=OWN_TRANSPORT)], ids=["sync", "async"])
-@pytest.mark.parametrize(
-    ("variable", "value"),
-    [
-        ("HTTPS_PROXY", "ftp://user:proxy-secret@proxy.example"),
-        ("HTTPS_PROXY", "http://[::1"),
-        ("NO_PROXY", "[::1"),
-    ],
-)
-def test_an_odd_environment_is_no_error_of_the_http_librarys(
-    variable: str, value: str, monkeypatch: pytest.MonkeyPatch, *, asynchronous: bool
-) -> None:
-    monkeypatch.setenv(variable, value)
+def error_of(base_url: str, *, asynchronous: bool) -> ConfigurationError:
     mail: Any = {"from_": "a@example.com", "to": "b@example.org", "text_body": "Hello."}
-    options: Any = {"server_token": "t", "base_url": "https://127.0.0.1:9", "retries": 0}
+    options: Any = {"server_token": "t", "base_url": base_url, "retries": 0}
 
     async def send() -> None:
         async with AsyncPostmarkClient(**options) as client:
             await client.emails.send(**mail)
 
-    with pytest.raises(PostmarkError) as caught:  # noqa: PT012
+    with pytest.raises(ConfigurationError) as caught:  # noqa: PT012
         if asynchronous:
             asyncio.run(send())
         with PostmarkClient(**options) as client:
             client.emails.send(**mail)
-    assert "proxy-secret" not in f"{caught.value} {caught.value!r} {caught.value.__cause__}"
-    if variable == "NO_PROXY" and isinstance(caught.value, TransportError):
-        return  # some versions of Python take it for a name, and there nobody listens
-    assert isinstance(caught.value, ConfigurationError)
-    assert "HTTPS_PROXY" in str(caught.value)
+    return caught.value
+
+
+@pytest.mark.parametrize("asynchronous", WORLDS)
+@pytest.mark.parametrize("proxy", ["ftp://user:proxy-secret@proxy.example", "http://user:proxy-secret@[::1"])
+def test_an_odd_proxy_is_no_error_of_the_http_librarys(
+    proxy: str, monkeypatch: pytest.MonkeyPatch, *, asynchronous: bool
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    error = error_of("https://postmark.example", asynchronous=asynchronous)
+    assert "HTTPS_PROXY" in str(error)
+    assert "proxy-secret" not in f"{error} {error!r} {error.__cause__}"
+
+
+@pytest.mark.parametrize("asynchronous", WORLDS)
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", None])
+def test_what_is_not_the_environments_fault_is_not_blamed_on_it(
+    variable: str | None, monkeypatch: pytest.MonkeyPatch, *, asynchronous: bool
+) -> None:
+    def broken(base_url: str) -> None:
+        raise AttributeError(f"no context for {base_url}")
+
+    monkeypatch.setattr(opening, "tls_context", broken)
+    for name in opening._CERTIFICATE_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    if variable:
+        monkeypatch.setenv(variable, "/nowhere")
+    error = error_of("https://postmark.example", asynchronous=asynchronous)
+    assert "AttributeError: no context for https://postmark.example" in str(error)
+    assert ("SSL_CERT_FILE" in str(error)) is bool(variable)
+    assert "PROXY" not in str(error)
+
+
+@pytest.mark.parametrize("asynchronous", WORLDS)
+def test_a_connection_that_cannot_be_made_for_another_reason_says_which(
+    monkeypatch: pytest.MonkeyPatch, *, asynchronous: bool
+) -> None:
+    def broken(*_: object) -> None:
+        raise AttributeError("type object 'GreenSocket' has no attribute 'sendmsg'")
+
+    monkeypatch.setattr(connection, "async_opener" if asynchronous else "opener", broken)
+    error = error_of("http://127.0.0.1:9", asynchronous=asynchronous)
+    assert "sendmsg" in str(error)
+    assert "PROXY" not in str(error)
