@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING
 
 import pytest
 
 pytest.importorskip("starlette", reason="the emulator needs its extra")
 
-from postmark_sdk import PostmarkClient
+from postmark_sdk import PostmarkClient, testing
 from postmark_sdk.emulator import Emulator
 
 from .examples import pages
@@ -41,8 +42,17 @@ def test_the_examples_of_a_page_run(name: str) -> None:
         for example in _RUNNING[name]:
             code = compile("\n" * example.line + example.source, name, "exec", dont_inherit=True)
             exec(code, namespace)  # noqa: S102 - our own text
+        _run_tests(namespace)
     finally:
         _tidy(namespace)
+
+
+def _run_tests(namespace: dict[str, object]) -> None:
+    """What is shown as a test passes as one; what asks for other fixtures is none of ours."""
+    for name, value in list(namespace.items()):
+        if name.startswith("test_") and callable(value) and list(inspect.signature(value).parameters) == ["postmark"]:
+            with testing.Emulator() as postmark:
+                value(postmark)
 
 
 def _tidy(namespace: dict[str, object]) -> None:
