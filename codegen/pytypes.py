@@ -79,7 +79,9 @@ class Type:
             case "union":
                 return " | ".join(dict.fromkeys(part.annotation for part in self.inner))
             case "enum":
-                return f"{self.name} | str"
+                return f"_t.{self.name} | str"
+            case "model":
+                return f"_t.{self.name}"
         return self.name
 
     def load(self, value: str) -> str | None:

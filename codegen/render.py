@@ -17,7 +17,7 @@ from .naming import snake_case
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .build import Build, Field, Model, Operation, Param, Resource
+    from .build import Build, Field, Model, Operation, Param
     from .pytypes import Type
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -43,6 +43,7 @@ def _render(build: Build) -> Iterator[tuple[str, str]]:
     yield "params.py", fill("params.py.jinja")
     yield "client_base.py", fill("client_base.py.jinja")
     yield "events.py", fill("events.py.jinja")
+    yield "types.py", fill("types.py.jinja")
     yield "models/__init__.py", fill("models_package.py.jinja")
     yield "models/_enums.py", fill("enums.py.jinja")
     for model in build.models:
@@ -70,7 +71,10 @@ def _environment(build: Build) -> jinja2.Environment:
         field_annotation=_field_annotation,
         input_annotation=_input_annotation,
         accepted_body=lambda operation: _accepted_body(build, operation),
-        resource_imports=_resource_imports,
+        parameters=lambda operation, given: list(_parameters(build, operation, given)),
+        origins=_origins,
+        fields=lambda operation: list(_described(build, operation)),
+        plain=_plain,
         returns_text=_returns_text,
         iterating_summary=_iterating_summary,
     )
@@ -134,7 +138,13 @@ def _raises(build: Build, operation: Operation) -> Iterator[str]:
 
 def _returns_text(operation: Operation) -> str:
     """What comes back, for a ``Returns`` section."""
-    return _sentence(operation.returns) if operation.returns else f"The answer, as {operation.result.annotation}."
+    return _sentence(operation.returns) if operation.returns else f"The answer, as {_plain(operation.result)}."
+
+
+def _plain(kind: Type) -> str:
+    """A type in a sentence."""
+    text: str = kind.annotation
+    return text.replace("_t.", "").replace("_list[", "list[")
 
 
 def _iterating_summary(operation: Operation) -> str:
@@ -195,12 +205,12 @@ def _query_value(param: Param) -> str:
 
 
 _INPUTS = {
-    "recipients": "Recipients",
-    "sender": "Recipient",
-    "headers": "HeadersInput",
-    "metadata": "MetadataInput",
+    "recipients": "_t.Recipients",
+    "sender": "_t.Recipient",
+    "headers": "_t.HeadersInput",
+    "metadata": "_t.MetadataInput",
     "template_model": "object",
-    "content": "Content",
+    "content": "_t.Content",
 }
 
 
@@ -233,38 +243,41 @@ def _accepted_type(kind: Type) -> str:
 
 
 def _accepted(model: str) -> str:
-    return f"{model} | {model}Params | {model}Wire"
+    return " | ".join(f"_t.{model}{form}" for form in ("", "Params", "Wire"))
 
 
 def _accepted_body(build: Build, operation: Operation) -> str:
     """What may be given as a whole body, or as one of a list of them."""
     assert operation.body is not None  # noqa: S101 - asked for operations with a body only
     shorthand = " | str" if build.model(operation.body.model).shorthand else ""
-    also = f" | {operation.body.also.rpartition('.')[2]}" if operation.body.also else ""
+    also = f" | _t.{operation.body.also.rpartition('.')[2]}" if operation.body.also else ""
     return _accepted(operation.body.model) + shorthand + also
 
 
-def _resource_imports(resource: Resource) -> dict[str, list[str]]:
-    """What the annotations and bodies of a resource module need."""
-    operations = resource.operations
-    kinds = [op.result for op in operations] + [op.item for op in operations if op.item]
-    kinds += [param.type for op in operations for param in op.params]
-    names = {name for kind in kinds for name in kind.models}
-    bodies = {op.body.model for op in operations if op.body}
-    params = [param for op in operations for param in op.params]
-    encoders = {param.encode for param in params if param.encode}
-    helpers = {"segment"} if any(param.location == "path" for param in params) else set()
-    helpers |= {"prefixed"} if any(param.prefix for param in params) else set()
-    also = {op.body.also for op in operations if op.body and op.body.also}
-    return {
-        "also": sorted(also),
-        "models": sorted(names | bodies),
-        "enums": sorted({name for kind in kinds for name in kind.enums}),
-        "params": sorted(f"{name}{suffix}" for name in bodies for suffix in ("Params", "Wire")),
-        "dates": sorted({date for kind in kinds for date in kind.dates}),
-        "encoders": sorted(encoders),
-        "helpers": sorted(helpers),
-    }
+def _parameters(build: Build, operation: Operation, given: str) -> Iterator[str]:
+    """The fields of a body as keyword parameters: those that must be given ``required``, or all ``optional``."""
+    assert operation.body is not None  # noqa: S101 - asked for operations with a body only
+    for field in build.model(operation.body.model).fields:
+        annotation = _input_annotation(field)
+        if given == "required" and field.must_be_given:
+            yield f"{field.name}: {annotation}"
+        else:
+            yield f"{field.name}: {annotation}{'' if annotation in {'object', 'Any'} else ' | None'} = None"
+    yield "extra: Mapping[str, object] | None = None"
+
+
+def _described(build: Build, operation: Operation) -> Iterator[tuple[str, str]]:
+    """What a method says of the fields of its body."""
+    assert operation.body is not None  # noqa: S101 - as above
+    for field in build.model(operation.body.model).fields:
+        yield field.name, " ".join(field.description.split())
+    yield "extra", "Fields newer than this package, by their wire names."
+
+
+def _origins(build: Build) -> dict[str, str]:
+    """What annotations name besides models and dicts -> its module."""
+    bodies = [op.body for resource in build.resources for op in resource.operations if op.body and op.body.also]
+    return {body.also.rpartition(".")[2]: body.also.rpartition(".")[0] for body in bodies if body.also}
 
 
 # --- files ----------------------------------------------------------------------------------------------------------

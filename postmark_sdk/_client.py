@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from ._core.call.aio import AsyncCore
     from ._core.call.events import Listener
-    from ._core.call.resource import Timeout
     from ._core.call.sync import SyncCore
+    from ._core.call.timeout import Timeout
     from ._core.http.raw import RawResponse
     from ._core.mail.defaults import Defaults
     from ._core.mail.guard import Guard

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from .._core.call.aio import AsyncCore
     from .._core.call.many import Run
-    from .._core.call.resource import Timeout
     from .._core.call.sync import SyncCore
+    from .._core.call.timeout import Timeout
     from .._core.http.outcome import Failure, Reply
     from .._core.mail.chunk import Chunk
     from .._core.mail.report import SendReport

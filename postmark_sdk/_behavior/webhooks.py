@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .._core.call.resource import Timeout
+    from .._core.call.timeout import Timeout
     from .._generated.models.webhook_triggers import WebhookTriggers
     from .._generated.resources.webhooks import AsyncWebhooksResource, WebhooksResource
     from .._webhooks.auth import WebhookAuth

@@ -8,66 +8,11 @@ from typing import TYPE_CHECKING, Any
 from .._core.schema.operation import Body, Operation, Pagination
 
 if TYPE_CHECKING:
-    from .models.accepted_result import AcceptedResult
-    from .models.bounce import Bounce
-    from .models.bounce_activation import BounceActivation
-    from .models.bounce_page import BouncePage
-    from .models.bounce_stats import BounceStats
-    from .models.bulk_request import BulkRequest
-    from .models.bulk_request_page import BulkRequestPage
-    from .models.click_browser_stats import ClickBrowserStats
-    from .models.click_location_stats import ClickLocationStats
-    from .models.click_page import ClickPage
-    from .models.click_platform_stats import ClickPlatformStats
-    from .models.click_stats import ClickStats
-    from .models.confirmation import Confirmation
-    from .models.data_removal import DataRemoval
-    from .models.delivery_stats import DeliveryStats
-    from .models.dkim_request_result import DkimRequestResult
-    from .models.domain import Domain
-    from .models.domain_page import DomainPage
-    from .models.email_client_stats import EmailClientStats
-    from .models.inbound_message_details import InboundMessageDetails
-    from .models.inbound_message_page import InboundMessagePage
-    from .models.inbound_rule import InboundRule
-    from .models.inbound_rule_page import InboundRulePage
-    from .models.message_dump import MessageDump
-    from .models.message_stream import MessageStream
-    from .models.message_stream_archive import MessageStreamArchive
-    from .models.message_stream_list import MessageStreamList
-    from .models.open_page import OpenPage
-    from .models.open_platform_stats import OpenPlatformStats
-    from .models.open_stats import OpenStats
-    from .models.outbound_message_details import OutboundMessageDetails
-    from .models.outbound_message_page import OutboundMessagePage
-    from .models.read_time_stats import ReadTimeStats
-    from .models.send_result import SendResult
-    from .models.send_stats import SendStats
-    from .models.sender_signature import SenderSignature
-    from .models.sender_signature_page import SenderSignaturePage
-    from .models.server import Server
-    from .models.server_page import ServerPage
-    from .models.spam_stats import SpamStats
-    from .models.spf_result import SpfResult
-    from .models.stats_overview import StatsOverview
-    from .models.suppression_list import SuppressionList
-    from .models.suppression_result_list import SuppressionResultList
-    from .models.tag_trigger import TagTrigger
-    from .models.tag_trigger_page import TagTriggerPage
-    from .models.template import Template
-    from .models.template_page import TemplatePage
-    from .models.template_push_result import TemplatePushResult
-    from .models.template_summary import TemplateSummary
-    from .models.template_validation import TemplateValidation
-    from .models.tracked_stats import TrackedStats
-    from .models.webhook import Webhook
-    from .models.webhook_list import WebhookList
-    from .models.webhook_statistics import WebhookStatistics
-    from .models.webhook_verification import WebhookVerification
+    from . import types as _t
 
 __all__ = ["OPERATIONS"]
 
-EMAILS_SEND: Operation[AcceptedResult] = Operation(
+EMAILS_SEND: Operation[_t.AcceptedResult] = Operation(
     "emails_send",
     "emails.send",
     "POST",
@@ -96,7 +41,7 @@ EMAILS_SEND: Operation[AcceptedResult] = Operation(
     answer="accepted_result",
     sends=True,
 )
-EMAILS_SEND_BATCH: Operation[list[SendResult]] = Operation(
+EMAILS_SEND_BATCH: Operation[list[_t.SendResult]] = Operation(
     "emails_send_batch",
     "emails.send_batch",
     "POST",
@@ -127,7 +72,7 @@ EMAILS_SEND_BATCH: Operation[list[SendResult]] = Operation(
     answer_is_list=True,
     sends=True,
 )
-EMAILS_SEND_WITH_TEMPLATE: Operation[AcceptedResult] = Operation(
+EMAILS_SEND_WITH_TEMPLATE: Operation[_t.AcceptedResult] = Operation(
     "emails_send_with_template",
     "emails.send_with_template",
     "POST",
@@ -162,7 +107,7 @@ EMAILS_SEND_WITH_TEMPLATE: Operation[AcceptedResult] = Operation(
     answer="accepted_result",
     sends=True,
 )
-EMAILS_SEND_BATCH_WITH_TEMPLATES: Operation[list[SendResult]] = Operation(
+EMAILS_SEND_BATCH_WITH_TEMPLATES: Operation[list[_t.SendResult]] = Operation(
     "emails_send_batch_with_templates",
     "emails.send_batch_with_templates",
     "POST",
@@ -199,7 +144,7 @@ EMAILS_SEND_BATCH_WITH_TEMPLATES: Operation[list[SendResult]] = Operation(
     answer_is_list=True,
     sends=True,
 )
-EMAILS_SEND_BULK: Operation[BulkRequest] = Operation(
+EMAILS_SEND_BULK: Operation[_t.BulkRequest] = Operation(
     "emails_send_bulk",
     "emails.send_bulk",
     "POST",
@@ -234,7 +179,7 @@ EMAILS_SEND_BULK: Operation[BulkRequest] = Operation(
     answer="bulk_request",
     sends=True,
 )
-EMAILS_LIST_BULK: Operation[BulkRequestPage] = Operation(
+EMAILS_LIST_BULK: Operation[_t.BulkRequestPage] = Operation(
     "emails_list_bulk",
     "emails.list_bulk",
     "GET",
@@ -254,7 +199,7 @@ EMAILS_LIST_BULK: Operation[BulkRequestPage] = Operation(
         items="Requests", max_page=500, cursor_parameter="paginationKey", cursor_field="PaginationKey"
     ),
 )
-EMAILS_GET_BULK: Operation[BulkRequest] = Operation(
+EMAILS_GET_BULK: Operation[_t.BulkRequest] = Operation(
     "emails_get_bulk",
     "emails.get_bulk",
     "GET",
@@ -271,7 +216,7 @@ EMAILS_GET_BULK: Operation[BulkRequest] = Operation(
     ),
     answer="bulk_request",
 )
-TEMPLATES_LIST: Operation[TemplatePage] = Operation(
+TEMPLATES_LIST: Operation[_t.TemplatePage] = Operation(
     "templates_list",
     "templates.list",
     "GET",
@@ -290,7 +235,7 @@ TEMPLATES_LIST: Operation[TemplatePage] = Operation(
         items="Templates", total="TotalCount", max_page=500, count_parameter="Count", offset_parameter="Offset"
     ),
 )
-TEMPLATES_CREATE: Operation[TemplateSummary] = Operation(
+TEMPLATES_CREATE: Operation[_t.TemplateSummary] = Operation(
     "templates_create",
     "templates.create",
     "POST",
@@ -314,7 +259,7 @@ TEMPLATES_CREATE: Operation[TemplateSummary] = Operation(
     body=Body("template_create"),
     answer="template_summary",
 )
-TEMPLATES_GET: Operation[Template] = Operation(
+TEMPLATES_GET: Operation[_t.Template] = Operation(
     "templates_get",
     "templates.get",
     "GET",
@@ -330,7 +275,7 @@ TEMPLATES_GET: Operation[Template] = Operation(
     ),
     answer="template",
 )
-TEMPLATES_UPDATE: Operation[TemplateSummary] = Operation(
+TEMPLATES_UPDATE: Operation[_t.TemplateSummary] = Operation(
     "templates_update",
     "templates.update",
     "PUT",
@@ -353,7 +298,7 @@ TEMPLATES_UPDATE: Operation[TemplateSummary] = Operation(
     body=Body("template_update"),
     answer="template_summary",
 )
-TEMPLATES_DELETE: Operation[Confirmation] = Operation(
+TEMPLATES_DELETE: Operation[_t.Confirmation] = Operation(
     "templates_delete",
     "templates.delete",
     "DELETE",
@@ -370,7 +315,7 @@ TEMPLATES_DELETE: Operation[Confirmation] = Operation(
     ),
     answer="confirmation",
 )
-TEMPLATES_VALIDATE: Operation[TemplateValidation] = Operation(
+TEMPLATES_VALIDATE: Operation[_t.TemplateValidation] = Operation(
     "templates_validate",
     "templates.validate",
     "POST",
@@ -391,7 +336,7 @@ TEMPLATES_VALIDATE: Operation[TemplateValidation] = Operation(
     body=Body("template_validate"),
     answer="template_validation",
 )
-TEMPLATES_PUSH: Operation[TemplatePushResult] = Operation(
+TEMPLATES_PUSH: Operation[_t.TemplatePushResult] = Operation(
     "templates_push",
     "templates.push",
     "PUT",
@@ -411,7 +356,7 @@ TEMPLATES_PUSH: Operation[TemplatePushResult] = Operation(
     answer="template_push_result",
     pagination=Pagination(items="Templates", total="TotalCount"),
 )
-MESSAGE_STREAMS_LIST: Operation[MessageStreamList] = Operation(
+MESSAGE_STREAMS_LIST: Operation[_t.MessageStreamList] = Operation(
     "message_streams_list",
     "message_streams.list",
     "GET",
@@ -429,7 +374,7 @@ MESSAGE_STREAMS_LIST: Operation[MessageStreamList] = Operation(
     answer="message_stream_list",
     pagination=Pagination(items="MessageStreams", total="TotalCount"),
 )
-MESSAGE_STREAMS_CREATE: Operation[MessageStream] = Operation(
+MESSAGE_STREAMS_CREATE: Operation[_t.MessageStream] = Operation(
     "message_streams_create",
     "message_streams.create",
     "POST",
@@ -461,7 +406,7 @@ MESSAGE_STREAMS_CREATE: Operation[MessageStream] = Operation(
     body=Body("message_stream_create"),
     answer="message_stream",
 )
-MESSAGE_STREAMS_GET: Operation[MessageStream] = Operation(
+MESSAGE_STREAMS_GET: Operation[_t.MessageStream] = Operation(
     "message_streams_get",
     "message_streams.get",
     "GET",
@@ -478,7 +423,7 @@ MESSAGE_STREAMS_GET: Operation[MessageStream] = Operation(
     ),
     answer="message_stream",
 )
-MESSAGE_STREAMS_UPDATE: Operation[MessageStream] = Operation(
+MESSAGE_STREAMS_UPDATE: Operation[_t.MessageStream] = Operation(
     "message_streams_update",
     "message_streams.update",
     "PATCH",
@@ -503,7 +448,7 @@ MESSAGE_STREAMS_UPDATE: Operation[MessageStream] = Operation(
     body=Body("message_stream_update"),
     answer="message_stream",
 )
-MESSAGE_STREAMS_ARCHIVE: Operation[MessageStreamArchive] = Operation(
+MESSAGE_STREAMS_ARCHIVE: Operation[_t.MessageStreamArchive] = Operation(
     "message_streams_archive",
     "message_streams.archive",
     "POST",
@@ -522,7 +467,7 @@ MESSAGE_STREAMS_ARCHIVE: Operation[MessageStreamArchive] = Operation(
     ),
     answer="message_stream_archive",
 )
-MESSAGE_STREAMS_UNARCHIVE: Operation[MessageStream] = Operation(
+MESSAGE_STREAMS_UNARCHIVE: Operation[_t.MessageStream] = Operation(
     "message_streams_unarchive",
     "message_streams.unarchive",
     "POST",
@@ -540,7 +485,7 @@ MESSAGE_STREAMS_UNARCHIVE: Operation[MessageStream] = Operation(
     ),
     answer="message_stream",
 )
-SUPPRESSIONS_LIST: Operation[SuppressionList] = Operation(
+SUPPRESSIONS_LIST: Operation[_t.SuppressionList] = Operation(
     "suppressions_list",
     "suppressions.list",
     "GET",
@@ -561,7 +506,7 @@ SUPPRESSIONS_LIST: Operation[SuppressionList] = Operation(
     answer="suppression_list",
     pagination=Pagination(items="Suppressions"),
 )
-SUPPRESSIONS_CREATE: Operation[SuppressionResultList] = Operation(
+SUPPRESSIONS_CREATE: Operation[_t.SuppressionResultList] = Operation(
     "suppressions_create",
     "suppressions.create",
     "POST",
@@ -584,7 +529,7 @@ SUPPRESSIONS_CREATE: Operation[SuppressionResultList] = Operation(
     answer="suppression_result_list",
     pagination=Pagination(items="Suppressions"),
 )
-SUPPRESSIONS_DELETE: Operation[SuppressionResultList] = Operation(
+SUPPRESSIONS_DELETE: Operation[_t.SuppressionResultList] = Operation(
     "suppressions_delete",
     "suppressions.delete",
     "POST",
@@ -607,7 +552,7 @@ SUPPRESSIONS_DELETE: Operation[SuppressionResultList] = Operation(
     answer="suppression_result_list",
     pagination=Pagination(items="Suppressions"),
 )
-BOUNCES_GET_DELIVERY_STATS: Operation[DeliveryStats] = Operation(
+BOUNCES_GET_DELIVERY_STATS: Operation[_t.DeliveryStats] = Operation(
     "bounces_get_delivery_stats",
     "bounces.get_delivery_stats",
     "GET",
@@ -622,7 +567,7 @@ BOUNCES_GET_DELIVERY_STATS: Operation[DeliveryStats] = Operation(
     ),
     answer="delivery_stats",
 )
-BOUNCES_LIST: Operation[BouncePage] = Operation(
+BOUNCES_LIST: Operation[_t.BouncePage] = Operation(
     "bounces_list",
     "bounces.list",
     "GET",
@@ -664,7 +609,7 @@ BOUNCES_LIST_TAGS: Operation[list[str]] = Operation(
     ),
     answer_is_list=True,
 )
-BOUNCES_GET: Operation[Bounce] = Operation(
+BOUNCES_GET: Operation[_t.Bounce] = Operation(
     "bounces_get",
     "bounces.get",
     "GET",
@@ -681,7 +626,7 @@ BOUNCES_GET: Operation[Bounce] = Operation(
     ),
     answer="bounce",
 )
-BOUNCES_GET_DUMP: Operation[MessageDump] = Operation(
+BOUNCES_GET_DUMP: Operation[_t.MessageDump] = Operation(
     "bounces_get_dump",
     "bounces.get_dump",
     "GET",
@@ -697,7 +642,7 @@ BOUNCES_GET_DUMP: Operation[MessageDump] = Operation(
     ),
     answer="message_dump",
 )
-BOUNCES_ACTIVATE: Operation[BounceActivation] = Operation(
+BOUNCES_ACTIVATE: Operation[_t.BounceActivation] = Operation(
     "bounces_activate",
     "bounces.activate",
     "PUT",
@@ -714,7 +659,7 @@ BOUNCES_ACTIVATE: Operation[BounceActivation] = Operation(
     ),
     answer="bounce_activation",
 )
-OUTBOUND_LIST: Operation[OutboundMessagePage] = Operation(
+OUTBOUND_LIST: Operation[_t.OutboundMessagePage] = Operation(
     "outbound_list",
     "outbound.list",
     "GET",
@@ -741,7 +686,7 @@ OUTBOUND_LIST: Operation[OutboundMessagePage] = Operation(
         key=("MessageID",),
     ),
 )
-OUTBOUND_LIST_OPENS: Operation[OpenPage] = Operation(
+OUTBOUND_LIST_OPENS: Operation[_t.OpenPage] = Operation(
     "outbound_list_opens",
     "outbound.list_opens",
     "GET",
@@ -765,7 +710,7 @@ OUTBOUND_LIST_OPENS: Operation[OpenPage] = Operation(
         key=("MessageID", "Recipient", "ReceivedAt", "UserAgent"),
     ),
 )
-OUTBOUND_LIST_MESSAGE_OPENS: Operation[OpenPage] = Operation(
+OUTBOUND_LIST_MESSAGE_OPENS: Operation[_t.OpenPage] = Operation(
     "outbound_list_message_opens",
     "outbound.list_message_opens",
     "GET",
@@ -783,7 +728,7 @@ OUTBOUND_LIST_MESSAGE_OPENS: Operation[OpenPage] = Operation(
     answer="open_page",
     pagination=Pagination(items="Opens", total="TotalCount", max_page=500, max_window=10000, time_field="ReceivedAt"),
 )
-OUTBOUND_LIST_CLICKS: Operation[ClickPage] = Operation(
+OUTBOUND_LIST_CLICKS: Operation[_t.ClickPage] = Operation(
     "outbound_list_clicks",
     "outbound.list_clicks",
     "GET",
@@ -807,7 +752,7 @@ OUTBOUND_LIST_CLICKS: Operation[ClickPage] = Operation(
         key=("MessageID", "Recipient", "ReceivedAt", "OriginalLink", "UserAgent"),
     ),
 )
-OUTBOUND_LIST_MESSAGE_CLICKS: Operation[ClickPage] = Operation(
+OUTBOUND_LIST_MESSAGE_CLICKS: Operation[_t.ClickPage] = Operation(
     "outbound_list_message_clicks",
     "outbound.list_message_clicks",
     "GET",
@@ -825,7 +770,7 @@ OUTBOUND_LIST_MESSAGE_CLICKS: Operation[ClickPage] = Operation(
     answer="click_page",
     pagination=Pagination(items="Clicks", total="TotalCount", max_page=500, max_window=10000, time_field="ReceivedAt"),
 )
-OUTBOUND_GET: Operation[OutboundMessageDetails] = Operation(
+OUTBOUND_GET: Operation[_t.OutboundMessageDetails] = Operation(
     "outbound_get",
     "outbound.get",
     "GET",
@@ -841,7 +786,7 @@ OUTBOUND_GET: Operation[OutboundMessageDetails] = Operation(
     ),
     answer="outbound_message_details",
 )
-OUTBOUND_GET_DUMP: Operation[MessageDump] = Operation(
+OUTBOUND_GET_DUMP: Operation[_t.MessageDump] = Operation(
     "outbound_get_dump",
     "outbound.get_dump",
     "GET",
@@ -857,7 +802,7 @@ OUTBOUND_GET_DUMP: Operation[MessageDump] = Operation(
     ),
     answer="message_dump",
 )
-INBOUND_LIST: Operation[InboundMessagePage] = Operation(
+INBOUND_LIST: Operation[_t.InboundMessagePage] = Operation(
     "inbound_list",
     "inbound.list",
     "GET",
@@ -883,7 +828,7 @@ INBOUND_LIST: Operation[InboundMessagePage] = Operation(
         key=("MessageID",),
     ),
 )
-INBOUND_GET: Operation[InboundMessageDetails] = Operation(
+INBOUND_GET: Operation[_t.InboundMessageDetails] = Operation(
     "inbound_get",
     "inbound.get",
     "GET",
@@ -899,7 +844,7 @@ INBOUND_GET: Operation[InboundMessageDetails] = Operation(
     ),
     answer="inbound_message_details",
 )
-INBOUND_BYPASS: Operation[Confirmation] = Operation(
+INBOUND_BYPASS: Operation[_t.Confirmation] = Operation(
     "inbound_bypass",
     "inbound.bypass",
     "PUT",
@@ -916,7 +861,7 @@ INBOUND_BYPASS: Operation[Confirmation] = Operation(
     ),
     answer="confirmation",
 )
-INBOUND_RETRY: Operation[Confirmation] = Operation(
+INBOUND_RETRY: Operation[_t.Confirmation] = Operation(
     "inbound_retry",
     "inbound.retry",
     "PUT",
@@ -933,7 +878,7 @@ INBOUND_RETRY: Operation[Confirmation] = Operation(
     ),
     answer="confirmation",
 )
-INBOUND_RULES_LIST: Operation[InboundRulePage] = Operation(
+INBOUND_RULES_LIST: Operation[_t.InboundRulePage] = Operation(
     "inbound_rules_list",
     "inbound_rules.list",
     "GET",
@@ -950,7 +895,7 @@ INBOUND_RULES_LIST: Operation[InboundRulePage] = Operation(
     answer="inbound_rule_page",
     pagination=Pagination(items="InboundRules", total="TotalCount", max_page=500),
 )
-INBOUND_RULES_CREATE: Operation[InboundRule] = Operation(
+INBOUND_RULES_CREATE: Operation[_t.InboundRule] = Operation(
     "inbound_rules_create",
     "inbound_rules.create",
     "POST",
@@ -969,7 +914,7 @@ INBOUND_RULES_CREATE: Operation[InboundRule] = Operation(
     body=Body("inbound_rule_create"),
     answer="inbound_rule",
 )
-INBOUND_RULES_DELETE: Operation[Confirmation] = Operation(
+INBOUND_RULES_DELETE: Operation[_t.Confirmation] = Operation(
     "inbound_rules_delete",
     "inbound_rules.delete",
     "DELETE",
@@ -986,7 +931,7 @@ INBOUND_RULES_DELETE: Operation[Confirmation] = Operation(
     ),
     answer="confirmation",
 )
-TAG_TRIGGERS_LIST: Operation[TagTriggerPage] = Operation(
+TAG_TRIGGERS_LIST: Operation[_t.TagTriggerPage] = Operation(
     "tag_triggers_list",
     "tag_triggers.list",
     "GET",
@@ -1002,7 +947,7 @@ TAG_TRIGGERS_LIST: Operation[TagTriggerPage] = Operation(
     answer="tag_trigger_page",
     pagination=Pagination(items="Tags", total="TotalCount", max_page=500),
 )
-TAG_TRIGGERS_CREATE: Operation[TagTrigger] = Operation(
+TAG_TRIGGERS_CREATE: Operation[_t.TagTrigger] = Operation(
     "tag_triggers_create",
     "tag_triggers.create",
     "POST",
@@ -1018,7 +963,7 @@ TAG_TRIGGERS_CREATE: Operation[TagTrigger] = Operation(
     body=Body("tag_trigger_create"),
     answer="tag_trigger",
 )
-TAG_TRIGGERS_GET: Operation[TagTrigger] = Operation(
+TAG_TRIGGERS_GET: Operation[_t.TagTrigger] = Operation(
     "tag_triggers_get",
     "tag_triggers.get",
     "GET",
@@ -1033,7 +978,7 @@ TAG_TRIGGERS_GET: Operation[TagTrigger] = Operation(
     ),
     answer="tag_trigger",
 )
-TAG_TRIGGERS_UPDATE: Operation[TagTrigger] = Operation(
+TAG_TRIGGERS_UPDATE: Operation[_t.TagTrigger] = Operation(
     "tag_triggers_update",
     "tag_triggers.update",
     "PUT",
@@ -1049,7 +994,7 @@ TAG_TRIGGERS_UPDATE: Operation[TagTrigger] = Operation(
     body=Body("tag_trigger_update"),
     answer="tag_trigger",
 )
-TAG_TRIGGERS_DELETE: Operation[Confirmation] = Operation(
+TAG_TRIGGERS_DELETE: Operation[_t.Confirmation] = Operation(
     "tag_triggers_delete",
     "tag_triggers.delete",
     "DELETE",
@@ -1064,7 +1009,7 @@ TAG_TRIGGERS_DELETE: Operation[Confirmation] = Operation(
     ),
     answer="confirmation",
 )
-STATS_OVERVIEW: Operation[StatsOverview] = Operation(
+STATS_OVERVIEW: Operation[_t.StatsOverview] = Operation(
     "stats_overview",
     "stats.overview",
     "GET",
@@ -1085,7 +1030,7 @@ STATS_OVERVIEW: Operation[StatsOverview] = Operation(
     ),
     answer="stats_overview",
 )
-STATS_SENDS: Operation[SendStats] = Operation(
+STATS_SENDS: Operation[_t.SendStats] = Operation(
     "stats_sends",
     "stats.sends",
     "GET",
@@ -1106,7 +1051,7 @@ STATS_SENDS: Operation[SendStats] = Operation(
     ),
     answer="send_stats",
 )
-STATS_BOUNCES: Operation[BounceStats] = Operation(
+STATS_BOUNCES: Operation[_t.BounceStats] = Operation(
     "stats_bounces",
     "stats.bounces",
     "GET",
@@ -1127,7 +1072,7 @@ STATS_BOUNCES: Operation[BounceStats] = Operation(
     ),
     answer="bounce_stats",
 )
-STATS_SPAM: Operation[SpamStats] = Operation(
+STATS_SPAM: Operation[_t.SpamStats] = Operation(
     "stats_spam",
     "stats.spam",
     "GET",
@@ -1148,7 +1093,7 @@ STATS_SPAM: Operation[SpamStats] = Operation(
     ),
     answer="spam_stats",
 )
-STATS_TRACKED: Operation[TrackedStats] = Operation(
+STATS_TRACKED: Operation[_t.TrackedStats] = Operation(
     "stats_tracked",
     "stats.tracked",
     "GET",
@@ -1169,7 +1114,7 @@ STATS_TRACKED: Operation[TrackedStats] = Operation(
     ),
     answer="tracked_stats",
 )
-STATS_OPENS: Operation[OpenStats] = Operation(
+STATS_OPENS: Operation[_t.OpenStats] = Operation(
     "stats_opens",
     "stats.opens",
     "GET",
@@ -1190,7 +1135,7 @@ STATS_OPENS: Operation[OpenStats] = Operation(
     ),
     answer="open_stats",
 )
-STATS_OPEN_PLATFORMS: Operation[OpenPlatformStats] = Operation(
+STATS_OPEN_PLATFORMS: Operation[_t.OpenPlatformStats] = Operation(
     "stats_open_platforms",
     "stats.open_platforms",
     "GET",
@@ -1211,7 +1156,7 @@ STATS_OPEN_PLATFORMS: Operation[OpenPlatformStats] = Operation(
     ),
     answer="open_platform_stats",
 )
-STATS_OPEN_EMAIL_CLIENTS: Operation[EmailClientStats] = Operation(
+STATS_OPEN_EMAIL_CLIENTS: Operation[_t.EmailClientStats] = Operation(
     "stats_open_email_clients",
     "stats.open_email_clients",
     "GET",
@@ -1232,7 +1177,7 @@ STATS_OPEN_EMAIL_CLIENTS: Operation[EmailClientStats] = Operation(
     ),
     answer="email_client_stats",
 )
-STATS_OPEN_READ_TIMES: Operation[ReadTimeStats] = Operation(
+STATS_OPEN_READ_TIMES: Operation[_t.ReadTimeStats] = Operation(
     "stats_open_read_times",
     "stats.open_read_times",
     "GET",
@@ -1253,7 +1198,7 @@ STATS_OPEN_READ_TIMES: Operation[ReadTimeStats] = Operation(
     ),
     answer="read_time_stats",
 )
-STATS_CLICKS: Operation[ClickStats] = Operation(
+STATS_CLICKS: Operation[_t.ClickStats] = Operation(
     "stats_clicks",
     "stats.clicks",
     "GET",
@@ -1274,7 +1219,7 @@ STATS_CLICKS: Operation[ClickStats] = Operation(
     ),
     answer="click_stats",
 )
-STATS_CLICK_BROWSERS: Operation[ClickBrowserStats] = Operation(
+STATS_CLICK_BROWSERS: Operation[_t.ClickBrowserStats] = Operation(
     "stats_click_browsers",
     "stats.click_browsers",
     "GET",
@@ -1295,7 +1240,7 @@ STATS_CLICK_BROWSERS: Operation[ClickBrowserStats] = Operation(
     ),
     answer="click_browser_stats",
 )
-STATS_CLICK_PLATFORMS: Operation[ClickPlatformStats] = Operation(
+STATS_CLICK_PLATFORMS: Operation[_t.ClickPlatformStats] = Operation(
     "stats_click_platforms",
     "stats.click_platforms",
     "GET",
@@ -1316,7 +1261,7 @@ STATS_CLICK_PLATFORMS: Operation[ClickPlatformStats] = Operation(
     ),
     answer="click_platform_stats",
 )
-STATS_CLICK_LOCATIONS: Operation[ClickLocationStats] = Operation(
+STATS_CLICK_LOCATIONS: Operation[_t.ClickLocationStats] = Operation(
     "stats_click_locations",
     "stats.click_locations",
     "GET",
@@ -1337,7 +1282,7 @@ STATS_CLICK_LOCATIONS: Operation[ClickLocationStats] = Operation(
     ),
     answer="click_location_stats",
 )
-SERVER_GET: Operation[Server] = Operation(
+SERVER_GET: Operation[_t.Server] = Operation(
     "server_get",
     "server.get",
     "GET",
@@ -1352,7 +1297,7 @@ SERVER_GET: Operation[Server] = Operation(
     ),
     answer="server",
 )
-SERVER_UPDATE: Operation[Server] = Operation(
+SERVER_UPDATE: Operation[_t.Server] = Operation(
     "server_update",
     "server.update",
     "PUT",
@@ -1379,7 +1324,7 @@ SERVER_UPDATE: Operation[Server] = Operation(
     body=Body("server_update"),
     answer="server",
 )
-WEBHOOKS_LIST: Operation[WebhookList] = Operation(
+WEBHOOKS_LIST: Operation[_t.WebhookList] = Operation(
     "webhooks_list",
     "webhooks.list",
     "GET",
@@ -1396,7 +1341,7 @@ WEBHOOKS_LIST: Operation[WebhookList] = Operation(
     answer="webhook_list",
     pagination=Pagination(items="Webhooks"),
 )
-WEBHOOKS_CREATE: Operation[Webhook] = Operation(
+WEBHOOKS_CREATE: Operation[_t.Webhook] = Operation(
     "webhooks_create",
     "webhooks.create",
     "POST",
@@ -1424,7 +1369,7 @@ WEBHOOKS_CREATE: Operation[Webhook] = Operation(
     body=Body("webhook_create"),
     answer="webhook",
 )
-WEBHOOKS_GET: Operation[Webhook] = Operation(
+WEBHOOKS_GET: Operation[_t.Webhook] = Operation(
     "webhooks_get",
     "webhooks.get",
     "GET",
@@ -1440,7 +1385,7 @@ WEBHOOKS_GET: Operation[Webhook] = Operation(
     ),
     answer="webhook",
 )
-WEBHOOKS_UPDATE: Operation[Webhook] = Operation(
+WEBHOOKS_UPDATE: Operation[_t.Webhook] = Operation(
     "webhooks_update",
     "webhooks.update",
     "PUT",
@@ -1468,7 +1413,7 @@ WEBHOOKS_UPDATE: Operation[Webhook] = Operation(
     body=Body("webhook_update"),
     answer="webhook",
 )
-WEBHOOKS_DELETE: Operation[Confirmation] = Operation(
+WEBHOOKS_DELETE: Operation[_t.Confirmation] = Operation(
     "webhooks_delete",
     "webhooks.delete",
     "DELETE",
@@ -1485,7 +1430,7 @@ WEBHOOKS_DELETE: Operation[Confirmation] = Operation(
     ),
     answer="confirmation",
 )
-WEBHOOKS_VERIFY: Operation[WebhookVerification] = Operation(
+WEBHOOKS_VERIFY: Operation[_t.WebhookVerification] = Operation(
     "webhooks_verify",
     "webhooks.verify",
     "POST",
@@ -1501,7 +1446,7 @@ WEBHOOKS_VERIFY: Operation[WebhookVerification] = Operation(
     ),
     answer="webhook_verification",
 )
-WEBHOOKS_GET_STATISTICS: Operation[WebhookStatistics] = Operation(
+WEBHOOKS_GET_STATISTICS: Operation[_t.WebhookStatistics] = Operation(
     "webhooks_get_statistics",
     "webhooks.get_statistics",
     "GET",
@@ -1517,7 +1462,7 @@ WEBHOOKS_GET_STATISTICS: Operation[WebhookStatistics] = Operation(
     ),
     answer="webhook_statistics",
 )
-SERVERS_LIST: Operation[ServerPage] = Operation(
+SERVERS_LIST: Operation[_t.ServerPage] = Operation(
     "servers_list",
     "servers.list",
     "GET",
@@ -1534,7 +1479,7 @@ SERVERS_LIST: Operation[ServerPage] = Operation(
     answer="server_page",
     pagination=Pagination(items="Servers", total="TotalCount", max_page=500),
 )
-SERVERS_CREATE: Operation[Server] = Operation(
+SERVERS_CREATE: Operation[_t.Server] = Operation(
     "servers_create",
     "servers.create",
     "POST",
@@ -1561,7 +1506,7 @@ SERVERS_CREATE: Operation[Server] = Operation(
     body=Body("server_create"),
     answer="server",
 )
-SERVERS_GET: Operation[Server] = Operation(
+SERVERS_GET: Operation[_t.Server] = Operation(
     "servers_get",
     "servers.get",
     "GET",
@@ -1577,7 +1522,7 @@ SERVERS_GET: Operation[Server] = Operation(
     ),
     answer="server",
 )
-SERVERS_UPDATE: Operation[Server] = Operation(
+SERVERS_UPDATE: Operation[_t.Server] = Operation(
     "servers_update",
     "servers.update",
     "PUT",
@@ -1605,7 +1550,7 @@ SERVERS_UPDATE: Operation[Server] = Operation(
     body=Body("server_update"),
     answer="server",
 )
-SERVERS_DELETE: Operation[Confirmation] = Operation(
+SERVERS_DELETE: Operation[_t.Confirmation] = Operation(
     "servers_delete",
     "servers.delete",
     "DELETE",
@@ -1623,7 +1568,7 @@ SERVERS_DELETE: Operation[Confirmation] = Operation(
     ),
     answer="confirmation",
 )
-DOMAINS_LIST: Operation[DomainPage] = Operation(
+DOMAINS_LIST: Operation[_t.DomainPage] = Operation(
     "domains_list",
     "domains.list",
     "GET",
@@ -1640,7 +1585,7 @@ DOMAINS_LIST: Operation[DomainPage] = Operation(
     answer="domain_page",
     pagination=Pagination(items="Domains", total="TotalCount", max_page=500),
 )
-DOMAINS_CREATE: Operation[Domain] = Operation(
+DOMAINS_CREATE: Operation[_t.Domain] = Operation(
     "domains_create",
     "domains.create",
     "POST",
@@ -1668,7 +1613,7 @@ DOMAINS_CREATE: Operation[Domain] = Operation(
     body=Body("domain_create"),
     answer="domain",
 )
-DOMAINS_GET: Operation[Domain] = Operation(
+DOMAINS_GET: Operation[_t.Domain] = Operation(
     "domains_get",
     "domains.get",
     "GET",
@@ -1685,7 +1630,7 @@ DOMAINS_GET: Operation[Domain] = Operation(
     ),
     answer="domain",
 )
-DOMAINS_UPDATE: Operation[Domain] = Operation(
+DOMAINS_UPDATE: Operation[_t.Domain] = Operation(
     "domains_update",
     "domains.update",
     "PUT",
@@ -1708,7 +1653,7 @@ DOMAINS_UPDATE: Operation[Domain] = Operation(
     body=Body("domain_update"),
     answer="domain",
 )
-DOMAINS_DELETE: Operation[Confirmation] = Operation(
+DOMAINS_DELETE: Operation[_t.Confirmation] = Operation(
     "domains_delete",
     "domains.delete",
     "DELETE",
@@ -1725,7 +1670,7 @@ DOMAINS_DELETE: Operation[Confirmation] = Operation(
     ),
     answer="confirmation",
 )
-DOMAINS_VERIFY_DKIM: Operation[Domain] = Operation(
+DOMAINS_VERIFY_DKIM: Operation[_t.Domain] = Operation(
     "domains_verify_dkim",
     "domains.verify_dkim",
     "PUT",
@@ -1745,7 +1690,7 @@ DOMAINS_VERIFY_DKIM: Operation[Domain] = Operation(
     ),
     answer="domain",
 )
-DOMAINS_VERIFY_RETURN_PATH: Operation[Domain] = Operation(
+DOMAINS_VERIFY_RETURN_PATH: Operation[_t.Domain] = Operation(
     "domains_verify_return_path",
     "domains.verify_return_path",
     "PUT",
@@ -1762,7 +1707,7 @@ DOMAINS_VERIFY_RETURN_PATH: Operation[Domain] = Operation(
     ),
     answer="domain",
 )
-DOMAINS_VERIFY_SPF: Operation[SpfResult] = Operation(
+DOMAINS_VERIFY_SPF: Operation[_t.SpfResult] = Operation(
     "domains_verify_spf",
     "domains.verify_spf",
     "POST",
@@ -1779,7 +1724,7 @@ DOMAINS_VERIFY_SPF: Operation[SpfResult] = Operation(
     ),
     answer="spf_result",
 )
-DOMAINS_ROTATE_DKIM: Operation[Domain] = Operation(
+DOMAINS_ROTATE_DKIM: Operation[_t.Domain] = Operation(
     "domains_rotate_dkim",
     "domains.rotate_dkim",
     "POST",
@@ -1800,7 +1745,7 @@ DOMAINS_ROTATE_DKIM: Operation[Domain] = Operation(
     ),
     answer="domain",
 )
-SENDER_SIGNATURES_LIST: Operation[SenderSignaturePage] = Operation(
+SENDER_SIGNATURES_LIST: Operation[_t.SenderSignaturePage] = Operation(
     "sender_signatures_list",
     "sender_signatures.list",
     "GET",
@@ -1817,7 +1762,7 @@ SENDER_SIGNATURES_LIST: Operation[SenderSignaturePage] = Operation(
     answer="sender_signature_page",
     pagination=Pagination(items="SenderSignatures", total="TotalCount", max_page=500),
 )
-SENDER_SIGNATURES_CREATE: Operation[SenderSignature] = Operation(
+SENDER_SIGNATURES_CREATE: Operation[_t.SenderSignature] = Operation(
     "sender_signatures_create",
     "sender_signatures.create",
     "POST",
@@ -1841,7 +1786,7 @@ SENDER_SIGNATURES_CREATE: Operation[SenderSignature] = Operation(
     body=Body("sender_signature_create"),
     answer="sender_signature",
 )
-SENDER_SIGNATURES_GET: Operation[SenderSignature] = Operation(
+SENDER_SIGNATURES_GET: Operation[_t.SenderSignature] = Operation(
     "sender_signatures_get",
     "sender_signatures.get",
     "GET",
@@ -1858,7 +1803,7 @@ SENDER_SIGNATURES_GET: Operation[SenderSignature] = Operation(
     ),
     answer="sender_signature",
 )
-SENDER_SIGNATURES_UPDATE: Operation[SenderSignature] = Operation(
+SENDER_SIGNATURES_UPDATE: Operation[_t.SenderSignature] = Operation(
     "sender_signatures_update",
     "sender_signatures.update",
     "PUT",
@@ -1881,7 +1826,7 @@ SENDER_SIGNATURES_UPDATE: Operation[SenderSignature] = Operation(
     body=Body("sender_signature_update"),
     answer="sender_signature",
 )
-SENDER_SIGNATURES_DELETE: Operation[Confirmation] = Operation(
+SENDER_SIGNATURES_DELETE: Operation[_t.Confirmation] = Operation(
     "sender_signatures_delete",
     "sender_signatures.delete",
     "DELETE",
@@ -1898,7 +1843,7 @@ SENDER_SIGNATURES_DELETE: Operation[Confirmation] = Operation(
     ),
     answer="confirmation",
 )
-SENDER_SIGNATURES_RESEND_CONFIRMATION: Operation[Confirmation] = Operation(
+SENDER_SIGNATURES_RESEND_CONFIRMATION: Operation[_t.Confirmation] = Operation(
     "sender_signatures_resend_confirmation",
     "sender_signatures.resend_confirmation",
     "POST",
@@ -1916,7 +1861,7 @@ SENDER_SIGNATURES_RESEND_CONFIRMATION: Operation[Confirmation] = Operation(
     ),
     answer="confirmation",
 )
-SENDER_SIGNATURES_VERIFY_SPF: Operation[SenderSignature] = Operation(
+SENDER_SIGNATURES_VERIFY_SPF: Operation[_t.SenderSignature] = Operation(
     "sender_signatures_verify_spf",
     "sender_signatures.verify_spf",
     "POST",
@@ -1933,7 +1878,7 @@ SENDER_SIGNATURES_VERIFY_SPF: Operation[SenderSignature] = Operation(
     ),
     answer="sender_signature",
 )
-SENDER_SIGNATURES_REQUEST_NEW_DKIM: Operation[DkimRequestResult] = Operation(
+SENDER_SIGNATURES_REQUEST_NEW_DKIM: Operation[_t.DkimRequestResult] = Operation(
     "sender_signatures_request_new_dkim",
     "sender_signatures.request_new_dkim",
     "POST",
@@ -1952,7 +1897,7 @@ SENDER_SIGNATURES_REQUEST_NEW_DKIM: Operation[DkimRequestResult] = Operation(
     ),
     answer="dkim_request_result",
 )
-DATA_REMOVALS_CREATE: Operation[DataRemoval] = Operation(
+DATA_REMOVALS_CREATE: Operation[_t.DataRemoval] = Operation(
     "data_removals_create",
     "data_removals.create",
     "POST",
@@ -1970,7 +1915,7 @@ DATA_REMOVALS_CREATE: Operation[DataRemoval] = Operation(
     body=Body("data_removal_create"),
     answer="data_removal",
 )
-DATA_REMOVALS_GET: Operation[DataRemoval] = Operation(
+DATA_REMOVALS_GET: Operation[_t.DataRemoval] = Operation(
     "data_removals_get",
     "data_removals.get",
     "GET",

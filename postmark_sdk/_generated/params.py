@@ -4,28 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from typing_extensions import Required, TypedDict
 
-if TYPE_CHECKING:
-    from .._core.body.inputs import Content, HeadersInput, MetadataInput, Recipient, Recipients
-    from .models._enums import (
-        DeliveryType,
-        MessageStreamType,
-        ServerColor,
-        TemplateType,
-        TrackLinks,
-        UnsubscribeHandlingType,
-    )
-    from .models.attachment import Attachment
-    from .models.bulk_message import BulkMessage
-    from .models.subscription_management_configuration import SubscriptionManagementConfiguration
-    from .models.webhook_content_trigger import WebhookContentTrigger
-    from .models.webhook_http_auth import WebhookHttpAuth
-    from .models.webhook_open_trigger import WebhookOpenTrigger
-    from .models.webhook_trigger import WebhookTrigger
-    from .models.webhook_triggers import WebhookTriggers
+from . import types as _t
 
 __all__ = [
     "AttachmentParams",
@@ -98,7 +80,7 @@ class AttachmentParams(TypedDict, total=False):
 
     name: Required[str]
     """File name, with its extension."""
-    content: Required[Content]
+    content: Required[_t.Content]
     """The bytes of the file in base64.
 
     The encoded text, a third longer than the file, is what counts towards the limit of 10 MB per message.
@@ -118,29 +100,20 @@ class AttachmentWire(TypedDict, total=False):
     """The fields of a ``Attachment``, by their wire names."""
 
     Name: Required[str]
-    Content: Required[Content]
+    Content: Required[_t.Content]
     ContentType: Required[str]
     ContentID: str | None
 
 
-_BulkEmailKeywords = TypedDict(
-    "_BulkEmailKeywords",
-    {
-        "from": "Recipient | None",
-    },
-    total=False,
-)
-
-
-class BulkEmailParams(_BulkEmailKeywords, total=False):
+class BulkEmailParams(TypedDict, total=False):
     """The fields of a ``BulkEmail``."""
 
-    from_: Recipient | None
+    from_: _t.Recipient | None
     """Sender of all messages, as ``address`` or ``Name <address>``.
 
     At most 255 UTF-16 units. The address needs a confirmed sender signature or a verified domain.
     """
-    reply_to: Recipients | None
+    reply_to: _t.Recipients | None
     """Where answers go, separated by commas. Left out: the reply address of the sender signature."""
     subject: str | None
     """Subject line; may contain template variables. At most 2000 UTF-16 units."""
@@ -156,7 +129,7 @@ class BulkEmailParams(_BulkEmailKeywords, total=False):
     """Whether to move style sheets into ``style`` attributes of the HTML body."""
     tag: str | None
     """One label for all messages of the request. At most 1000 characters."""
-    metadata: MetadataInput | None
+    metadata: _t.MetadataInput | None
     """Your own keys and values for all messages; an entry may override them.
 
     At most 10 keys of 20 characters, with values of 80 characters.
@@ -165,13 +138,13 @@ class BulkEmailParams(_BulkEmailKeywords, total=False):
     """The ``ID`` of the stream to send through, meant to be of type Broadcasts. Left out: ``broadcast``."""
     track_opens: bool | None
     """Whether to count opens. Left out: the setting of the server, which ``false`` cannot switch off."""
-    track_links: TrackLinks | str | None
+    track_links: _t.TrackLinks | str | None
     """Whether to count clicks, and in which bodies. Left out: the setting of the server."""
-    attachments: Sequence[Attachment | AttachmentParams | AttachmentWire] | None
+    attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None
     """Files sent with every message."""
-    headers: HeadersInput | None
+    headers: _t.HeadersInput | None
     """Additional mail headers of all messages; an entry may override them."""
-    messages: Required[Sequence[BulkMessage | BulkMessageParams | BulkMessageWire]]
+    messages: Required[Sequence[_t.BulkMessage | _t.BulkMessageParams | _t.BulkMessageWire]]
     """One entry for each personalised message, at least one."""
     extra: Mapping[str, object]
     """Fields newer than this package, by their wire names."""
@@ -180,8 +153,8 @@ class BulkEmailParams(_BulkEmailKeywords, total=False):
 class BulkEmailWire(TypedDict, total=False):
     """The fields of a ``BulkEmail``, by their wire names."""
 
-    From: Recipient | None
-    ReplyTo: Recipients | None
+    From: _t.Recipient | None
+    ReplyTo: _t.Recipients | None
     Subject: str | None
     HtmlBody: str | None
     TextBody: str | None
@@ -189,29 +162,29 @@ class BulkEmailWire(TypedDict, total=False):
     TemplateAlias: str | None
     InlineCss: bool | None
     Tag: str | None
-    Metadata: MetadataInput | None
+    Metadata: _t.MetadataInput | None
     MessageStream: str | None
     TrackOpens: bool | None
-    TrackLinks: TrackLinks | str | None
-    Attachments: Sequence[Attachment | AttachmentParams | AttachmentWire] | None
-    Headers: HeadersInput | None
-    Messages: Required[Sequence[BulkMessage | BulkMessageParams | BulkMessageWire]]
+    TrackLinks: _t.TrackLinks | str | None
+    Attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None
+    Headers: _t.HeadersInput | None
+    Messages: Required[Sequence[_t.BulkMessage | _t.BulkMessageParams | _t.BulkMessageWire]]
 
 
 class BulkMessageParams(TypedDict, total=False):
     """The fields of a ``BulkMessage``."""
 
-    to: Recipients | None
+    to: _t.Recipients | None
     """Recipients, separated by commas."""
-    cc: Recipients | None
+    cc: _t.Recipients | None
     """Recipients of a copy, separated by commas."""
-    bcc: Recipients | None
+    bcc: _t.Recipients | None
     """Recipients the others do not see, separated by commas."""
     template_model: object
     """The values this entry gives to the variables of the content or of the stored template."""
-    metadata: MetadataInput | None
+    metadata: _t.MetadataInput | None
     """Your own keys and values for this entry; they override those of the whole request."""
-    headers: HeadersInput | None
+    headers: _t.HeadersInput | None
     """Mail headers of this entry; they override those of the whole request."""
     extra: Mapping[str, object]
     """Fields newer than this package, by their wire names."""
@@ -220,12 +193,12 @@ class BulkMessageParams(TypedDict, total=False):
 class BulkMessageWire(TypedDict, total=False):
     """The fields of a ``BulkMessage``, by their wire names."""
 
-    To: Recipients | None
-    Cc: Recipients | None
-    Bcc: Recipients | None
+    To: _t.Recipients | None
+    Cc: _t.Recipients | None
+    Bcc: _t.Recipients | None
     TemplateModel: object
-    Metadata: MetadataInput | None
-    Headers: HeadersInput | None
+    Metadata: _t.MetadataInput | None
+    Headers: _t.HeadersInput | None
 
 
 class DataRemovalCreateParams(TypedDict, total=False):
@@ -282,53 +255,44 @@ class DomainUpdateWire(TypedDict, total=False):
     ReturnPathDomain: str | None
 
 
-_EmailKeywords = TypedDict(
-    "_EmailKeywords",
-    {
-        "from": "Recipient | None",
-    },
-    total=False,
-)
-
-
-class EmailParams(_EmailKeywords, total=False):
+class EmailParams(TypedDict, total=False):
     """The fields of a ``Email``."""
 
-    from_: Recipient | None
+    from_: _t.Recipient | None
     """Sender, as ``address`` or ``Name <address>``; put a name with punctuation in double quotes.
 
     At most 255 UTF-16 units. The address needs a confirmed sender signature or a verified domain. Of several
     addresses only the first is used.
     """
-    to: Recipients | None
+    to: _t.Recipients | None
     """Recipients, separated by commas.
 
     ``To``, ``Cc`` and ``Bcc`` name between 1 and 50 addresses together; ``To`` itself may be left out when ``Cc``
     or ``Bcc`` names somebody. Domains may be international, the part before the @ must be ASCII.
     """
-    cc: Recipients | None
+    cc: _t.Recipients | None
     """Recipients of a copy, separated by commas. Counted with ``To`` and ``Bcc``."""
-    bcc: Recipients | None
+    bcc: _t.Recipients | None
     """Recipients the others do not see, separated by commas. Counted with ``To`` and ``Cc``."""
-    reply_to: Recipients | None
+    reply_to: _t.Recipients | None
     """Where answers go: one or more addresses, separated by commas.
 
     Left out: the reply address of the sender signature.
     """
     tag: str | None
     """One label for grouping messages in statistics and searches. At most 1000 characters."""
-    headers: HeadersInput | None
+    headers: _t.HeadersInput | None
     """Additional mail headers."""
     track_opens: bool | None
     """Whether to count opens of this message; needs an HTML body.
 
     Left out: the setting of the server. ``false`` does not switch off tracking that the server has on.
     """
-    track_links: TrackLinks | str | None
+    track_links: _t.TrackLinks | str | None
     """Whether to count clicks, and in which bodies. Left out: the setting of the server."""
-    metadata: MetadataInput | None
+    metadata: _t.MetadataInput | None
     """Your own keys and values for this message. At most 10 keys of 20 characters, with values of 80 characters."""
-    attachments: Sequence[Attachment | AttachmentParams | AttachmentWire] | None
+    attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None
     """Files sent along. With the bodies and in base64 they must stay within 10 MB."""
     message_stream: str | None
     """The ``ID`` of the stream to send through, of type Transactional or Broadcasts. Left out: ``outbound``."""
@@ -345,17 +309,17 @@ class EmailParams(_EmailKeywords, total=False):
 class EmailWire(TypedDict, total=False):
     """The fields of a ``Email``, by their wire names."""
 
-    From: Recipient | None
-    To: Recipients | None
-    Cc: Recipients | None
-    Bcc: Recipients | None
-    ReplyTo: Recipients | None
+    From: _t.Recipient | None
+    To: _t.Recipients | None
+    Cc: _t.Recipients | None
+    Bcc: _t.Recipients | None
+    ReplyTo: _t.Recipients | None
     Tag: str | None
-    Headers: HeadersInput | None
+    Headers: _t.HeadersInput | None
     TrackOpens: bool | None
-    TrackLinks: TrackLinks | str | None
-    Metadata: MetadataInput | None
-    Attachments: Sequence[Attachment | AttachmentParams | AttachmentWire] | None
+    TrackLinks: _t.TrackLinks | str | None
+    Metadata: _t.MetadataInput | None
+    Attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None
     MessageStream: str | None
     Subject: str | None
     HtmlBody: str | None
@@ -407,14 +371,14 @@ class MessageStreamCreateParams(TypedDict, total=False):
     """
     name: Required[str]
     """The name shown to people, at most 100 characters."""
-    message_stream_type: Required[MessageStreamType | str]
+    message_stream_type: Required[_t.MessageStreamType | str]
     """``Transactional`` or ``Broadcasts``; a server keeps its one Inbound stream. It cannot be changed later."""
     description: str | None
     """What the stream is for, at most 1000 characters, no HTML."""
     subscription_management_configuration: (
-        SubscriptionManagementConfiguration
-        | SubscriptionManagementConfigurationParams
-        | SubscriptionManagementConfigurationWire
+        _t.SubscriptionManagementConfiguration
+        | _t.SubscriptionManagementConfigurationParams
+        | _t.SubscriptionManagementConfigurationWire
         | None
     )
     """How recipients can unsubscribe.
@@ -430,12 +394,12 @@ class MessageStreamCreateWire(TypedDict, total=False):
 
     ID: Required[str]
     Name: Required[str]
-    MessageStreamType: Required[MessageStreamType | str]
+    MessageStreamType: Required[_t.MessageStreamType | str]
     Description: str | None
     SubscriptionManagementConfiguration: (
-        SubscriptionManagementConfiguration
-        | SubscriptionManagementConfigurationParams
-        | SubscriptionManagementConfigurationWire
+        _t.SubscriptionManagementConfiguration
+        | _t.SubscriptionManagementConfigurationParams
+        | _t.SubscriptionManagementConfigurationWire
         | None
     )
 
@@ -448,9 +412,9 @@ class MessageStreamUpdateParams(TypedDict, total=False):
     description: str | None
     """The new description, at most 1000 characters, no HTML."""
     subscription_management_configuration: (
-        SubscriptionManagementConfiguration
-        | SubscriptionManagementConfigurationParams
-        | SubscriptionManagementConfigurationWire
+        _t.SubscriptionManagementConfiguration
+        | _t.SubscriptionManagementConfigurationParams
+        | _t.SubscriptionManagementConfigurationWire
         | None
     )
     """How recipients can unsubscribe from now on."""
@@ -464,9 +428,9 @@ class MessageStreamUpdateWire(TypedDict, total=False):
     Name: str | None
     Description: str | None
     SubscriptionManagementConfiguration: (
-        SubscriptionManagementConfiguration
-        | SubscriptionManagementConfigurationParams
-        | SubscriptionManagementConfigurationWire
+        _t.SubscriptionManagementConfiguration
+        | _t.SubscriptionManagementConfigurationParams
+        | _t.SubscriptionManagementConfigurationWire
         | None
     )
 
@@ -527,9 +491,9 @@ class ServerCreateParams(TypedDict, total=False):
 
     name: Required[str]
     """Name, unique in the account."""
-    delivery_type: DeliveryType | str | None
+    delivery_type: _t.DeliveryType | str | None
     """Whether the server delivers; ``Live`` when left out. Cannot be changed later."""
-    color: ServerColor | str | None
+    color: _t.ServerColor | str | None
     """Colour in the web application."""
     smtp_api_activated: bool | None
     """Whether mail may also be handed over by SMTP."""
@@ -559,7 +523,7 @@ class ServerCreateParams(TypedDict, total=False):
     """Inbound mail with a higher spam score is blocked. 0 to 30."""
     track_opens: bool | None
     """Whether opens are tracked for messages that do not say otherwise."""
-    track_links: TrackLinks | str | None
+    track_links: _t.TrackLinks | str | None
     """In which bodies links are tracked for messages that do not say otherwise."""
     include_bounce_content_in_hook: bool | None
     """Whether ``BounceHookUrl`` gets the whole source of the bounce (``Content``)."""
@@ -573,8 +537,8 @@ class ServerCreateWire(TypedDict, total=False):
     """The fields of a ``ServerCreate``, by their wire names."""
 
     Name: Required[str]
-    DeliveryType: DeliveryType | str | None
-    Color: ServerColor | str | None
+    DeliveryType: _t.DeliveryType | str | None
+    Color: _t.ServerColor | str | None
     SmtpApiActivated: bool | None
     RawEmailEnabled: bool | None
     InboundHookUrl: str | None
@@ -586,7 +550,7 @@ class ServerCreateWire(TypedDict, total=False):
     InboundDomain: str | None
     InboundSpamThreshold: int | None
     TrackOpens: bool | None
-    TrackLinks: TrackLinks | str | None
+    TrackLinks: _t.TrackLinks | str | None
     IncludeBounceContentInHook: bool | None
     EnableSmtpApiErrorHooks: bool | None
 
@@ -596,7 +560,7 @@ class ServerUpdateParams(TypedDict, total=False):
 
     name: str | None
     """New name, unique in the account."""
-    color: ServerColor | str | None
+    color: _t.ServerColor | str | None
     """Colour in the web application."""
     smtp_api_activated: bool | None
     """Whether mail may also be handed over by SMTP."""
@@ -626,7 +590,7 @@ class ServerUpdateParams(TypedDict, total=False):
     """Inbound mail with a higher spam score is blocked. 0 to 30."""
     track_opens: bool | None
     """Whether opens are tracked for messages that do not say otherwise."""
-    track_links: TrackLinks | str | None
+    track_links: _t.TrackLinks | str | None
     """In which bodies links are tracked for messages that do not say otherwise."""
     include_bounce_content_in_hook: bool | None
     """Whether ``BounceHookUrl`` gets the whole source of the bounce (``Content``)."""
@@ -640,7 +604,7 @@ class ServerUpdateWire(TypedDict, total=False):
     """The fields of a ``ServerUpdate``, by their wire names."""
 
     Name: str | None
-    Color: ServerColor | str | None
+    Color: _t.ServerColor | str | None
     SmtpApiActivated: bool | None
     RawEmailEnabled: bool | None
     InboundHookUrl: str | None
@@ -652,7 +616,7 @@ class ServerUpdateWire(TypedDict, total=False):
     InboundDomain: str | None
     InboundSpamThreshold: int | None
     TrackOpens: bool | None
-    TrackLinks: TrackLinks | str | None
+    TrackLinks: _t.TrackLinks | str | None
     IncludeBounceContentInHook: bool | None
     EnableSmtpApiErrorHooks: bool | None
 
@@ -660,7 +624,7 @@ class ServerUpdateWire(TypedDict, total=False):
 class SubscriptionManagementConfigurationParams(TypedDict, total=False):
     """The fields of a ``SubscriptionManagementConfiguration``."""
 
-    unsubscribe_handling_type: UnsubscribeHandlingType | str | None
+    unsubscribe_handling_type: _t.UnsubscribeHandlingType | str | None
     """Who lets recipients unsubscribe.
 
     Broadcast streams normally need ``Postmark``, the other kinds use ``None``.
@@ -672,7 +636,7 @@ class SubscriptionManagementConfigurationParams(TypedDict, total=False):
 class SubscriptionManagementConfigurationWire(TypedDict, total=False):
     """The fields of a ``SubscriptionManagementConfiguration``, by their wire names."""
 
-    UnsubscribeHandlingType: UnsubscribeHandlingType | str | None
+    UnsubscribeHandlingType: _t.UnsubscribeHandlingType | str | None
 
 
 class SuppressionAddressParams(TypedDict, total=False):
@@ -748,7 +712,7 @@ class TemplateCreateParams(TypedDict, total=False):
 
     In a layout it must contain ``{{{ @content }}}`` exactly once (code 1131).
     """
-    template_type: TemplateType | str | None
+    template_type: _t.TemplateType | str | None
     """Standard template or layout; cannot be changed later. Left out: ``Standard``."""
     layout_template: str | None
     """The alias of the layout to put around it. Not allowed on a layout."""
@@ -764,7 +728,7 @@ class TemplateCreateWire(TypedDict, total=False):
     Subject: str | None
     HtmlBody: str | None
     TextBody: str | None
-    TemplateType: TemplateType | str | None
+    TemplateType: _t.TemplateType | str | None
     LayoutTemplate: str | None
 
 
@@ -840,7 +804,7 @@ class TemplateValidateParams(TypedDict, total=False):
 
     Left out: true.
     """
-    template_type: TemplateType | str | None
+    template_type: _t.TemplateType | str | None
     """Check it as a standard template or as a layout. Left out: ``Standard``."""
     layout_template: str | None
     """The alias of a layout to render the content in."""
@@ -856,57 +820,48 @@ class TemplateValidateWire(TypedDict, total=False):
     TextBody: str | None
     TestRenderModel: object
     InlineCssForHtmlTestRender: bool | None
-    TemplateType: TemplateType | str | None
+    TemplateType: _t.TemplateType | str | None
     LayoutTemplate: str | None
 
 
-_TemplatedEmailKeywords = TypedDict(
-    "_TemplatedEmailKeywords",
-    {
-        "from": "Recipient | None",
-    },
-    total=False,
-)
-
-
-class TemplatedEmailParams(_TemplatedEmailKeywords, total=False):
+class TemplatedEmailParams(TypedDict, total=False):
     """The fields of a ``TemplatedEmail``."""
 
-    from_: Recipient | None
+    from_: _t.Recipient | None
     """Sender, as ``address`` or ``Name <address>``; put a name with punctuation in double quotes.
 
     At most 255 UTF-16 units. The address needs a confirmed sender signature or a verified domain. Of several
     addresses only the first is used.
     """
-    to: Recipients | None
+    to: _t.Recipients | None
     """Recipients, separated by commas.
 
     ``To``, ``Cc`` and ``Bcc`` name between 1 and 50 addresses together; ``To`` itself may be left out when ``Cc``
     or ``Bcc`` names somebody. Domains may be international, the part before the @ must be ASCII.
     """
-    cc: Recipients | None
+    cc: _t.Recipients | None
     """Recipients of a copy, separated by commas. Counted with ``To`` and ``Bcc``."""
-    bcc: Recipients | None
+    bcc: _t.Recipients | None
     """Recipients the others do not see, separated by commas. Counted with ``To`` and ``Cc``."""
-    reply_to: Recipients | None
+    reply_to: _t.Recipients | None
     """Where answers go: one or more addresses, separated by commas.
 
     Left out: the reply address of the sender signature.
     """
     tag: str | None
     """One label for grouping messages in statistics and searches. At most 1000 characters."""
-    headers: HeadersInput | None
+    headers: _t.HeadersInput | None
     """Additional mail headers."""
     track_opens: bool | None
     """Whether to count opens of this message; needs an HTML body.
 
     Left out: the setting of the server. ``false`` does not switch off tracking that the server has on.
     """
-    track_links: TrackLinks | str | None
+    track_links: _t.TrackLinks | str | None
     """Whether to count clicks, and in which bodies. Left out: the setting of the server."""
-    metadata: MetadataInput | None
+    metadata: _t.MetadataInput | None
     """Your own keys and values for this message. At most 10 keys of 20 characters, with values of 80 characters."""
-    attachments: Sequence[Attachment | AttachmentParams | AttachmentWire] | None
+    attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None
     """Files sent along. With the bodies and in base64 they must stay within 10 MB."""
     message_stream: str | None
     """The ``ID`` of the stream to send through, of type Transactional or Broadcasts. Left out: ``outbound``."""
@@ -928,17 +883,17 @@ class TemplatedEmailParams(_TemplatedEmailKeywords, total=False):
 class TemplatedEmailWire(TypedDict, total=False):
     """The fields of a ``TemplatedEmail``, by their wire names."""
 
-    From: Recipient | None
-    To: Recipients | None
-    Cc: Recipients | None
-    Bcc: Recipients | None
-    ReplyTo: Recipients | None
+    From: _t.Recipient | None
+    To: _t.Recipients | None
+    Cc: _t.Recipients | None
+    Bcc: _t.Recipients | None
+    ReplyTo: _t.Recipients | None
     Tag: str | None
-    Headers: HeadersInput | None
+    Headers: _t.HeadersInput | None
     TrackOpens: bool | None
-    TrackLinks: TrackLinks | str | None
-    Metadata: MetadataInput | None
-    Attachments: Sequence[Attachment | AttachmentParams | AttachmentWire] | None
+    TrackLinks: _t.TrackLinks | str | None
+    Metadata: _t.MetadataInput | None
+    Attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None
     MessageStream: str | None
     TemplateId: int | None
     TemplateAlias: str | None
@@ -971,11 +926,11 @@ class WebhookCreateParams(TypedDict, total=False):
     """Where events are posted to. May hold a user and password (``https://user:pass@host/path``)."""
     message_stream: str | None
     """Id of the message stream; ``outbound`` when left out. Cannot be changed later."""
-    http_auth: WebhookHttpAuth | WebhookHttpAuthParams | WebhookHttpAuthWire | None
+    http_auth: _t.WebhookHttpAuth | _t.WebhookHttpAuthParams | _t.WebhookHttpAuthWire | None
     """Basic authentication to send with each call."""
-    http_headers: HeadersInput | None
+    http_headers: _t.HeadersInput | None
     """Headers to add to each call, for example a shared secret. Each needs a name."""
-    triggers: WebhookTriggers | WebhookTriggersParams | WebhookTriggersWire | None
+    triggers: _t.WebhookTriggers | _t.WebhookTriggersParams | _t.WebhookTriggersWire | None
     """What to be called for. Everything left out is off."""
     verify: bool | None
     """Whether to test the URL before saving; true when left out.
@@ -991,9 +946,9 @@ class WebhookCreateWire(TypedDict, total=False):
 
     Url: Required[str]
     MessageStream: str | None
-    HttpAuth: WebhookHttpAuth | WebhookHttpAuthParams | WebhookHttpAuthWire | None
-    HttpHeaders: HeadersInput | None
-    Triggers: WebhookTriggers | WebhookTriggersParams | WebhookTriggersWire | None
+    HttpAuth: _t.WebhookHttpAuth | _t.WebhookHttpAuthParams | _t.WebhookHttpAuthWire | None
+    HttpHeaders: _t.HeadersInput | None
+    Triggers: _t.WebhookTriggers | _t.WebhookTriggersParams | _t.WebhookTriggersWire | None
     Verify: bool | None
 
 
@@ -1051,17 +1006,17 @@ class WebhookTriggerWire(TypedDict, total=False):
 class WebhookTriggersParams(TypedDict, total=False):
     """The fields of a ``WebhookTriggers``."""
 
-    open: WebhookOpenTrigger | WebhookOpenTriggerParams | WebhookOpenTriggerWire | None
+    open: _t.WebhookOpenTrigger | _t.WebhookOpenTriggerParams | _t.WebhookOpenTriggerWire | None
     """Someone opened a message."""
-    click: WebhookTrigger | WebhookTriggerParams | WebhookTriggerWire | None
+    click: _t.WebhookTrigger | _t.WebhookTriggerParams | _t.WebhookTriggerWire | None
     """Someone followed a tracked link for the first time."""
-    delivery: WebhookTrigger | WebhookTriggerParams | WebhookTriggerWire | None
+    delivery: _t.WebhookTrigger | _t.WebhookTriggerParams | _t.WebhookTriggerWire | None
     """A receiving server took a message."""
-    bounce: WebhookContentTrigger | WebhookContentTriggerParams | WebhookContentTriggerWire | None
+    bounce: _t.WebhookContentTrigger | _t.WebhookContentTriggerParams | _t.WebhookContentTriggerWire | None
     """A message could not be delivered."""
-    spam_complaint: WebhookContentTrigger | WebhookContentTriggerParams | WebhookContentTriggerWire | None
+    spam_complaint: _t.WebhookContentTrigger | _t.WebhookContentTriggerParams | _t.WebhookContentTriggerWire | None
     """A recipient marked a message as spam."""
-    subscription_change: WebhookTrigger | WebhookTriggerParams | WebhookTriggerWire | None
+    subscription_change: _t.WebhookTrigger | _t.WebhookTriggerParams | _t.WebhookTriggerWire | None
     """An address was put on, or taken off, the suppression list of the stream."""
     extra: Mapping[str, object]
     """Fields newer than this package, by their wire names."""
@@ -1070,12 +1025,12 @@ class WebhookTriggersParams(TypedDict, total=False):
 class WebhookTriggersWire(TypedDict, total=False):
     """The fields of a ``WebhookTriggers``, by their wire names."""
 
-    Open: WebhookOpenTrigger | WebhookOpenTriggerParams | WebhookOpenTriggerWire | None
-    Click: WebhookTrigger | WebhookTriggerParams | WebhookTriggerWire | None
-    Delivery: WebhookTrigger | WebhookTriggerParams | WebhookTriggerWire | None
-    Bounce: WebhookContentTrigger | WebhookContentTriggerParams | WebhookContentTriggerWire | None
-    SpamComplaint: WebhookContentTrigger | WebhookContentTriggerParams | WebhookContentTriggerWire | None
-    SubscriptionChange: WebhookTrigger | WebhookTriggerParams | WebhookTriggerWire | None
+    Open: _t.WebhookOpenTrigger | _t.WebhookOpenTriggerParams | _t.WebhookOpenTriggerWire | None
+    Click: _t.WebhookTrigger | _t.WebhookTriggerParams | _t.WebhookTriggerWire | None
+    Delivery: _t.WebhookTrigger | _t.WebhookTriggerParams | _t.WebhookTriggerWire | None
+    Bounce: _t.WebhookContentTrigger | _t.WebhookContentTriggerParams | _t.WebhookContentTriggerWire | None
+    SpamComplaint: _t.WebhookContentTrigger | _t.WebhookContentTriggerParams | _t.WebhookContentTriggerWire | None
+    SubscriptionChange: _t.WebhookTrigger | _t.WebhookTriggerParams | _t.WebhookTriggerWire | None
 
 
 class WebhookUpdateParams(TypedDict, total=False):
@@ -1083,11 +1038,11 @@ class WebhookUpdateParams(TypedDict, total=False):
 
     url: str | None
     """Where events are posted to. May hold a user and password (``https://user:pass@host/path``)."""
-    http_auth: WebhookHttpAuth | WebhookHttpAuthParams | WebhookHttpAuthWire | None
+    http_auth: _t.WebhookHttpAuth | _t.WebhookHttpAuthParams | _t.WebhookHttpAuthWire | None
     """Basic authentication to send with each call."""
-    http_headers: HeadersInput | None
+    http_headers: _t.HeadersInput | None
     """Headers to add to each call, instead of the present ones. An empty list removes all."""
-    triggers: WebhookTriggers | WebhookTriggersParams | WebhookTriggersWire | None
+    triggers: _t.WebhookTriggers | _t.WebhookTriggersParams | _t.WebhookTriggersWire | None
     """What to be called for. Only the members given are changed."""
     verify: bool | None
     """Whether to test the URL before saving; true when left out.
@@ -1102,7 +1057,7 @@ class WebhookUpdateWire(TypedDict, total=False):
     """The fields of a ``WebhookUpdate``, by their wire names."""
 
     Url: str | None
-    HttpAuth: WebhookHttpAuth | WebhookHttpAuthParams | WebhookHttpAuthWire | None
-    HttpHeaders: HeadersInput | None
-    Triggers: WebhookTriggers | WebhookTriggersParams | WebhookTriggersWire | None
+    HttpAuth: _t.WebhookHttpAuth | _t.WebhookHttpAuthParams | _t.WebhookHttpAuthWire | None
+    HttpHeaders: _t.HeadersInput | None
+    Triggers: _t.WebhookTriggers | _t.WebhookTriggersParams | _t.WebhookTriggersWire | None
     Verify: bool | None

@@ -19,7 +19,7 @@ from ..mail.trace import checked_trace
 if TYPE_CHECKING:
     from ..mail.chunk import Chunk
     from .core import Call, Core
-    from .resource import Timeout
+    from .timeout import Timeout
 
 GRACE_SECONDS = 5.0
 """How long an interrupted ``send_many`` waits for the answers to what has left already."""

@@ -7,9 +7,7 @@ from ..schema.generated import generated
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-    from typing import Any, ClassVar, TypeAlias, TypeVar
-
-    import httpx
+    from typing import Any, ClassVar, TypeVar
 
     from ...errors import PostmarkError
     from ..schema.operation import Operation
@@ -17,10 +15,8 @@ if TYPE_CHECKING:
     from .link import Link
     from .sync import SyncCore
 
+    F = TypeVar("F", bound=Callable[..., Any])
     T = TypeVar("T")
-
-Timeout: TypeAlias = "float | httpx.Timeout | None"
-"""Seconds, an ``httpx.Timeout``, or None for the client's or the operation's own."""
 
 
 def hide(given: dict[str, Any]) -> None:
@@ -32,6 +28,19 @@ def hide(given: dict[str, Any]) -> None:
     if fields:
         fields.clear()
     given.clear()
+
+
+def declared(declaration: Callable[..., Any]) -> Callable[[F], F]:
+    """Have shells, ``help`` and ``inspect.signature`` show the keywords that a method takes.
+
+    It takes them as ``**fields``, which :func:`hide` can empty; names of its own it could not.
+    """
+
+    def mark(method: F) -> F:
+        method.__wrapped__ = declaration  # type: ignore[attr-defined]  # where inspect looks
+        return method
+
+    return mark
 
 
 def own_errors() -> type[PostmarkError]:

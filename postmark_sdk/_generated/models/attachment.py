@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -17,9 +17,7 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.rules import Rule
-
-if TYPE_CHECKING:
-    from ..._core.body.inputs import Content
+from .. import types as _t
 
 __all__ = ["Attachment"]
 
@@ -92,7 +90,7 @@ class Attachment(AttachmentMixin, Model):
     name: str
     """File name, with its extension."""
 
-    content: Content
+    content: _t.Content
     """The bytes of the file in base64.
 
     The encoded text, a third longer than the file, is what counts towards the limit of 10 MB per message.

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as _dt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -17,9 +17,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import BounceType
+from .. import types as _t
 
 __all__ = ["Bounce"]
 
@@ -64,7 +62,7 @@ class Bounce(Model):
     id: int
     """Id of the bounce. 64 bits wide, can exceed 2^53."""
 
-    type: BounceType | str
+    type: _t.BounceType | str
     """Why the message bounced."""
 
     type_code: int

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -14,10 +14,8 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .bounce import Bounce, dump_bounce, load_bounce
-
-if TYPE_CHECKING:
-    pass
+from .. import types as _t
+from .bounce import dump_bounce, load_bounce
 
 __all__ = ["BounceActivation"]
 
@@ -34,7 +32,7 @@ class BounceActivation(Model):
     message: str
     """Postmark's own words, usually ``OK``."""
 
-    bounce: Bounce
+    bounce: _t.Bounce
     """The bounce after the change."""
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import Page, records
+from .. import types as _t
 from .bounce import Bounce, dump_bounce, load_bounce
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["BouncePage"]
 
@@ -36,7 +34,7 @@ class BouncePage(Page[Bounce], Model):
     total_count: int
     """Number of all matching bounces, not only of this page."""
 
-    items: list[Bounce]
+    items: list[_t.Bounce]
     """The bounces of this page."""
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -15,10 +15,8 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .bounce_stats_day import BounceStatsDay, dump_bounce_stats_day, load_bounce_stats_day
-
-if TYPE_CHECKING:
-    pass
+from .. import types as _t
+from .bounce_stats_day import dump_bounce_stats_day, load_bounce_stats_day
 
 __all__ = ["BounceStats"]
 
@@ -32,7 +30,7 @@ class BounceStats(Model):
     }
     __dynamic__: ClassVar[tuple[str, ...]] = ("counts",)
 
-    days: list[BounceStatsDay]
+    days: list[_t.BounceStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     counts: dict[str, int] = field(factory=dict)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -14,9 +14,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import BounceType
+from .. import types as _t
 
 __all__ = ["BounceTypeCount"]
 
@@ -31,7 +29,7 @@ class BounceTypeCount(Model):
         "count": "Count",
     }
 
-    type: BounceType | str | None = None
+    type: _t.BounceType | str | None = None
     """The type. Missing on the row of the sum."""
 
     name: str

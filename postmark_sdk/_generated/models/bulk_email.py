@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -19,13 +19,10 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.rules import Rule, Shape
+from .. import types as _t
 from .attachment import Attachment, dump_attachment, load_attachment
 from .bulk_message import BulkMessage, dump_bulk_message, load_bulk_message
 from .header import load_header
-
-if TYPE_CHECKING:
-    from ..._core.body.inputs import HeadersInput, MetadataInput, Recipient, Recipients
-    from ._enums import TrackLinks
 
 __all__ = ["BulkEmail"]
 
@@ -104,13 +101,13 @@ class BulkEmail(CheckedMixin, Model):
         "messages": "models",
     }
 
-    from_: Recipient | None = None
+    from_: _t.Recipient | None = None
     """Sender of all messages, as ``address`` or ``Name <address>``.
 
     At most 255 UTF-16 units. The address needs a confirmed sender signature or a verified domain.
     """
 
-    reply_to: Recipients | None = None
+    reply_to: _t.Recipients | None = None
     """Where answers go, separated by commas. Left out: the reply address of the sender signature."""
 
     subject: str | None = None
@@ -134,7 +131,7 @@ class BulkEmail(CheckedMixin, Model):
     tag: str | None = None
     """One label for all messages of the request. At most 1000 characters."""
 
-    metadata: MetadataInput | None = None
+    metadata: _t.MetadataInput | None = None
     """Your own keys and values for all messages; an entry may override them.
 
     At most 10 keys of 20 characters, with values of 80 characters.
@@ -146,16 +143,16 @@ class BulkEmail(CheckedMixin, Model):
     track_opens: bool | None = None
     """Whether to count opens. Left out: the setting of the server, which ``false`` cannot switch off."""
 
-    track_links: TrackLinks | str | None = None
+    track_links: _t.TrackLinks | str | None = None
     """Whether to count clicks, and in which bodies. Left out: the setting of the server."""
 
-    attachments: Sequence[Attachment] | None = None
+    attachments: Sequence[_t.Attachment] | None = None
     """Files sent with every message."""
 
-    headers: HeadersInput | None = None
+    headers: _t.HeadersInput | None = None
     """Additional mail headers of all messages; an entry may override them."""
 
-    messages: Sequence[BulkMessage]
+    messages: Sequence[_t.BulkMessage]
     """One entry for each personalised message, at least one."""
 
 

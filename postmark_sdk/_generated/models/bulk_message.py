@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.rules import Rule, Shape
+from .. import types as _t
 from .header import load_header
-
-if TYPE_CHECKING:
-    from ..._core.body.inputs import HeadersInput, MetadataInput, Recipients
 
 __all__ = ["BulkMessage"]
 
@@ -61,22 +59,22 @@ class BulkMessage(Model):
         "headers": "headers",
     }
 
-    to: Recipients | None = None
+    to: _t.Recipients | None = None
     """Recipients, separated by commas."""
 
-    cc: Recipients | None = None
+    cc: _t.Recipients | None = None
     """Recipients of a copy, separated by commas."""
 
-    bcc: Recipients | None = None
+    bcc: _t.Recipients | None = None
     """Recipients the others do not see, separated by commas."""
 
     template_model: object = None
     """The values this entry gives to the variables of the content or of the stored template."""
 
-    metadata: MetadataInput | None = None
+    metadata: _t.MetadataInput | None = None
     """Your own keys and values for this entry; they override those of the whole request."""
 
-    headers: HeadersInput | None = None
+    headers: _t.HeadersInput | None = None
     """Mail headers of this entry; they override those of the whole request."""
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as _dt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -18,9 +18,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import BulkStatus
+from .. import types as _t
 
 __all__ = ["BulkRequest"]
 
@@ -51,7 +49,7 @@ class BulkRequest(BulkRequestMixin, Model):
     submitted_at: _dt.datetime
     """When Postmark took the request."""
 
-    status: BulkStatus | str
+    status: _t.BulkStatus | str
     """How far it is. Decide by this, not by the percentage."""
 
     total_messages: int | None = None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import Page, records
+from .. import types as _t
 from .bulk_request import BulkRequest, dump_bulk_request, load_bulk_request
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["BulkRequestPage"]
 
@@ -33,7 +31,7 @@ class BulkRequestPage(Page[BulkRequest], Model):
         "pagination_key": "PaginationKey",
     }
 
-    items: list[BulkRequest]
+    items: list[_t.BulkRequest]
     """The requests of this page."""
 
     pagination_key: str | None = None

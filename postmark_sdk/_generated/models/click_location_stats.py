@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,14 +15,11 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
+from .. import types as _t
 from .click_location_stats_day import (
-    ClickLocationStatsDay,
     dump_click_location_stats_day,
     load_click_location_stats_day,
 )
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["ClickLocationStats"]
 
@@ -37,7 +34,7 @@ class ClickLocationStats(Model):
         "text": "Text",
     }
 
-    days: list[ClickLocationStatsDay]
+    days: list[_t.ClickLocationStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     html: int | None = None

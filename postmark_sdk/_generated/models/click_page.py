@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import Page, records
+from .. import types as _t
 from .click import Click, dump_click, load_click
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["ClickPage"]
 
@@ -36,7 +34,7 @@ class ClickPage(Page[Click], Model):
     total_count: int
     """Number of all matching clicks, not only of this page."""
 
-    items: list[Click]
+    items: list[_t.Click]
     """The clicks of this page."""
 
 

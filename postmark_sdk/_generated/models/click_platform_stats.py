@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,14 +15,11 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
+from .. import types as _t
 from .click_platform_stats_day import (
-    ClickPlatformStatsDay,
     dump_click_platform_stats_day,
     load_click_platform_stats_day,
 )
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["ClickPlatformStats"]
 
@@ -39,7 +36,7 @@ class ClickPlatformStats(Model):
         "unknown": "Unknown",
     }
 
-    days: list[ClickPlatformStatsDay]
+    days: list[_t.ClickPlatformStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     desktop: int | None = None

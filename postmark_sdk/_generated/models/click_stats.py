@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,10 +15,8 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .click_stats_day import ClickStatsDay, dump_click_stats_day, load_click_stats_day
-
-if TYPE_CHECKING:
-    pass
+from .. import types as _t
+from .click_stats_day import dump_click_stats_day, load_click_stats_day
 
 __all__ = ["ClickStats"]
 
@@ -33,7 +31,7 @@ class ClickStats(Model):
         "unique": "Unique",
     }
 
-    days: list[ClickStatsDay]
+    days: list[_t.ClickStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     clicks: int | None = None

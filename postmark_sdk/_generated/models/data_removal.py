@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -14,9 +14,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import DataRemovalStatus
+from .. import types as _t
 
 __all__ = ["DataRemoval"]
 
@@ -33,7 +31,7 @@ class DataRemoval(Model):
     id: int
     """The id of the removal."""
 
-    status: DataRemovalStatus | str | None = None
+    status: _t.DataRemovalStatus | str | None = None
     """How far it is."""
 
 

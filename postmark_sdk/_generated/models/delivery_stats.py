@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,10 +15,8 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .bounce_type_count import BounceTypeCount, dump_bounce_type_count, load_bounce_type_count
-
-if TYPE_CHECKING:
-    pass
+from .. import types as _t
+from .bounce_type_count import dump_bounce_type_count, load_bounce_type_count
 
 __all__ = ["DeliveryStats"]
 
@@ -35,7 +33,7 @@ class DeliveryStats(Model):
     inactive_mails: int
     """Addresses that are inactive now."""
 
-    bounces: list[BounceTypeCount]
+    bounces: list[_t.BounceTypeCount]
     """The sum first, named ``All``, then one row per type that occurred. Can be empty."""
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -14,9 +14,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import DkimUpdateStatus
+from .. import types as _t
 
 __all__ = ["Domain"]
 
@@ -91,7 +89,7 @@ class Domain(Model):
     safe_to_remove_revoked_key_from_dns: bool | None = None
     """Whether the record of the retired key may be deleted from DNS."""
 
-    dkim_update_status: DkimUpdateStatus | str | None = None
+    dkim_update_status: _t.DkimUpdateStatus | str | None = None
     """How far the change to a new key has come."""
 
     return_path_domain: str | None = None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import Page, records
+from .. import types as _t
 from .domain_summary import DomainSummary, dump_domain_summary, load_domain_summary
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["DomainPage"]
 
@@ -36,7 +34,7 @@ class DomainPage(Page[DomainSummary], Model):
     total_count: int
     """How many domains there are, on all pages together."""
 
-    items: list[DomainSummary]
+    items: list[_t.DomainSummary]
     """The domains of this page."""
 
 

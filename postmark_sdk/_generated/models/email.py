@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -22,12 +22,9 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.rules import Rule, Shape
+from .. import types as _t
 from .attachment import Attachment, dump_attachment, load_attachment
 from .header import load_header
-
-if TYPE_CHECKING:
-    from ..._core.body.inputs import HeadersInput, MetadataInput, Recipient, Recipients
-    from ._enums import TrackLinks
 
 __all__ = ["Email"]
 
@@ -100,27 +97,27 @@ class Email(CheckedMixin, Model):
         "text_body": "text",
     }
 
-    from_: Recipient | None = None
+    from_: _t.Recipient | None = None
     """Sender, as ``address`` or ``Name <address>``; put a name with punctuation in double quotes.
 
     At most 255 UTF-16 units. The address needs a confirmed sender signature or a verified domain. Of several
     addresses only the first is used.
     """
 
-    to: Recipients | None = None
+    to: _t.Recipients | None = None
     """Recipients, separated by commas.
 
     ``To``, ``Cc`` and ``Bcc`` name between 1 and 50 addresses together; ``To`` itself may be left out when ``Cc``
     or ``Bcc`` names somebody. Domains may be international, the part before the @ must be ASCII.
     """
 
-    cc: Recipients | None = None
+    cc: _t.Recipients | None = None
     """Recipients of a copy, separated by commas. Counted with ``To`` and ``Bcc``."""
 
-    bcc: Recipients | None = None
+    bcc: _t.Recipients | None = None
     """Recipients the others do not see, separated by commas. Counted with ``To`` and ``Cc``."""
 
-    reply_to: Recipients | None = None
+    reply_to: _t.Recipients | None = None
     """Where answers go: one or more addresses, separated by commas.
 
     Left out: the reply address of the sender signature.
@@ -129,7 +126,7 @@ class Email(CheckedMixin, Model):
     tag: str | None = None
     """One label for grouping messages in statistics and searches. At most 1000 characters."""
 
-    headers: HeadersInput | None = None
+    headers: _t.HeadersInput | None = None
     """Additional mail headers."""
 
     track_opens: bool | None = None
@@ -138,13 +135,13 @@ class Email(CheckedMixin, Model):
     Left out: the setting of the server. ``false`` does not switch off tracking that the server has on.
     """
 
-    track_links: TrackLinks | str | None = None
+    track_links: _t.TrackLinks | str | None = None
     """Whether to count clicks, and in which bodies. Left out: the setting of the server."""
 
-    metadata: MetadataInput | None = None
+    metadata: _t.MetadataInput | None = None
     """Your own keys and values for this message. At most 10 keys of 20 characters, with values of 80 characters."""
 
-    attachments: Sequence[Attachment] | None = None
+    attachments: Sequence[_t.Attachment] | None = None
     """Files sent along. With the bodies and in base64 they must stay within 10 MB."""
 
     message_stream: str | None = None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -16,12 +16,10 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .header import Header, dump_header, load_header
-from .inbound_address import InboundAddress, dump_inbound_address, load_inbound_address
-from .inbound_attachment import InboundAttachment, dump_inbound_attachment, load_inbound_attachment
-
-if TYPE_CHECKING:
-    pass
+from .. import types as _t
+from .header import dump_header, load_header
+from .inbound_address import dump_inbound_address, load_inbound_address
+from .inbound_attachment import dump_inbound_attachment, load_inbound_attachment
 
 __all__ = ["InboundEvent"]
 
@@ -83,25 +81,25 @@ class InboundEvent(InboundEventMixin, Model):
     from_: str | None = None
     """Address of the sender. ``FromFull`` is the reliable source."""
 
-    from_full: InboundAddress
+    from_full: _t.InboundAddress
     """The sender."""
 
     to: str | None = None
     """The ``To`` header as text. Do not parse it, use ``ToFull``."""
 
-    to_full: list[InboundAddress] = field(factory=list)
+    to_full: list[_t.InboundAddress] = field(factory=list)
     """The ``To`` recipients."""
 
     cc: str | None = None
     """The ``Cc`` header as text. Do not parse it, use ``CcFull``."""
 
-    cc_full: list[InboundAddress] = field(factory=list)
+    cc_full: list[_t.InboundAddress] = field(factory=list)
     """The ``Cc`` recipients."""
 
     bcc: str | None = None
     """Blind-copy recipients as text. Use ``BccFull``."""
 
-    bcc_full: list[InboundAddress] = field(factory=list)
+    bcc_full: list[_t.InboundAddress] = field(factory=list)
     """The inbound address itself, if the mail reached it as a blind copy or was forwarded to it.
 
     Other blind-copy recipients are never shown.
@@ -146,14 +144,14 @@ class InboundEvent(InboundEventMixin, Model):
     tag: str | None = None
     """Tag of the mail; practically always empty."""
 
-    headers: list[Header] = field(factory=list)
+    headers: list[_t.Header] = field(factory=list)
     """Postmark's own headers, then the others in their order.
 
     Names repeat (``Received``), and a sender can write those of Postmark: ``spam`` reads Postmark's only. From, To,
     Cc, Subject, Date, Reply-To and the content headers are left out.
     """
 
-    attachments: list[InboundAttachment] = field(factory=list)
+    attachments: list[_t.InboundAttachment] = field(factory=list)
     """The files, up to 35 MB together."""
 
     raw_email: str | None = None

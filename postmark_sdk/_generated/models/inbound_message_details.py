@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,12 +15,10 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .header import Header, dump_header, load_header
-from .inbound_address import InboundAddress, dump_inbound_address, load_inbound_address
-from .inbound_attachment_info import InboundAttachmentInfo, dump_inbound_attachment_info, load_inbound_attachment_info
-
-if TYPE_CHECKING:
-    from ._enums import InboundStatus
+from .. import types as _t
+from .header import dump_header, load_header
+from .inbound_address import dump_inbound_address, load_inbound_address
+from .inbound_attachment_info import dump_inbound_attachment_info, load_inbound_attachment_info
 
 __all__ = ["InboundMessageDetails"]
 
@@ -83,25 +81,25 @@ class InboundMessageDetails(Model):
     from_name: str | None = None
     """Display name of the sender. Empty when there is none."""
 
-    from_full: InboundAddress
+    from_full: _t.InboundAddress
     """The sender in parts."""
 
     to: str | None = None
     """The ``To`` header as text. ``ToFull`` has it in parts."""
 
-    to_full: list[InboundAddress]
+    to_full: list[_t.InboundAddress]
     """Recipients of the ``To`` header in parts. Can be empty."""
 
     cc: str | None = None
     """The ``Cc`` header as text. Empty when there is none; ``CcFull`` has it in parts."""
 
-    cc_full: list[InboundAddress]
+    cc_full: list[_t.InboundAddress]
     """Recipients of the ``Cc`` header in parts. Can be empty."""
 
     bcc: str | None = None
     """Blind copies as text, as far as known. Often missing."""
 
-    bcc_full: list[InboundAddress] | None = None
+    bcc_full: list[_t.InboundAddress] | None = None
     """Blind copies in parts, as far as known. Often missing."""
 
     reply_to: str | None = None
@@ -125,7 +123,7 @@ class InboundMessageDetails(Model):
     tag: str | None = None
     """Tag of the message. Empty when there is none."""
 
-    attachments: list[InboundAttachmentInfo]
+    attachments: list[_t.InboundAttachmentInfo]
     """Attachments without their content. Can be empty."""
 
     message_id: str
@@ -134,7 +132,7 @@ class InboundMessageDetails(Model):
     message_stream: str | None = None
     """Id of the inbound message stream. Missing in old answers."""
 
-    status: InboundStatus | str
+    status: _t.InboundStatus | str
     """Where the message stands."""
 
     text_body: str | None = None
@@ -146,7 +144,7 @@ class InboundMessageDetails(Model):
     stripped_text_reply: str | None = None
     """Text of a reply without the quoted message. Often missing or empty."""
 
-    headers: list[Header]
+    headers: list[_t.Header]
     """Headers in their order. Names can repeat."""
 
     blocked_reason: str | None = None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import Page, records
+from .. import types as _t
 from .inbound_message import InboundMessage, dump_inbound_message, load_inbound_message
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["InboundMessagePage"]
 
@@ -36,7 +34,7 @@ class InboundMessagePage(Page[InboundMessage], Model):
     total_count: int
     """Number of all matching messages, not only of this page."""
 
-    items: list[InboundMessage]
+    items: list[_t.InboundMessage]
     """The messages of this page."""
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import Page, records
+from .. import types as _t
 from .inbound_rule import InboundRule, dump_inbound_rule, load_inbound_rule
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["InboundRulePage"]
 
@@ -36,7 +34,7 @@ class InboundRulePage(Page[InboundRule], Model):
     total_count: int
     """How many rules there are, on all pages together."""
 
-    items: list[InboundRule]
+    items: list[_t.InboundRule]
     """The rules of this page."""
 
 

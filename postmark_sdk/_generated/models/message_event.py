@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as _dt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -17,10 +17,8 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .message_event_details import MessageEventDetails, dump_message_event_details, load_message_event_details
-
-if TYPE_CHECKING:
-    from ._enums import MessageEventType
+from .. import types as _t
+from .message_event_details import dump_message_event_details, load_message_event_details
 
 __all__ = ["MessageEvent"]
 
@@ -44,13 +42,13 @@ class MessageEvent(Model):
     recipient: str
     """Address of the recipient concerned."""
 
-    type: MessageEventType | str
+    type: _t.MessageEventType | str
     """What happened."""
 
     received_at: _dt.datetime
     """When it was recorded, with the US Eastern offset of that moment."""
 
-    details: MessageEventDetails
+    details: _t.MessageEventDetails
     """Details, which depend on what happened."""
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,9 +15,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import ClickLocation
+from .. import types as _t
 
 __all__ = ["MessageEventDetails"]
 
@@ -61,7 +59,7 @@ class MessageEventDetails(EventDetailsMixin, Model):
     link: str | None = None
     """The link that was clicked. Only for ``LinkClicked``."""
 
-    click_location: ClickLocation | str | None = None
+    click_location: _t.ClickLocation | str | None = None
     """The body in which the link stood. Only for ``LinkClicked``."""
 
     bounce_id: str | None = None

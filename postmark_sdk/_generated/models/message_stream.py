@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as _dt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -17,14 +17,11 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
+from .. import types as _t
 from .subscription_management_configuration import (
-    SubscriptionManagementConfiguration,
     dump_subscription_management_configuration,
     load_subscription_management_configuration,
 )
-
-if TYPE_CHECKING:
-    from ._enums import MessageStreamType
 
 __all__ = ["MessageStream"]
 
@@ -61,7 +58,7 @@ class MessageStream(Model):
     description: str | None = None
     """What the stream is for, at most 1000 characters. Null if not given."""
 
-    message_stream_type: MessageStreamType | str | None = None
+    message_stream_type: _t.MessageStreamType | str | None = None
     """What kind of messages the stream carries. Never changes."""
 
     created_at: _dt.datetime | None = None
@@ -76,7 +73,7 @@ class MessageStream(Model):
     expected_purge_date: _dt.datetime | None = None
     """When an archived stream will be removed for good. Null or absent while it is in use."""
 
-    subscription_management_configuration: SubscriptionManagementConfiguration | None = None
+    subscription_management_configuration: _t.SubscriptionManagementConfiguration | None = None
     """How recipients can unsubscribe."""
 
 

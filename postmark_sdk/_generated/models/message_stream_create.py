@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,14 +15,12 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.rules import Rule
+from .. import types as _t
 from .subscription_management_configuration import (
     SubscriptionManagementConfiguration,
     dump_subscription_management_configuration,
     load_subscription_management_configuration,
 )
-
-if TYPE_CHECKING:
-    from ._enums import MessageStreamType
 
 __all__ = ["MessageStreamCreate"]
 
@@ -59,13 +57,13 @@ class MessageStreamCreate(Model):
     name: str
     """The name shown to people, at most 100 characters."""
 
-    message_stream_type: MessageStreamType | str
+    message_stream_type: _t.MessageStreamType | str
     """``Transactional`` or ``Broadcasts``; a server keeps its one Inbound stream. It cannot be changed later."""
 
     description: str | None = None
     """What the stream is for, at most 1000 characters, no HTML."""
 
-    subscription_management_configuration: SubscriptionManagementConfiguration | None = None
+    subscription_management_configuration: _t.SubscriptionManagementConfiguration | None = None
     """How recipients can unsubscribe.
 
     Left out: by Postmark's link on a broadcast stream, not at all on a transactional one.

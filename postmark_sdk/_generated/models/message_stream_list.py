@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import Page, records
+from .. import types as _t
 from .message_stream import MessageStream, dump_message_stream, load_message_stream
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["MessageStreamList"]
 
@@ -33,7 +31,7 @@ class MessageStreamList(Page[MessageStream], Model):
         "total_count": "TotalCount",
     }
 
-    items: list[MessageStream]
+    items: list[_t.MessageStream]
     """The streams."""
 
     total_count: int | None = None

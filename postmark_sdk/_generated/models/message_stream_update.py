@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,14 +15,12 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.rules import Rule
+from .. import types as _t
 from .subscription_management_configuration import (
     SubscriptionManagementConfiguration,
     dump_subscription_management_configuration,
     load_subscription_management_configuration,
 )
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["MessageStreamUpdate"]
 
@@ -50,7 +48,7 @@ class MessageStreamUpdate(Model):
     description: str | None = None
     """The new description, at most 1000 characters, no HTML."""
 
-    subscription_management_configuration: SubscriptionManagementConfiguration | None = None
+    subscription_management_configuration: _t.SubscriptionManagementConfiguration | None = None
     """How recipients can unsubscribe from now on."""
 
 

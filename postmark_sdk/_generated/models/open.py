@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as _dt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -17,11 +17,9 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .client_info import ClientInfo, dump_client_info, load_client_info
-from .geo import Geo, dump_geo, load_geo
-
-if TYPE_CHECKING:
-    from ._enums import Platform
+from .. import types as _t
+from .client_info import dump_client_info, load_client_info
+from .geo import dump_geo, load_geo
 
 __all__ = ["Open"]
 
@@ -55,19 +53,19 @@ class Open(Model):
     record_type: str | None = None
     """Either ``Open`` or ``Click``. Missing when the records of one message are listed."""
 
-    client: ClientInfo | None = None
+    client: _t.ClientInfo | None = None
     """The mail program or browser."""
 
-    os: ClientInfo | None = None
+    os: _t.ClientInfo | None = None
     """The operating system."""
 
-    platform: Platform | str | None = None
+    platform: _t.Platform | str | None = None
     """Kind of program or device."""
 
     user_agent: str | None = None
     """The ``User-Agent`` header of the program. Empty when unknown."""
 
-    geo: Geo | None = None
+    geo: _t.Geo | None = None
     """Where it happened, guessed from the IP address. Can be an object without any part."""
 
     message_id: str

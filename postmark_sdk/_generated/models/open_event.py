@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as _dt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -18,11 +18,9 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .client_info import ClientInfo, dump_client_info, load_client_info
-from .geo import Geo, dump_geo, load_geo
-
-if TYPE_CHECKING:
-    from ._enums import Platform
+from .. import types as _t
+from .client_info import dump_client_info, load_client_info
+from .geo import dump_geo, load_geo
 
 __all__ = ["OpenEvent"]
 
@@ -86,19 +84,19 @@ class OpenEvent(OpenEventMixin, Model):
     received_at: _dt.datetime | None = None
     """When Postmark saw it."""
 
-    client: ClientInfo | None = None
+    client: _t.ClientInfo | None = None
     """Program that was used. Its members can be missing, or ``unknown`` behind a mail proxy."""
 
-    os: ClientInfo | None = None
+    os: _t.ClientInfo | None = None
     """Operating system. Its members can be missing, or ``unknown`` behind a mail proxy."""
 
-    platform: Platform | str | None = None
+    platform: _t.Platform | str | None = None
     """Kind of device."""
 
     user_agent: str | None = None
     """The ``User-Agent`` header as received."""
 
-    geo: Geo | None = None
+    geo: _t.Geo | None = None
     """Where it came from, by IP address. Each member can be missing, all of them too."""
 
     first_open: bool | None = None

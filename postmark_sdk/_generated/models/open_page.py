@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import Page, records
+from .. import types as _t
 from .open import Open, dump_open, load_open
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["OpenPage"]
 
@@ -36,7 +34,7 @@ class OpenPage(Page[Open], Model):
     total_count: int
     """Number of all matching opens, not only of this page."""
 
-    items: list[Open]
+    items: list[_t.Open]
     """The opens of this page."""
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,10 +15,8 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .open_platform_stats_day import OpenPlatformStatsDay, dump_open_platform_stats_day, load_open_platform_stats_day
-
-if TYPE_CHECKING:
-    pass
+from .. import types as _t
+from .open_platform_stats_day import dump_open_platform_stats_day, load_open_platform_stats_day
 
 __all__ = ["OpenPlatformStats"]
 
@@ -35,7 +33,7 @@ class OpenPlatformStats(Model):
         "unknown": "Unknown",
     }
 
-    days: list[OpenPlatformStatsDay]
+    days: list[_t.OpenPlatformStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     desktop: int | None = None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,10 +15,8 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .open_stats_day import OpenStatsDay, dump_open_stats_day, load_open_stats_day
-
-if TYPE_CHECKING:
-    pass
+from .. import types as _t
+from .open_stats_day import dump_open_stats_day, load_open_stats_day
 
 __all__ = ["OpenStats"]
 
@@ -33,7 +31,7 @@ class OpenStats(Model):
         "unique": "Unique",
     }
 
-    days: list[OpenStatsDay]
+    days: list[_t.OpenStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     opens: int | None = None

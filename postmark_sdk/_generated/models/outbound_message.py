@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as _dt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -18,15 +18,13 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .email_address import EmailAddress, dump_email_address, load_email_address
+from .. import types as _t
+from .email_address import dump_email_address, load_email_address
 from .outbound_attachment_info import (
     OutboundAttachmentInfo,
     dump_outbound_attachment_info,
     load_outbound_attachment_info,
 )
-
-if TYPE_CHECKING:
-    from ._enums import OutboundStatus, TrackLinks
 
 __all__ = ["OutboundMessage"]
 
@@ -73,13 +71,13 @@ class OutboundMessage(Model):
     message_stream: str | None = None
     """Id of the message stream. Missing in old answers."""
 
-    to: list[EmailAddress]
+    to: list[_t.EmailAddress]
     """Recipients of the ``To`` header. Can be empty."""
 
-    cc: list[EmailAddress]
+    cc: list[_t.EmailAddress]
     """Recipients of the ``Cc`` header. Can be empty."""
 
-    bcc: list[EmailAddress]
+    bcc: list[_t.EmailAddress]
     """Blind copies. Can be empty."""
 
     recipients: list[str]
@@ -94,16 +92,16 @@ class OutboundMessage(Model):
     subject: str | None = None
     """Subject of the message."""
 
-    attachments: list[str | OutboundAttachmentInfo]
+    attachments: list[str | _t.OutboundAttachmentInfo]
     """File names of the attachments, or objects in some answers. Can be empty."""
 
-    status: OutboundStatus | str
+    status: _t.OutboundStatus | str
     """Where the message stands. Says nothing about delivery; the events do."""
 
     track_opens: bool | None = None
     """Whether opens are tracked. Missing in old answers."""
 
-    track_links: TrackLinks | str | None = None
+    track_links: _t.TrackLinks | str | None = None
     """Which links are tracked. Missing in old answers."""
 
     metadata: dict[str, str] | None = None

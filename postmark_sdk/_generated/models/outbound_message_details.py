@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as _dt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -18,16 +18,14 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .email_address import EmailAddress, dump_email_address, load_email_address
-from .message_event import MessageEvent, dump_message_event, load_message_event
+from .. import types as _t
+from .email_address import dump_email_address, load_email_address
+from .message_event import dump_message_event, load_message_event
 from .outbound_attachment_info import (
     OutboundAttachmentInfo,
     dump_outbound_attachment_info,
     load_outbound_attachment_info,
 )
-
-if TYPE_CHECKING:
-    from ._enums import OutboundStatus, TrackLinks
 
 __all__ = ["OutboundMessageDetails"]
 
@@ -81,13 +79,13 @@ class OutboundMessageDetails(Model):
     message_stream: str | None = None
     """Id of the message stream. Missing in old answers."""
 
-    to: list[EmailAddress]
+    to: list[_t.EmailAddress]
     """Recipients of the ``To`` header. Can be empty."""
 
-    cc: list[EmailAddress]
+    cc: list[_t.EmailAddress]
     """Recipients of the ``Cc`` header. Can be empty."""
 
-    bcc: list[EmailAddress]
+    bcc: list[_t.EmailAddress]
     """Blind copies. Can be empty."""
 
     recipients: list[str]
@@ -102,16 +100,16 @@ class OutboundMessageDetails(Model):
     subject: str | None = None
     """Subject of the message."""
 
-    attachments: list[str | OutboundAttachmentInfo]
+    attachments: list[str | _t.OutboundAttachmentInfo]
     """File names of the attachments, or objects in some answers. Can be empty."""
 
-    status: OutboundStatus | str
+    status: _t.OutboundStatus | str
     """Where the message stands. Says nothing about delivery; the events do."""
 
     track_opens: bool | None = None
     """Whether opens are tracked. Missing in old answers."""
 
-    track_links: TrackLinks | str | None = None
+    track_links: _t.TrackLinks | str | None = None
     """Which links are tracked. Missing in old answers."""
 
     metadata: dict[str, str] | None = None
@@ -129,7 +127,7 @@ class OutboundMessageDetails(Model):
     body: str
     """Raw source of the message."""
 
-    message_events: list[MessageEvent]
+    message_events: list[_t.MessageEvent]
     """What happened to the message, by recipient. Can be empty."""
 
 

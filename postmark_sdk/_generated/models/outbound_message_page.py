@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import Page, records
+from .. import types as _t
 from .outbound_message import OutboundMessage, dump_outbound_message, load_outbound_message
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["OutboundMessagePage"]
 
@@ -36,7 +34,7 @@ class OutboundMessagePage(Page[OutboundMessage], Model):
     total_count: int
     """Number of all matching messages. One to several recipients counts once."""
 
-    items: list[OutboundMessage]
+    items: list[_t.OutboundMessage]
     """The messages of this page."""
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -15,10 +15,8 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .read_time_stats_day import ReadTimeStatsDay, dump_read_time_stats_day, load_read_time_stats_day
-
-if TYPE_CHECKING:
-    pass
+from .. import types as _t
+from .read_time_stats_day import dump_read_time_stats_day, load_read_time_stats_day
 
 __all__ = ["ReadTimeStats"]
 
@@ -32,7 +30,7 @@ class ReadTimeStats(Model):
     }
     __dynamic__: ClassVar[tuple[str, ...]] = ("counts",)
 
-    days: list[ReadTimeStatsDay]
+    days: list[_t.ReadTimeStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     counts: dict[str, int] = field(factory=dict)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,10 +15,8 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .send_stats_day import SendStatsDay, dump_send_stats_day, load_send_stats_day
-
-if TYPE_CHECKING:
-    pass
+from .. import types as _t
+from .send_stats_day import dump_send_stats_day, load_send_stats_day
 
 __all__ = ["SendStats"]
 
@@ -32,7 +30,7 @@ class SendStats(Model):
         "sent": "Sent",
     }
 
-    days: list[SendStatsDay]
+    days: list[_t.SendStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     sent: int | None = None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,14 +16,12 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import Page, records
+from .. import types as _t
 from .sender_signature_summary import (
     SenderSignatureSummary,
     dump_sender_signature_summary,
     load_sender_signature_summary,
 )
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["SenderSignaturePage"]
 
@@ -40,7 +38,7 @@ class SenderSignaturePage(Page[SenderSignatureSummary], Model):
     total_count: int
     """How many sender signatures there are, on all pages together."""
 
-    items: list[SenderSignatureSummary]
+    items: list[_t.SenderSignatureSummary]
     """The sender signatures of this page."""
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -14,9 +14,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import DeliveryType, ServerColor, TrackLinks
+from .. import types as _t
 
 __all__ = ["Server"]
 
@@ -71,7 +69,7 @@ class Server(Model):
     api_tokens: list[str]
     """The server's tokens. Each of them gives full access to the server."""
 
-    color: ServerColor | str | None = None
+    color: _t.ServerColor | str | None = None
     """Colour in the web application."""
 
     smtp_api_activated: bool | None = None
@@ -80,7 +78,7 @@ class Server(Model):
     raw_email_enabled: bool | None = None
     """Whether inbound events carry the whole source of the mail (``RawEmail``)."""
 
-    delivery_type: DeliveryType | str | None = None
+    delivery_type: _t.DeliveryType | str | None = None
     """Whether the server delivers. Missing in older answers."""
 
     server_link: str | None = None
@@ -116,7 +114,7 @@ class Server(Model):
     track_opens: bool | None = None
     """Whether opens are tracked for messages that do not say otherwise."""
 
-    track_links: TrackLinks | str | None = None
+    track_links: _t.TrackLinks | str | None = None
     """In which bodies links are tracked for messages that do not say otherwise. Missing in older answers."""
 
     include_bounce_content_in_hook: bool | None = None

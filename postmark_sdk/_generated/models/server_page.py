@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import Page, records
+from .. import types as _t
 from .server import Server, dump_server, load_server
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["ServerPage"]
 
@@ -36,7 +34,7 @@ class ServerPage(Page[Server], Model):
     total_count: int
     """How many servers match, on all pages together."""
 
-    items: list[Server]
+    items: list[_t.Server]
     """The servers of this page."""
 
 

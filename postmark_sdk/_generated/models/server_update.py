@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,9 +15,7 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.rules import Rule
-
-if TYPE_CHECKING:
-    from ._enums import ServerColor, TrackLinks
+from .. import types as _t
 
 __all__ = ["ServerUpdate"]
 
@@ -60,7 +58,7 @@ class ServerUpdate(Model):
     name: str | None = None
     """New name, unique in the account."""
 
-    color: ServerColor | str | None = None
+    color: _t.ServerColor | str | None = None
     """Colour in the web application."""
 
     smtp_api_activated: bool | None = None
@@ -102,7 +100,7 @@ class ServerUpdate(Model):
     track_opens: bool | None = None
     """Whether opens are tracked for messages that do not say otherwise."""
 
-    track_links: TrackLinks | str | None = None
+    track_links: _t.TrackLinks | str | None = None
     """In which bodies links are tracked for messages that do not say otherwise."""
 
     include_bounce_content_in_hook: bool | None = None

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as _dt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -18,9 +18,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import BounceType
+from .. import types as _t
 
 __all__ = ["SpamComplaintEvent"]
 
@@ -80,7 +78,7 @@ class SpamComplaintEvent(SpamComplaintEventMixin, Model):
     id: int | None = None
     """Id for the ``bounces`` calls. Uses all 64 bits; keep it an integer."""
 
-    type: BounceType | str
+    type: _t.BounceType | str
     """What kind of report it is."""
 
     type_code: int

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,10 +15,8 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .spam_stats_day import SpamStatsDay, dump_spam_stats_day, load_spam_stats_day
-
-if TYPE_CHECKING:
-    pass
+from .. import types as _t
+from .spam_stats_day import dump_spam_stats_day, load_spam_stats_day
 
 __all__ = ["SpamStats"]
 
@@ -32,7 +30,7 @@ class SpamStats(Model):
         "spam_complaint": "SpamComplaint",
     }
 
-    days: list[SpamStatsDay]
+    days: list[_t.SpamStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     spam_complaint: int | None = None

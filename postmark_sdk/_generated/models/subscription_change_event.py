@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as _dt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -18,9 +18,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import SuppressionOrigin, SuppressionReason
+from .. import types as _t
 
 __all__ = ["SubscriptionChangeEvent"]
 
@@ -82,13 +80,13 @@ class SubscriptionChangeEvent(SubscriptionChangeEventMixin, Model):
     changed_at: _dt.datetime | None = None
     """When the list changed."""
 
-    origin: SuppressionOrigin | str
+    origin: _t.SuppressionOrigin | str
     """Who caused it."""
 
     suppress_sending: bool
     """True if the address is suppressed now, false if it may be sent to again."""
 
-    suppression_reason: SuppressionReason | str | None = None
+    suppression_reason: _t.SuppressionReason | str | None = None
     """Why it is suppressed; null on reactivation.
 
     An unsubscribe is ``ManualSuppression`` with the origin ``Recipient``.

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -14,9 +14,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import UnsubscribeHandlingType
+from .. import types as _t
 
 __all__ = ["SubscriptionManagementConfiguration"]
 
@@ -29,7 +27,7 @@ class SubscriptionManagementConfiguration(Model):
         "unsubscribe_handling_type": "UnsubscribeHandlingType",
     }
 
-    unsubscribe_handling_type: UnsubscribeHandlingType | str | None = None
+    unsubscribe_handling_type: _t.UnsubscribeHandlingType | str | None = None
     """Who lets recipients unsubscribe.
 
     Broadcast streams normally need ``Postmark``, the other kinds use ``None``.

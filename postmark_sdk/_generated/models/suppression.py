@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as _dt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -17,9 +17,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import SuppressionOrigin, SuppressionReason
+from .. import types as _t
 
 __all__ = ["Suppression"]
 
@@ -43,10 +41,10 @@ class Suppression(Model):
     email_address: str
     """The suppressed address."""
 
-    suppression_reason: SuppressionReason | str | None = None
+    suppression_reason: _t.SuppressionReason | str | None = None
     """Why it is suppressed."""
 
-    origin: SuppressionOrigin | str | None = None
+    origin: _t.SuppressionOrigin | str | None = None
     """Who caused it."""
 
     created_at: _dt.datetime | None = None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import CompletePage, records
+from .. import types as _t
 from .suppression import Suppression, dump_suppression, load_suppression
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["SuppressionList"]
 
@@ -32,7 +30,7 @@ class SuppressionList(CompletePage[Suppression], Model):
         "items": "Suppressions",
     }
 
-    items: list[Suppression]
+    items: list[_t.Suppression]
     """The suppressions; empty when none matches."""
 
 

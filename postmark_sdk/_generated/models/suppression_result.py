@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -14,9 +14,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import SuppressionStatus
+from .. import types as _t
 
 __all__ = ["SuppressionResult"]
 
@@ -39,7 +37,7 @@ class SuppressionResult(Model):
     email_address: str
     """The address as given."""
 
-    status: SuppressionStatus | str | None = None
+    status: _t.SuppressionStatus | str | None = None
     """``Suppressed`` or ``Deleted`` when the change was made, ``Failed`` when it was not.
 
     ``Deleted`` is also said of an address that was not suppressed.

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import CompletePage, records
+from .. import types as _t
 from .suppression_result import SuppressionResult, dump_suppression_result, load_suppression_result
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["SuppressionResultList"]
 
@@ -32,7 +30,7 @@ class SuppressionResultList(CompletePage[SuppressionResult], Model):
         "items": "Suppressions",
     }
 
-    items: list[SuppressionResult]
+    items: list[_t.SuppressionResult]
     """The outcomes."""
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import Page, records
+from .. import types as _t
 from .tag_trigger import TagTrigger, dump_tag_trigger, load_tag_trigger
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["TagTriggerPage"]
 
@@ -36,7 +34,7 @@ class TagTriggerPage(Page[TagTrigger], Model):
     total_count: int
     """How many tag triggers match, on all pages together."""
 
-    items: list[TagTrigger]
+    items: list[_t.TagTrigger]
     """The tag triggers of this page."""
 
 

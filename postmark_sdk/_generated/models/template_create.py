@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,9 +15,7 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.rules import Rule, Shape
-
-if TYPE_CHECKING:
-    from ._enums import TemplateType
+from .. import types as _t
 
 __all__ = ["TemplateCreate"]
 
@@ -74,7 +72,7 @@ class TemplateCreate(Model):
     In a layout it must contain ``{{{ @content }}}`` exactly once (code 1131).
     """
 
-    template_type: TemplateType | str | None = None
+    template_type: _t.TemplateType | str | None = None
     """Standard template or layout; cannot be changed later. Left out: ``Standard``."""
 
     layout_template: str | None = None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import Page, records
+from .. import types as _t
 from .template_summary import TemplateSummary, dump_template_summary, load_template_summary
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["TemplatePage"]
 
@@ -36,7 +34,7 @@ class TemplatePage(Page[TemplateSummary], Model):
     total_count: int | None = None
     """The number of all matching templates, not of this page."""
 
-    items: list[TemplateSummary]
+    items: list[_t.TemplateSummary]
     """The templates of this page."""
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,10 +15,8 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .template_problem import TemplateProblem, dump_template_problem, load_template_problem
-
-if TYPE_CHECKING:
-    pass
+from .. import types as _t
+from .template_problem import dump_template_problem, load_template_problem
 
 __all__ = ["TemplatePartValidation"]
 
@@ -41,7 +39,7 @@ class TemplatePartValidation(Model):
     content_is_valid: bool | None = None
     """Whether this part could be parsed and rendered."""
 
-    validation_errors: list[TemplateProblem] | None = None
+    validation_errors: list[_t.TemplateProblem] | None = None
     """What is wrong with it; empty when nothing is."""
 
     rendered_content: str | None = None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,9 +15,6 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.rules import Rule
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["TemplatePush"]
 

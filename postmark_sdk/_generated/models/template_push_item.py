@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -14,9 +14,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import TemplatePushAction, TemplateType
+from .. import types as _t
 
 __all__ = ["TemplatePushItem"]
 
@@ -33,7 +31,7 @@ class TemplatePushItem(Model):
         "template_type": "TemplateType",
     }
 
-    action: TemplatePushAction | str | None = None
+    action: _t.TemplatePushAction | str | None = None
     """Whether the template is new on the destination server or replaced there."""
 
     template_id: int | None = None
@@ -45,7 +43,7 @@ class TemplatePushItem(Model):
     name: str | None = None
     """The name of the template."""
 
-    template_type: TemplateType | str | None = None
+    template_type: _t.TemplateType | str | None = None
     """Whether it is a standard template or a layout. Absent in old answers."""
 
 

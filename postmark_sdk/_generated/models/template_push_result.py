@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import Page, records
+from .. import types as _t
 from .template_push_item import TemplatePushItem, dump_template_push_item, load_template_push_item
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["TemplatePushResult"]
 
@@ -36,7 +34,7 @@ class TemplatePushResult(Page[TemplatePushItem], Model):
     total_count: int | None = None
     """Number of templates concerned."""
 
-    items: list[TemplatePushItem]
+    items: list[_t.TemplatePushItem]
     """The templates concerned."""
 
 

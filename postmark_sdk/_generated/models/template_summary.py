@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -14,9 +14,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import TemplateType
+from .. import types as _t
 
 __all__ = ["TemplateSummary"]
 
@@ -46,7 +44,7 @@ class TemplateSummary(Model):
     alias: str | None = None
     """The name that can be used in place of the id. Null or absent if it has none."""
 
-    template_type: TemplateType | str | None = None
+    template_type: _t.TemplateType | str | None = None
     """Whether it is a standard template or a layout. Absent in old answers."""
 
     layout_template: str | None = None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,9 +16,7 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.rules import Shape
-
-if TYPE_CHECKING:
-    from ._enums import TemplateType
+from .. import types as _t
 
 __all__ = ["TemplateValidate"]
 
@@ -69,7 +67,7 @@ class TemplateValidate(Model):
     Left out: true.
     """
 
-    template_type: TemplateType | str | None = None
+    template_type: _t.TemplateType | str | None = None
     """Check it as a standard template or as a layout. Left out: ``Standard``."""
 
     layout_template: str | None = None

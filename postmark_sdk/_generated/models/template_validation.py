@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -14,14 +14,11 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
+from .. import types as _t
 from .template_part_validation import (
-    TemplatePartValidation,
     dump_template_part_validation,
     load_template_part_validation,
 )
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["TemplateValidation"]
 
@@ -46,13 +43,13 @@ class TemplateValidation(Model):
     all_content_is_valid: bool | None = None
     """Whether every submitted part is valid."""
 
-    html_body: TemplatePartValidation | None = None
+    html_body: _t.TemplatePartValidation | None = None
     """The check of the HTML version. Null if none was submitted."""
 
-    text_body: TemplatePartValidation | None = None
+    text_body: _t.TemplatePartValidation | None = None
     """The check of the plain text version. Null if none was submitted."""
 
-    subject: TemplatePartValidation | None = None
+    subject: _t.TemplatePartValidation | None = None
     """The check of the subject. Null if none was submitted."""
 
     suggested_template_model: dict[str, Any] | None = None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,10 +15,8 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .tracked_stats_day import TrackedStatsDay, dump_tracked_stats_day, load_tracked_stats_day
-
-if TYPE_CHECKING:
-    pass
+from .. import types as _t
+from .tracked_stats_day import dump_tracked_stats_day, load_tracked_stats_day
 
 __all__ = ["TrackedStats"]
 
@@ -32,7 +30,7 @@ class TrackedStats(Model):
         "tracked": "Tracked",
     }
 
-    days: list[TrackedStatsDay]
+    days: list[_t.TrackedStatsDay]
     """One entry per day with data, the others are missing. Empty when there is no data."""
 
     tracked: int | None = None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,12 +15,10 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .header import Header, dump_header, load_header
-from .webhook_http_auth import WebhookHttpAuth, dump_webhook_http_auth, load_webhook_http_auth
-from .webhook_triggers import WebhookTriggers, dump_webhook_triggers, load_webhook_triggers
-
-if TYPE_CHECKING:
-    from ._enums import WebhookStatus
+from .. import types as _t
+from .header import dump_header, load_header
+from .webhook_http_auth import dump_webhook_http_auth, load_webhook_http_auth
+from .webhook_triggers import dump_webhook_triggers, load_webhook_triggers
 
 __all__ = ["Webhook"]
 
@@ -53,16 +51,16 @@ class Webhook(Model):
     message_stream: str
     """Id of the message stream."""
 
-    status: WebhookStatus | str | None = None
+    status: _t.WebhookStatus | str | None = None
     """Whether the webhook passed its test. Missing in older answers."""
 
-    http_auth: WebhookHttpAuth | None = None
+    http_auth: _t.WebhookHttpAuth | None = None
     """Basic authentication. When not set it is missing, null, or an object of nulls."""
 
-    http_headers: list[Header] | None = None
+    http_headers: list[_t.Header] | None = None
     """Headers added to each call. Empty or missing if there are none."""
 
-    triggers: WebhookTriggers
+    triggers: _t.WebhookTriggers
     """What the webhook is called for."""
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,12 +16,10 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.rules import Rule
+from .. import types as _t
 from .header import load_header
 from .webhook_http_auth import WebhookHttpAuth, dump_webhook_http_auth, load_webhook_http_auth
 from .webhook_triggers import WebhookTriggers, dump_webhook_triggers, load_webhook_triggers
-
-if TYPE_CHECKING:
-    from ..._core.body.inputs import HeadersInput
 
 __all__ = ["WebhookCreate"]
 
@@ -58,13 +56,13 @@ class WebhookCreate(Model):
     message_stream: str | None = None
     """Id of the message stream; ``outbound`` when left out. Cannot be changed later."""
 
-    http_auth: WebhookHttpAuth | None = None
+    http_auth: _t.WebhookHttpAuth | None = None
     """Basic authentication to send with each call."""
 
-    http_headers: HeadersInput | None = None
+    http_headers: _t.HeadersInput | None = None
     """Headers to add to each call, for example a shared secret. Each needs a name."""
 
-    triggers: WebhookTriggers | None = None
+    triggers: _t.WebhookTriggers | None = None
     """What to be called for. Everything left out is off."""
 
     verify: bool | None = None

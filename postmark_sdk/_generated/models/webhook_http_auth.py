@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -14,9 +14,6 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["WebhookHttpAuth"]
 

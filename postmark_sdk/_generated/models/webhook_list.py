@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -16,10 +16,8 @@ from ..._core.schema.model import (
     unreadable,
 )
 from ..._core.schema.page import CompletePage, records
+from .. import types as _t
 from .webhook import Webhook, dump_webhook, load_webhook
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["WebhookList"]
 
@@ -32,7 +30,7 @@ class WebhookList(CompletePage[Webhook], Model):
         "items": "Webhooks",
     }
 
-    items: list[Webhook]
+    items: list[_t.Webhook]
     """The webhooks."""
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,11 +15,9 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-from .webhook_metrics import WebhookMetrics, dump_webhook_metrics, load_webhook_metrics
-from .webhook_time_range import WebhookTimeRange, dump_webhook_time_range, load_webhook_time_range
-
-if TYPE_CHECKING:
-    from ._enums import WebhookStatus
+from .. import types as _t
+from .webhook_metrics import dump_webhook_metrics, load_webhook_metrics
+from .webhook_time_range import dump_webhook_time_range, load_webhook_time_range
 
 __all__ = ["WebhookStatistics"]
 
@@ -56,16 +54,16 @@ class WebhookStatistics(Model):
     url: str | None = None
     """The URL of the webhook."""
 
-    statuses: dict[str, WebhookStatus | str] | None = None
+    statuses: dict[str, _t.WebhookStatus | str] | None = None
     """For each trigger, named as in ``WebhookTriggerType``, whether it passed its test."""
 
-    time_range: WebhookTimeRange | None = None
+    time_range: _t.WebhookTimeRange | None = None
     """The time covered."""
 
-    metrics: WebhookMetrics | None = None
+    metrics: _t.WebhookMetrics | None = None
     """All triggers together."""
 
-    metrics_by_trigger: dict[str, WebhookMetrics] | None = None
+    metrics_by_trigger: dict[str, _t.WebhookMetrics] | None = None
     """The same for each trigger, named as in ``WebhookTriggerType``. Those without traffic are missing."""
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -14,12 +14,10 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
+from .. import types as _t
 from .webhook_content_trigger import WebhookContentTrigger, dump_webhook_content_trigger, load_webhook_content_trigger
 from .webhook_open_trigger import WebhookOpenTrigger, dump_webhook_open_trigger, load_webhook_open_trigger
 from .webhook_trigger import WebhookTrigger, dump_webhook_trigger, load_webhook_trigger
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["WebhookTriggers"]
 
@@ -48,22 +46,22 @@ class WebhookTriggers(Model):
         "subscription_change": WebhookTrigger,
     }
 
-    open: WebhookOpenTrigger | None = None
+    open: _t.WebhookOpenTrigger | None = None
     """Someone opened a message."""
 
-    click: WebhookTrigger | None = None
+    click: _t.WebhookTrigger | None = None
     """Someone followed a tracked link for the first time."""
 
-    delivery: WebhookTrigger | None = None
+    delivery: _t.WebhookTrigger | None = None
     """A receiving server took a message."""
 
-    bounce: WebhookContentTrigger | None = None
+    bounce: _t.WebhookContentTrigger | None = None
     """A message could not be delivered."""
 
-    spam_complaint: WebhookContentTrigger | None = None
+    spam_complaint: _t.WebhookContentTrigger | None = None
     """A recipient marked a message as spam."""
 
-    subscription_change: WebhookTrigger | None = None
+    subscription_change: _t.WebhookTrigger | None = None
     """An address was put on, or taken off, the suppression list of the stream."""
 
 

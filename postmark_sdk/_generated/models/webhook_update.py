@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,12 +15,10 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
+from .. import types as _t
 from .header import load_header
 from .webhook_http_auth import WebhookHttpAuth, dump_webhook_http_auth, load_webhook_http_auth
 from .webhook_triggers import WebhookTriggers, dump_webhook_triggers, load_webhook_triggers
-
-if TYPE_CHECKING:
-    from ..._core.body.inputs import HeadersInput
 
 __all__ = ["WebhookUpdate"]
 
@@ -50,13 +48,13 @@ class WebhookUpdate(Model):
     url: str | None = None
     """Where events are posted to. May hold a user and password (``https://user:pass@host/path``)."""
 
-    http_auth: WebhookHttpAuth | None = None
+    http_auth: _t.WebhookHttpAuth | None = None
     """Basic authentication to send with each call."""
 
-    http_headers: HeadersInput | None = None
+    http_headers: _t.HeadersInput | None = None
     """Headers to add to each call, instead of the present ones. An empty list removes all."""
 
-    triggers: WebhookTriggers | None = None
+    triggers: _t.WebhookTriggers | None = None
     """What to be called for. Only the members given are changed."""
 
     verify: bool | None = None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,14 +15,11 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
+from .. import types as _t
 from .webhook_verification_result import (
-    WebhookVerificationResult,
     dump_webhook_verification_result,
     load_webhook_verification_result,
 )
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["WebhookVerification"]
 
@@ -57,7 +54,7 @@ class WebhookVerification(Model):
     success: bool
     """Whether every enabled trigger passed."""
 
-    results: list[WebhookVerificationResult] | None = None
+    results: list[_t.WebhookVerificationResult] | None = None
     """One result per enabled trigger."""
 
     message: str | None = None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -14,9 +14,7 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from ._enums import WebhookTriggerType
+from .. import types as _t
 
 __all__ = ["WebhookVerificationResult"]
 
@@ -37,7 +35,7 @@ class WebhookVerificationResult(Model):
         }
     )
 
-    trigger_type: WebhookTriggerType | str | None = None
+    trigger_type: _t.WebhookTriggerType | str | None = None
     """The trigger."""
 
     success: bool | None = None

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+import builtins
 import datetime as _dt
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING
 
 from typing_extensions import deprecated
 
@@ -13,18 +13,7 @@ from ..._core.call.resource import AsyncResource, Resource
 from ..._core.http.request import segment
 from ..._core.schema.dates import eastern
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    import builtins
-
-    from ..._core.call.resource import Timeout
-    from ..._core.paging.resume import ResumePoint
-    from ..models._enums import BounceType
-    from ..models.bounce import Bounce
-    from ..models.bounce_activation import BounceActivation
-    from ..models.bounce_page import BouncePage
-    from ..models.delivery_stats import DeliveryStats
-    from ..models.message_dump import MessageDump
+from .. import types as _t
 
 __all__ = ["AsyncBouncesResource", "BouncesResource"]
 
@@ -32,7 +21,7 @@ __all__ = ["AsyncBouncesResource", "BouncesResource"]
 class BouncesResource(Resource):
     """Messages that could not be delivered, and the addresses switched off by them."""
 
-    def get_delivery_stats(self, *, timeout: Timeout = None) -> DeliveryStats:
+    def get_delivery_stats(self, *, timeout: _t.Timeout = None) -> _t.DeliveryStats:
         """Count the bounces of the server by type.
 
         Covers the whole life of the server. Types that never occurred are left out; the first row, ``All``, is the
@@ -54,7 +43,7 @@ class BouncesResource(Resource):
     def list(
         self,
         *,
-        type: BounceType | str | None = None,
+        type: _t.BounceType | str | None = None,
         inactive: bool | None = None,
         email_filter: str | None = None,
         tag: str | None = None,
@@ -64,8 +53,8 @@ class BouncesResource(Resource):
         message_stream: str | None = None,
         count: int = 100,
         offset: int = 0,
-        timeout: Timeout = None,
-    ) -> BouncePage:
+        timeout: _t.Timeout = None,
+    ) -> _t.BouncePage:
         """Search the bounces of one message stream.
 
         Newest first. Without a stream only ``outbound`` is searched. Bounces are kept for 45 days by default, 7 to
@@ -121,7 +110,7 @@ class BouncesResource(Resource):
     def iterate(
         self,
         *,
-        type: BounceType | str | None = None,
+        type: _t.BounceType | str | None = None,
         inactive: bool | None = None,
         email_filter: str | None = None,
         tag: str | None = None,
@@ -132,9 +121,9 @@ class BouncesResource(Resource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 0,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[Bounce]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.Bounce]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /bounces``, server token.
@@ -186,7 +175,7 @@ class BouncesResource(Resource):
         )
 
     @deprecated("Read the tags of the bounces found by the bounce search instead.")
-    def list_tags(self, *, timeout: Timeout = None) -> builtins.list[str]:
+    def list_tags(self, *, timeout: _t.Timeout = None) -> builtins.list[str]:
         """List the tags of messages that bounced.
 
         Postmark no longer documents this call, so it may stop answering. One answer holds all tags.
@@ -204,7 +193,7 @@ class BouncesResource(Resource):
         """
         return self._call(_ops.BOUNCES_LIST_TAGS, timeout=timeout)
 
-    def get(self, bounce_id: int, *, timeout: Timeout = None) -> Bounce:
+    def get(self, bounce_id: int, *, timeout: _t.Timeout = None) -> _t.Bounce:
         """Read one bounce.
 
         Adds the raw bounce in ``Content``, which a search often leaves out. Bounces are kept for 45 days by
@@ -226,7 +215,7 @@ class BouncesResource(Resource):
         """
         return self._call(_ops.BOUNCES_GET, path=f"/bounces/{segment('bounce_id', bounce_id)}", timeout=timeout)
 
-    def get_dump(self, bounce_id: int, *, timeout: Timeout = None) -> MessageDump:
+    def get_dump(self, bounce_id: int, *, timeout: _t.Timeout = None) -> _t.MessageDump:
         """Read the raw source of one bounce.
 
         Dumps are kept for 30 days. When there is none the body is empty or missing, or the call fails with code
@@ -249,7 +238,7 @@ class BouncesResource(Resource):
             _ops.BOUNCES_GET_DUMP, path=f"/bounces/{segment('bounce_id', bounce_id)}/dump", timeout=timeout
         )
 
-    def activate(self, bounce_id: int, *, timeout: Timeout = None) -> BounceActivation:
+    def activate(self, bounce_id: int, *, timeout: _t.Timeout = None) -> _t.BounceActivation:
         """Let Postmark send to a bounced address again.
 
         Takes the address off the list of inactive ones. Possible only where ``CanActivate`` is true, and never
@@ -277,7 +266,7 @@ class BouncesResource(Resource):
 class AsyncBouncesResource(AsyncResource):
     """Messages that could not be delivered, and the addresses switched off by them."""
 
-    async def get_delivery_stats(self, *, timeout: Timeout = None) -> DeliveryStats:
+    async def get_delivery_stats(self, *, timeout: _t.Timeout = None) -> _t.DeliveryStats:
         """Count the bounces of the server by type.
 
         Covers the whole life of the server. Types that never occurred are left out; the first row, ``All``, is the
@@ -299,7 +288,7 @@ class AsyncBouncesResource(AsyncResource):
     async def list(
         self,
         *,
-        type: BounceType | str | None = None,
+        type: _t.BounceType | str | None = None,
         inactive: bool | None = None,
         email_filter: str | None = None,
         tag: str | None = None,
@@ -309,8 +298,8 @@ class AsyncBouncesResource(AsyncResource):
         message_stream: str | None = None,
         count: int = 100,
         offset: int = 0,
-        timeout: Timeout = None,
-    ) -> BouncePage:
+        timeout: _t.Timeout = None,
+    ) -> _t.BouncePage:
         """Search the bounces of one message stream.
 
         Newest first. Without a stream only ``outbound`` is searched. Bounces are kept for 45 days by default, 7 to
@@ -366,7 +355,7 @@ class AsyncBouncesResource(AsyncResource):
     def iterate(
         self,
         *,
-        type: BounceType | str | None = None,
+        type: _t.BounceType | str | None = None,
         inactive: bool | None = None,
         email_filter: str | None = None,
         tag: str | None = None,
@@ -377,9 +366,9 @@ class AsyncBouncesResource(AsyncResource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 1,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[Bounce]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.Bounce]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /bounces``, server token.
@@ -431,7 +420,7 @@ class AsyncBouncesResource(AsyncResource):
         )
 
     @deprecated("Read the tags of the bounces found by the bounce search instead.")
-    async def list_tags(self, *, timeout: Timeout = None) -> builtins.list[str]:
+    async def list_tags(self, *, timeout: _t.Timeout = None) -> builtins.list[str]:
         """List the tags of messages that bounced.
 
         Postmark no longer documents this call, so it may stop answering. One answer holds all tags.
@@ -449,7 +438,7 @@ class AsyncBouncesResource(AsyncResource):
         """
         return await self._call(_ops.BOUNCES_LIST_TAGS, timeout=timeout)
 
-    async def get(self, bounce_id: int, *, timeout: Timeout = None) -> Bounce:
+    async def get(self, bounce_id: int, *, timeout: _t.Timeout = None) -> _t.Bounce:
         """Read one bounce.
 
         Adds the raw bounce in ``Content``, which a search often leaves out. Bounces are kept for 45 days by
@@ -471,7 +460,7 @@ class AsyncBouncesResource(AsyncResource):
         """
         return await self._call(_ops.BOUNCES_GET, path=f"/bounces/{segment('bounce_id', bounce_id)}", timeout=timeout)
 
-    async def get_dump(self, bounce_id: int, *, timeout: Timeout = None) -> MessageDump:
+    async def get_dump(self, bounce_id: int, *, timeout: _t.Timeout = None) -> _t.MessageDump:
         """Read the raw source of one bounce.
 
         Dumps are kept for 30 days. When there is none the body is empty or missing, or the call fails with code
@@ -494,7 +483,7 @@ class AsyncBouncesResource(AsyncResource):
             _ops.BOUNCES_GET_DUMP, path=f"/bounces/{segment('bounce_id', bounce_id)}/dump", timeout=timeout
         )
 
-    async def activate(self, bounce_id: int, *, timeout: Timeout = None) -> BounceActivation:
+    async def activate(self, bounce_id: int, *, timeout: _t.Timeout = None) -> _t.BounceActivation:
         """Let Postmark send to a bounced address again.
 
         Takes the address off the list of inactive ones. Possible only where ``CanActivate`` is true, and never

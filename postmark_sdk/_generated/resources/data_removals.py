@@ -3,21 +3,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import Mapping
+from typing import Any, overload
 
-from ..._core.call.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource, declared
 from ..._core.http.request import segment
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from ..._core.call.resource import Timeout
-    from ..models.data_removal import DataRemoval
-    from ..models.data_removal_create import DataRemovalCreate
-    from ..params import DataRemovalCreateParams, DataRemovalCreateWire
+from .. import types as _t
 
 __all__ = ["AsyncDataRemovalsResource", "DataRemovalsResource"]
+
+
+def _create(
+    self: object,
+    body: _t.DataRemovalCreate | _t.DataRemovalCreateParams | _t.DataRemovalCreateWire | None = None,
+    *,
+    requested_by: str | None = None,
+    requested_for: str | None = None,
+    notify_when_completed: bool | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.DataRemoval:
+    raise NotImplementedError
 
 
 class DataRemovalsResource(Resource):
@@ -25,19 +32,31 @@ class DataRemovalsResource(Resource):
 
     @overload
     def create(
-        self, body: DataRemovalCreate | DataRemovalCreateParams | DataRemovalCreateWire, *, timeout: Timeout = None
-    ) -> DataRemoval: ...
+        self,
+        body: _t.DataRemovalCreate | _t.DataRemovalCreateParams | _t.DataRemovalCreateWire,
+        *,
+        timeout: _t.Timeout = None,
+    ) -> _t.DataRemoval: ...
 
     @overload
-    def create(self, *, timeout: Timeout = None, **fields: Unpack[DataRemovalCreateParams]) -> DataRemoval: ...
-
     def create(
         self,
-        body: DataRemovalCreate | DataRemovalCreateParams | DataRemovalCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        requested_by: str,
+        requested_for: str,
+        notify_when_completed: bool,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.DataRemoval: ...
+
+    @declared(_create)
+    def create(
+        self,
+        body: _t.DataRemovalCreate | _t.DataRemovalCreateParams | _t.DataRemovalCreateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> DataRemoval:
+    ) -> _t.DataRemoval:
         """Ask for the data of a recipient to be erased.
 
         Postmark has to enable this for the account first (code 1302). The removal is done later: ask for its state
@@ -47,7 +66,10 @@ class DataRemovalsResource(Resource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``DataRemovalCreate``, instead of a whole body.
+            requested_by: The address of the person who asks for the removal.
+            requested_for: The address whose data will be erased.
+            notify_when_completed: Whether to write to the person who asked once it is done.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -62,7 +84,7 @@ class DataRemovalsResource(Resource):
         """
         return self._call(_ops.DATA_REMOVALS_CREATE, body=body, fields=fields, timeout=timeout)
 
-    def get(self, data_removal_id: int, *, timeout: Timeout = None) -> DataRemoval:
+    def get(self, data_removal_id: int, *, timeout: _t.Timeout = None) -> _t.DataRemoval:
         """Get the state of a data removal.
 
         A removal that was just created may stay unknown (code 1301) for some seconds.
@@ -93,19 +115,31 @@ class AsyncDataRemovalsResource(AsyncResource):
 
     @overload
     async def create(
-        self, body: DataRemovalCreate | DataRemovalCreateParams | DataRemovalCreateWire, *, timeout: Timeout = None
-    ) -> DataRemoval: ...
+        self,
+        body: _t.DataRemovalCreate | _t.DataRemovalCreateParams | _t.DataRemovalCreateWire,
+        *,
+        timeout: _t.Timeout = None,
+    ) -> _t.DataRemoval: ...
 
     @overload
-    async def create(self, *, timeout: Timeout = None, **fields: Unpack[DataRemovalCreateParams]) -> DataRemoval: ...
-
     async def create(
         self,
-        body: DataRemovalCreate | DataRemovalCreateParams | DataRemovalCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        requested_by: str,
+        requested_for: str,
+        notify_when_completed: bool,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.DataRemoval: ...
+
+    @declared(_create)
+    async def create(
+        self,
+        body: _t.DataRemovalCreate | _t.DataRemovalCreateParams | _t.DataRemovalCreateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> DataRemoval:
+    ) -> _t.DataRemoval:
         """Ask for the data of a recipient to be erased.
 
         Postmark has to enable this for the account first (code 1302). The removal is done later: ask for its state
@@ -115,7 +149,10 @@ class AsyncDataRemovalsResource(AsyncResource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``DataRemovalCreate``, instead of a whole body.
+            requested_by: The address of the person who asks for the removal.
+            requested_for: The address whose data will be erased.
+            notify_when_completed: Whether to write to the person who asked once it is done.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -130,7 +167,7 @@ class AsyncDataRemovalsResource(AsyncResource):
         """
         return await self._call(_ops.DATA_REMOVALS_CREATE, body=body, fields=fields, timeout=timeout)
 
-    async def get(self, data_removal_id: int, *, timeout: Timeout = None) -> DataRemoval:
+    async def get(self, data_removal_id: int, *, timeout: _t.Timeout = None) -> _t.DataRemoval:
         """Get the state of a data removal.
 
         A removal that was just created may stay unknown (code 1301) for some seconds.

@@ -3,36 +3,47 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, overload
 
 from typing_extensions import deprecated
 
-from ..._core.call.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource, declared
 from ..._core.http.request import segment
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from ..._core.call.resource import Timeout
-    from ..._core.paging.resume import ResumePoint
-    from ..models.confirmation import Confirmation
-    from ..models.domain import Domain
-    from ..models.domain_create import DomainCreate
-    from ..models.domain_page import DomainPage
-    from ..models.domain_summary import DomainSummary
-    from ..models.domain_update import DomainUpdate
-    from ..models.spf_result import SpfResult
-    from ..params import DomainCreateParams, DomainCreateWire, DomainUpdateParams, DomainUpdateWire
+from .. import types as _t
 
 __all__ = ["AsyncDomainsResource", "DomainsResource"]
+
+
+def _create(
+    self: object,
+    body: _t.DomainCreate | _t.DomainCreateParams | _t.DomainCreateWire | None = None,
+    *,
+    name: str | None = None,
+    return_path_domain: str | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.Domain:
+    raise NotImplementedError
+
+
+def _update(
+    self: object,
+    domain_id: int,
+    body: _t.DomainUpdate | _t.DomainUpdateParams | _t.DomainUpdateWire | None = None,
+    *,
+    return_path_domain: str | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.Domain:
+    raise NotImplementedError
 
 
 class DomainsResource(Resource):
     """Domains that may send, with their DKIM and Return-Path records."""
 
-    def list(self, *, count: int = 100, offset: int = 0, timeout: Timeout = None) -> DomainPage:
+    def list(self, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None) -> _t.DomainPage:
         """List the sending domains of the account.
 
         The list holds short entries, without the DNS records. ``domains.get`` has those. No order is promised.
@@ -66,9 +77,9 @@ class DomainsResource(Resource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 0,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[DomainSummary]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.DomainSummary]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /domains``, account token.
@@ -93,19 +104,27 @@ class DomainsResource(Resource):
 
     @overload
     def create(
-        self, body: DomainCreate | DomainCreateParams | DomainCreateWire, *, timeout: Timeout = None
-    ) -> Domain: ...
+        self, body: _t.DomainCreate | _t.DomainCreateParams | _t.DomainCreateWire, *, timeout: _t.Timeout = None
+    ) -> _t.Domain: ...
 
     @overload
-    def create(self, *, timeout: Timeout = None, **fields: Unpack[DomainCreateParams]) -> Domain: ...
-
     def create(
         self,
-        body: DomainCreate | DomainCreateParams | DomainCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        name: str,
+        return_path_domain: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.Domain: ...
+
+    @declared(_create)
+    def create(
+        self,
+        body: _t.DomainCreate | _t.DomainCreateParams | _t.DomainCreateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> Domain:
+    ) -> _t.Domain:
         """Add a sending domain.
 
         The answer names the DKIM record to publish in DNS (``DKIMPendingHost``, ``DKIMPendingTextValue``); then
@@ -116,7 +135,9 @@ class DomainsResource(Resource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``DomainCreate``, instead of a whole body.
+            name: The domain, up to 255 characters. Public mail providers' domains are refused.
+            return_path_domain: A subdomain of ``Name`` for the envelope sender. Left out, Postmark's own is used.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -135,7 +156,7 @@ class DomainsResource(Resource):
         """
         return self._call(_ops.DOMAINS_CREATE, body=body, fields=fields, timeout=timeout)
 
-    def get(self, domain_id: int, *, timeout: Timeout = None) -> Domain:
+    def get(self, domain_id: int, *, timeout: _t.Timeout = None) -> _t.Domain:
         """Get a domain with its DNS records.
 
         The flags tell what Postmark saw when it last looked; reading does not look again.
@@ -158,20 +179,32 @@ class DomainsResource(Resource):
 
     @overload
     def update(
-        self, domain_id: int, body: DomainUpdate | DomainUpdateParams | DomainUpdateWire, *, timeout: Timeout = None
-    ) -> Domain: ...
+        self,
+        domain_id: int,
+        body: _t.DomainUpdate | _t.DomainUpdateParams | _t.DomainUpdateWire,
+        *,
+        timeout: _t.Timeout = None,
+    ) -> _t.Domain: ...
 
     @overload
-    def update(self, domain_id: int, *, timeout: Timeout = None, **fields: Unpack[DomainUpdateParams]) -> Domain: ...
-
     def update(
         self,
         domain_id: int,
-        body: DomainUpdate | DomainUpdateParams | DomainUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        return_path_domain: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.Domain: ...
+
+    @declared(_update)
+    def update(
+        self,
+        domain_id: int,
+        body: _t.DomainUpdate | _t.DomainUpdateParams | _t.DomainUpdateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> Domain:
+    ) -> _t.Domain:
         """Change the return path of a domain.
 
         A return path that is left out or null stays, an empty string removes it. After a change publish the CNAME
@@ -182,7 +215,9 @@ class DomainsResource(Resource):
         Args:
             domain_id: Id of the domain.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``DomainUpdate``, instead of a whole body.
+            return_path_domain: A subdomain of the domain for the envelope sender. ``""`` goes back to Postmark's
+                own.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -204,7 +239,7 @@ class DomainsResource(Resource):
             timeout=timeout,
         )
 
-    def delete(self, domain_id: int, *, timeout: Timeout = None) -> Confirmation:
+    def delete(self, domain_id: int, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Remove a domain from the account.
 
         Addresses of the domain can no longer send unless they have a confirmed sender signature of their own.
@@ -225,7 +260,7 @@ class DomainsResource(Resource):
         """
         return self._call(_ops.DOMAINS_DELETE, path=f"/domains/{segment('domain_id', domain_id)}", timeout=timeout)
 
-    def verify_dkim(self, domain_id: int, *, timeout: Timeout = None) -> Domain:
+    def verify_dkim(self, domain_id: int, *, timeout: _t.Timeout = None) -> _t.Domain:
         """Look up the DKIM record of a domain now.
 
         A lookup that finds nothing is no error: read ``DKIMUpdateStatus``, and ``DKIMVerified``, which stays true
@@ -251,7 +286,7 @@ class DomainsResource(Resource):
             _ops.DOMAINS_VERIFY_DKIM, path=f"/domains/{segment('domain_id', domain_id)}/verifyDkim", timeout=timeout
         )
 
-    def verify_return_path(self, domain_id: int, *, timeout: Timeout = None) -> Domain:
+    def verify_return_path(self, domain_id: int, *, timeout: _t.Timeout = None) -> _t.Domain:
         """Look up the return-path record of a domain now.
 
         The return path needs a CNAME record that points to ``ReturnPathDomainCNAMEValue``. A lookup that finds
@@ -278,7 +313,7 @@ class DomainsResource(Resource):
         )
 
     @deprecated("SPF no longer matters; use `domains.verify_return_path` and `domains.verify_dkim`.")
-    def verify_spf(self, domain_id: int, *, timeout: Timeout = None) -> SpfResult:
+    def verify_spf(self, domain_id: int, *, timeout: _t.Timeout = None) -> _t.SpfResult:
         """Look up the SPF record of a domain now.
 
         An SPF record on the sending domain makes no difference to Postmark any more. Takes no body.
@@ -301,7 +336,7 @@ class DomainsResource(Resource):
             _ops.DOMAINS_VERIFY_SPF, path=f"/domains/{segment('domain_id', domain_id)}/verifyspf", timeout=timeout
         )
 
-    def rotate_dkim(self, domain_id: int, *, timeout: Timeout = None) -> Domain:
+    def rotate_dkim(self, domain_id: int, *, timeout: _t.Timeout = None) -> _t.Domain:
         """Start the change to a new DKIM key.
 
         Creates a key that waits for its DNS record; the present key keeps signing until ``domains.verify_dkim``
@@ -333,7 +368,7 @@ class DomainsResource(Resource):
 class AsyncDomainsResource(AsyncResource):
     """Domains that may send, with their DKIM and Return-Path records."""
 
-    async def list(self, *, count: int = 100, offset: int = 0, timeout: Timeout = None) -> DomainPage:
+    async def list(self, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None) -> _t.DomainPage:
         """List the sending domains of the account.
 
         The list holds short entries, without the DNS records. ``domains.get`` has those. No order is promised.
@@ -367,9 +402,9 @@ class AsyncDomainsResource(AsyncResource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 1,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[DomainSummary]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.DomainSummary]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /domains``, account token.
@@ -394,19 +429,27 @@ class AsyncDomainsResource(AsyncResource):
 
     @overload
     async def create(
-        self, body: DomainCreate | DomainCreateParams | DomainCreateWire, *, timeout: Timeout = None
-    ) -> Domain: ...
+        self, body: _t.DomainCreate | _t.DomainCreateParams | _t.DomainCreateWire, *, timeout: _t.Timeout = None
+    ) -> _t.Domain: ...
 
     @overload
-    async def create(self, *, timeout: Timeout = None, **fields: Unpack[DomainCreateParams]) -> Domain: ...
-
     async def create(
         self,
-        body: DomainCreate | DomainCreateParams | DomainCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        name: str,
+        return_path_domain: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.Domain: ...
+
+    @declared(_create)
+    async def create(
+        self,
+        body: _t.DomainCreate | _t.DomainCreateParams | _t.DomainCreateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> Domain:
+    ) -> _t.Domain:
         """Add a sending domain.
 
         The answer names the DKIM record to publish in DNS (``DKIMPendingHost``, ``DKIMPendingTextValue``); then
@@ -417,7 +460,9 @@ class AsyncDomainsResource(AsyncResource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``DomainCreate``, instead of a whole body.
+            name: The domain, up to 255 characters. Public mail providers' domains are refused.
+            return_path_domain: A subdomain of ``Name`` for the envelope sender. Left out, Postmark's own is used.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -436,7 +481,7 @@ class AsyncDomainsResource(AsyncResource):
         """
         return await self._call(_ops.DOMAINS_CREATE, body=body, fields=fields, timeout=timeout)
 
-    async def get(self, domain_id: int, *, timeout: Timeout = None) -> Domain:
+    async def get(self, domain_id: int, *, timeout: _t.Timeout = None) -> _t.Domain:
         """Get a domain with its DNS records.
 
         The flags tell what Postmark saw when it last looked; reading does not look again.
@@ -459,22 +504,32 @@ class AsyncDomainsResource(AsyncResource):
 
     @overload
     async def update(
-        self, domain_id: int, body: DomainUpdate | DomainUpdateParams | DomainUpdateWire, *, timeout: Timeout = None
-    ) -> Domain: ...
+        self,
+        domain_id: int,
+        body: _t.DomainUpdate | _t.DomainUpdateParams | _t.DomainUpdateWire,
+        *,
+        timeout: _t.Timeout = None,
+    ) -> _t.Domain: ...
 
     @overload
     async def update(
-        self, domain_id: int, *, timeout: Timeout = None, **fields: Unpack[DomainUpdateParams]
-    ) -> Domain: ...
+        self,
+        domain_id: int,
+        *,
+        return_path_domain: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.Domain: ...
 
+    @declared(_update)
     async def update(
         self,
         domain_id: int,
-        body: DomainUpdate | DomainUpdateParams | DomainUpdateWire | None = None,
+        body: _t.DomainUpdate | _t.DomainUpdateParams | _t.DomainUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> Domain:
+    ) -> _t.Domain:
         """Change the return path of a domain.
 
         A return path that is left out or null stays, an empty string removes it. After a change publish the CNAME
@@ -485,7 +540,9 @@ class AsyncDomainsResource(AsyncResource):
         Args:
             domain_id: Id of the domain.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``DomainUpdate``, instead of a whole body.
+            return_path_domain: A subdomain of the domain for the envelope sender. ``""`` goes back to Postmark's
+                own.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -507,7 +564,7 @@ class AsyncDomainsResource(AsyncResource):
             timeout=timeout,
         )
 
-    async def delete(self, domain_id: int, *, timeout: Timeout = None) -> Confirmation:
+    async def delete(self, domain_id: int, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Remove a domain from the account.
 
         Addresses of the domain can no longer send unless they have a confirmed sender signature of their own.
@@ -530,7 +587,7 @@ class AsyncDomainsResource(AsyncResource):
             _ops.DOMAINS_DELETE, path=f"/domains/{segment('domain_id', domain_id)}", timeout=timeout
         )
 
-    async def verify_dkim(self, domain_id: int, *, timeout: Timeout = None) -> Domain:
+    async def verify_dkim(self, domain_id: int, *, timeout: _t.Timeout = None) -> _t.Domain:
         """Look up the DKIM record of a domain now.
 
         A lookup that finds nothing is no error: read ``DKIMUpdateStatus``, and ``DKIMVerified``, which stays true
@@ -556,7 +613,7 @@ class AsyncDomainsResource(AsyncResource):
             _ops.DOMAINS_VERIFY_DKIM, path=f"/domains/{segment('domain_id', domain_id)}/verifyDkim", timeout=timeout
         )
 
-    async def verify_return_path(self, domain_id: int, *, timeout: Timeout = None) -> Domain:
+    async def verify_return_path(self, domain_id: int, *, timeout: _t.Timeout = None) -> _t.Domain:
         """Look up the return-path record of a domain now.
 
         The return path needs a CNAME record that points to ``ReturnPathDomainCNAMEValue``. A lookup that finds
@@ -583,7 +640,7 @@ class AsyncDomainsResource(AsyncResource):
         )
 
     @deprecated("SPF no longer matters; use `domains.verify_return_path` and `domains.verify_dkim`.")
-    async def verify_spf(self, domain_id: int, *, timeout: Timeout = None) -> SpfResult:
+    async def verify_spf(self, domain_id: int, *, timeout: _t.Timeout = None) -> _t.SpfResult:
         """Look up the SPF record of a domain now.
 
         An SPF record on the sending domain makes no difference to Postmark any more. Takes no body.
@@ -606,7 +663,7 @@ class AsyncDomainsResource(AsyncResource):
             _ops.DOMAINS_VERIFY_SPF, path=f"/domains/{segment('domain_id', domain_id)}/verifyspf", timeout=timeout
         )
 
-    async def rotate_dkim(self, domain_id: int, *, timeout: Timeout = None) -> Domain:
+    async def rotate_dkim(self, domain_id: int, *, timeout: _t.Timeout = None) -> _t.Domain:
         """Start the change to a new DKIM key.
 
         Creates a key that waits for its DNS record; the present key keeps signing until ``domains.verify_dkim``

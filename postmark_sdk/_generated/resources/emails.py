@@ -3,39 +3,97 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, overload
+import builtins
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from typing import Any, overload
 
 from ..._behavior.emails import AsyncEmailsMixin, EmailsMixin
-from ..._core.call.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource, declared
 from ..._core.http.request import segment
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    import builtins
-    from email.message import Message
-
-    from typing_extensions import Unpack
-
-    from ..._core.call.resource import Timeout
-    from ..._core.paging.resume import ResumePoint
-    from ..models.accepted_result import AcceptedResult
-    from ..models.bulk_email import BulkEmail
-    from ..models.bulk_request import BulkRequest
-    from ..models.bulk_request_page import BulkRequestPage
-    from ..models.email import Email
-    from ..models.send_result import SendResult
-    from ..models.templated_email import TemplatedEmail
-    from ..params import (
-        BulkEmailParams,
-        BulkEmailWire,
-        EmailParams,
-        EmailWire,
-        TemplatedEmailParams,
-        TemplatedEmailWire,
-    )
+from .. import types as _t
 
 __all__ = ["AsyncEmailsResource", "EmailsResource"]
+
+
+def _send(
+    self: object,
+    message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message | None = None,
+    *,
+    from_: _t.Recipient | None = None,
+    to: _t.Recipients | None = None,
+    cc: _t.Recipients | None = None,
+    bcc: _t.Recipients | None = None,
+    reply_to: _t.Recipients | None = None,
+    tag: str | None = None,
+    headers: _t.HeadersInput | None = None,
+    track_opens: bool | None = None,
+    track_links: _t.TrackLinks | str | None = None,
+    metadata: _t.MetadataInput | None = None,
+    attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None = None,
+    message_stream: str | None = None,
+    subject: str | None = None,
+    html_body: str | None = None,
+    text_body: str | None = None,
+    extra: Mapping[str, object] | None = None,
+    trace: bool | str | None = False,
+    timeout: _t.Timeout = None,
+) -> _t.AcceptedResult:
+    raise NotImplementedError
+
+
+def _send_with_template(
+    self: object,
+    message: _t.TemplatedEmail | _t.TemplatedEmailParams | _t.TemplatedEmailWire | None = None,
+    *,
+    from_: _t.Recipient | None = None,
+    to: _t.Recipients | None = None,
+    cc: _t.Recipients | None = None,
+    bcc: _t.Recipients | None = None,
+    reply_to: _t.Recipients | None = None,
+    tag: str | None = None,
+    headers: _t.HeadersInput | None = None,
+    track_opens: bool | None = None,
+    track_links: _t.TrackLinks | str | None = None,
+    metadata: _t.MetadataInput | None = None,
+    attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None = None,
+    message_stream: str | None = None,
+    template_id: int | None = None,
+    template_alias: str | None = None,
+    template_model: object = None,
+    inline_css: bool | None = None,
+    extra: Mapping[str, object] | None = None,
+    trace: bool | str | None = False,
+    timeout: _t.Timeout = None,
+) -> _t.AcceptedResult:
+    raise NotImplementedError
+
+
+def _send_bulk(
+    self: object,
+    message: _t.BulkEmail | _t.BulkEmailParams | _t.BulkEmailWire | None = None,
+    *,
+    from_: _t.Recipient | None = None,
+    reply_to: _t.Recipients | None = None,
+    subject: str | None = None,
+    html_body: str | None = None,
+    text_body: str | None = None,
+    template_id: int | None = None,
+    template_alias: str | None = None,
+    inline_css: bool | None = None,
+    tag: str | None = None,
+    metadata: _t.MetadataInput | None = None,
+    message_stream: str | None = None,
+    track_opens: bool | None = None,
+    track_links: _t.TrackLinks | str | None = None,
+    attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None = None,
+    headers: _t.HeadersInput | None = None,
+    messages: Sequence[_t.BulkMessage | _t.BulkMessageParams | _t.BulkMessageWire] | None = None,
+    extra: Mapping[str, object] | None = None,
+    trace: bool | str | None = False,
+    timeout: _t.Timeout = None,
+) -> _t.BulkRequest:
+    raise NotImplementedError
 
 
 class EmailsResource(EmailsMixin, Resource):
@@ -44,25 +102,45 @@ class EmailsResource(EmailsMixin, Resource):
     @overload
     def send(
         self,
-        message: Email | EmailParams | EmailWire | Message,
+        message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message,
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
-    ) -> AcceptedResult: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.AcceptedResult: ...
 
     @overload
     def send(
-        self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[EmailParams]
-    ) -> AcceptedResult: ...
+        self,
+        *,
+        from_: _t.Recipient | None = None,
+        to: _t.Recipients | None = None,
+        cc: _t.Recipients | None = None,
+        bcc: _t.Recipients | None = None,
+        reply_to: _t.Recipients | None = None,
+        tag: str | None = None,
+        headers: _t.HeadersInput | None = None,
+        track_opens: bool | None = None,
+        track_links: _t.TrackLinks | str | None = None,
+        metadata: _t.MetadataInput | None = None,
+        attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None = None,
+        message_stream: str | None = None,
+        subject: str | None = None,
+        html_body: str | None = None,
+        text_body: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        trace: bool | str | None = False,
+        timeout: _t.Timeout = None,
+    ) -> _t.AcceptedResult: ...
 
+    @declared(_send)
     def send(
         self,
-        message: Email | EmailParams | EmailWire | Message | None = None,
+        message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message | None = None,
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> AcceptedResult:
+    ) -> _t.AcceptedResult:
         """Send one message.
 
         The answer says that Postmark took the message, not that it arrived. Recipients that are suppressed on the
@@ -76,7 +154,30 @@ class EmailsResource(EmailsMixin, Resource):
 
         Args:
             message: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``Email``, instead of a whole body.
+            from_: Sender, as ``address`` or ``Name <address>``; put a name with punctuation in double quotes. At
+                most 255 UTF-16 units. The address needs a confirmed sender signature or a verified domain. Of
+                several addresses only the first is used.
+            to: Recipients, separated by commas. ``To``, ``Cc`` and ``Bcc`` name between 1 and 50 addresses
+                together; ``To`` itself may be left out when ``Cc`` or ``Bcc`` names somebody. Domains may be
+                international, the part before the @ must be ASCII.
+            cc: Recipients of a copy, separated by commas. Counted with ``To`` and ``Bcc``.
+            bcc: Recipients the others do not see, separated by commas. Counted with ``To`` and ``Cc``.
+            reply_to: Where answers go: one or more addresses, separated by commas. Left out: the reply address of
+                the sender signature.
+            tag: One label for grouping messages in statistics and searches. At most 1000 characters.
+            headers: Additional mail headers.
+            track_opens: Whether to count opens of this message; needs an HTML body. Left out: the setting of the
+                server. ``false`` does not switch off tracking that the server has on.
+            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
+            metadata: Your own keys and values for this message. At most 10 keys of 20 characters, with values of 80
+                characters.
+            attachments: Files sent along. With the bodies and in base64 they must stay within 10 MB.
+            message_stream: The ``ID`` of the stream to send through, of type Transactional or Broadcasts. Left out:
+                ``outbound``.
+            subject: Subject line. At most 2000 UTF-16 units.
+            html_body: The HTML version. At most 5 MB.
+            text_body: The plain text version. At most 5 MB.
+            extra: Fields newer than this package, by their wire names.
             trace: Mark the message in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
                 find out what became of it. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
@@ -103,11 +204,11 @@ class EmailsResource(EmailsMixin, Resource):
 
     def send_batch(
         self,
-        messages: Iterable[Email | EmailParams | EmailWire | Message],
+        messages: Iterable[_t.Email | _t.EmailParams | _t.EmailWire | _t.Message],
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
-    ) -> builtins.list[SendResult]:
+        timeout: _t.Timeout = None,
+    ) -> builtins.list[_t.SendResult]:
         """Send up to 500 messages in one call.
 
         Each message is accepted or refused on its own, and the call succeeds even if all of them were refused: look
@@ -150,25 +251,46 @@ class EmailsResource(EmailsMixin, Resource):
     @overload
     def send_with_template(
         self,
-        message: TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire,
+        message: _t.TemplatedEmail | _t.TemplatedEmailParams | _t.TemplatedEmailWire,
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
-    ) -> AcceptedResult: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.AcceptedResult: ...
 
     @overload
     def send_with_template(
-        self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[TemplatedEmailParams]
-    ) -> AcceptedResult: ...
+        self,
+        *,
+        from_: _t.Recipient | None = None,
+        to: _t.Recipients | None = None,
+        cc: _t.Recipients | None = None,
+        bcc: _t.Recipients | None = None,
+        reply_to: _t.Recipients | None = None,
+        tag: str | None = None,
+        headers: _t.HeadersInput | None = None,
+        track_opens: bool | None = None,
+        track_links: _t.TrackLinks | str | None = None,
+        metadata: _t.MetadataInput | None = None,
+        attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None = None,
+        message_stream: str | None = None,
+        template_id: int | None = None,
+        template_alias: str | None = None,
+        template_model: object,
+        inline_css: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        trace: bool | str | None = False,
+        timeout: _t.Timeout = None,
+    ) -> _t.AcceptedResult: ...
 
+    @declared(_send_with_template)
     def send_with_template(
         self,
-        message: TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire | None = None,
+        message: _t.TemplatedEmail | _t.TemplatedEmailParams | _t.TemplatedEmailWire | None = None,
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> AcceptedResult:
+    ) -> _t.AcceptedResult:
         """Send one message from a stored template.
 
         Subject and bodies come from the template, filled with the values of ``TemplateModel``; a variable without a
@@ -180,7 +302,33 @@ class EmailsResource(EmailsMixin, Resource):
 
         Args:
             message: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``TemplatedEmail``, instead of a whole body.
+            from_: Sender, as ``address`` or ``Name <address>``; put a name with punctuation in double quotes. At
+                most 255 UTF-16 units. The address needs a confirmed sender signature or a verified domain. Of
+                several addresses only the first is used.
+            to: Recipients, separated by commas. ``To``, ``Cc`` and ``Bcc`` name between 1 and 50 addresses
+                together; ``To`` itself may be left out when ``Cc`` or ``Bcc`` names somebody. Domains may be
+                international, the part before the @ must be ASCII.
+            cc: Recipients of a copy, separated by commas. Counted with ``To`` and ``Bcc``.
+            bcc: Recipients the others do not see, separated by commas. Counted with ``To`` and ``Cc``.
+            reply_to: Where answers go: one or more addresses, separated by commas. Left out: the reply address of
+                the sender signature.
+            tag: One label for grouping messages in statistics and searches. At most 1000 characters.
+            headers: Additional mail headers.
+            track_opens: Whether to count opens of this message; needs an HTML body. Left out: the setting of the
+                server. ``false`` does not switch off tracking that the server has on.
+            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
+            metadata: Your own keys and values for this message. At most 10 keys of 20 characters, with values of 80
+                characters.
+            attachments: Files sent along. With the bodies and in base64 they must stay within 10 MB.
+            message_stream: The ``ID`` of the stream to send through, of type Transactional or Broadcasts. Left out:
+                ``outbound``.
+            template_id: The id of the template. Not together with ``TemplateAlias``.
+            template_alias: The alias of the template. Not together with ``TemplateId``.
+            template_model: The values for the variables of the template, any JSON inside an object; ``{}`` if it
+                has none. A variable without a value prints nothing and is no error. Some names are reserved at the
+                top level (code 1122).
+            inline_css: Whether to move style sheets into ``style`` attributes of the HTML body. Left out: true.
+            extra: Fields newer than this package, by their wire names.
             trace: Mark the message in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
                 find out what became of it. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
@@ -212,11 +360,11 @@ class EmailsResource(EmailsMixin, Resource):
 
     def send_batch_with_templates(
         self,
-        messages: Iterable[TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire],
+        messages: Iterable[_t.TemplatedEmail | _t.TemplatedEmailParams | _t.TemplatedEmailWire],
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
-    ) -> builtins.list[SendResult]:
+        timeout: _t.Timeout = None,
+    ) -> builtins.list[_t.SendResult]:
         """Send up to 500 messages from stored templates in one call.
 
         Each message is accepted or refused on its own, and the call succeeds even if all of them were refused: look
@@ -260,25 +408,46 @@ class EmailsResource(EmailsMixin, Resource):
     @overload
     def send_bulk(
         self,
-        message: BulkEmail | BulkEmailParams | BulkEmailWire,
+        message: _t.BulkEmail | _t.BulkEmailParams | _t.BulkEmailWire,
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
-    ) -> BulkRequest: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.BulkRequest: ...
 
     @overload
     def send_bulk(
-        self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[BulkEmailParams]
-    ) -> BulkRequest: ...
+        self,
+        *,
+        from_: _t.Recipient | None = None,
+        reply_to: _t.Recipients | None = None,
+        subject: str | None = None,
+        html_body: str | None = None,
+        text_body: str | None = None,
+        template_id: int | None = None,
+        template_alias: str | None = None,
+        inline_css: bool | None = None,
+        tag: str | None = None,
+        metadata: _t.MetadataInput | None = None,
+        message_stream: str | None = None,
+        track_opens: bool | None = None,
+        track_links: _t.TrackLinks | str | None = None,
+        attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None = None,
+        headers: _t.HeadersInput | None = None,
+        messages: Sequence[_t.BulkMessage | _t.BulkMessageParams | _t.BulkMessageWire],
+        extra: Mapping[str, object] | None = None,
+        trace: bool | str | None = False,
+        timeout: _t.Timeout = None,
+    ) -> _t.BulkRequest: ...
 
+    @declared(_send_bulk)
     def send_bulk(
         self,
-        message: BulkEmail | BulkEmailParams | BulkEmailWire | None = None,
+        message: _t.BulkEmail | _t.BulkEmailParams | _t.BulkEmailWire | None = None,
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> BulkRequest:
+    ) -> _t.BulkRequest:
         """Send one content to many recipients.
 
         Meant for broadcast streams; Postmark has to enable it for the account first (code 14). The request is
@@ -292,7 +461,29 @@ class EmailsResource(EmailsMixin, Resource):
 
         Args:
             message: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``BulkEmail``, instead of a whole body.
+            from_: Sender of all messages, as ``address`` or ``Name <address>``. At most 255 UTF-16 units. The
+                address needs a confirmed sender signature or a verified domain.
+            reply_to: Where answers go, separated by commas. Left out: the reply address of the sender signature.
+            subject: Subject line; may contain template variables. At most 2000 UTF-16 units.
+            html_body: The HTML version; may contain template variables. At most 5 MB.
+            text_body: The plain text version; may contain template variables. At most 5 MB.
+            template_id: The id of a stored template to use instead of inline content. Not together with
+                ``TemplateAlias``.
+            template_alias: The alias of a stored template to use instead of inline content. Not together with
+                ``TemplateId``.
+            inline_css: Whether to move style sheets into ``style`` attributes of the HTML body.
+            tag: One label for all messages of the request. At most 1000 characters.
+            metadata: Your own keys and values for all messages; an entry may override them. At most 10 keys of 20
+                characters, with values of 80 characters.
+            message_stream: The ``ID`` of the stream to send through, meant to be of type Broadcasts. Left out:
+                ``broadcast``.
+            track_opens: Whether to count opens. Left out: the setting of the server, which ``false`` cannot switch
+                off.
+            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
+            attachments: Files sent with every message.
+            headers: Additional mail headers of all messages; an entry may override them.
+            messages: One entry for each personalised message, at least one.
+            extra: Fields newer than this package, by their wire names.
             trace: Mark the message in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
                 find out what became of it. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 120 s.
@@ -323,8 +514,8 @@ class EmailsResource(EmailsMixin, Resource):
         return self._call(_ops.EMAILS_SEND_BULK, body=message, fields=fields, trace=trace, timeout=timeout)
 
     def list_bulk(
-        self, *, count: int = 100, pagination_key: str | None = None, timeout: Timeout = None
-    ) -> BulkRequestPage:
+        self, *, count: int = 100, pagination_key: str | None = None, timeout: _t.Timeout = None
+    ) -> _t.BulkRequestPage:
         """List bulk requests.
 
         Newest first, a page at a time: pass the ``PaginationKey`` of one page to get the next. The last page has
@@ -361,9 +552,9 @@ class EmailsResource(EmailsMixin, Resource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 0,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[BulkRequest]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.BulkRequest]:
         """Iterate over all records that ``list_bulk`` finds, page after page, as they are asked for.
 
         ``GET /email/bulk``, server token.
@@ -387,7 +578,7 @@ class EmailsResource(EmailsMixin, Resource):
             _ops.EMAILS_LIST_BULK, limit=limit, page_size=page_size, prefetch=prefetch, resume=resume, timeout=timeout
         )
 
-    def get_bulk(self, bulk_request_id: str, *, timeout: Timeout = None) -> BulkRequest:
+    def get_bulk(self, bulk_request_id: str, *, timeout: _t.Timeout = None) -> _t.BulkRequest:
         """Get the state of a bulk request.
 
         Decide by ``Status``; older answers give 1 for the percentage of a finished request. An id that is unknown
@@ -418,25 +609,45 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
     @overload
     async def send(
         self,
-        message: Email | EmailParams | EmailWire | Message,
+        message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message,
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
-    ) -> AcceptedResult: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.AcceptedResult: ...
 
     @overload
     async def send(
-        self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[EmailParams]
-    ) -> AcceptedResult: ...
+        self,
+        *,
+        from_: _t.Recipient | None = None,
+        to: _t.Recipients | None = None,
+        cc: _t.Recipients | None = None,
+        bcc: _t.Recipients | None = None,
+        reply_to: _t.Recipients | None = None,
+        tag: str | None = None,
+        headers: _t.HeadersInput | None = None,
+        track_opens: bool | None = None,
+        track_links: _t.TrackLinks | str | None = None,
+        metadata: _t.MetadataInput | None = None,
+        attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None = None,
+        message_stream: str | None = None,
+        subject: str | None = None,
+        html_body: str | None = None,
+        text_body: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        trace: bool | str | None = False,
+        timeout: _t.Timeout = None,
+    ) -> _t.AcceptedResult: ...
 
+    @declared(_send)
     async def send(
         self,
-        message: Email | EmailParams | EmailWire | Message | None = None,
+        message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message | None = None,
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> AcceptedResult:
+    ) -> _t.AcceptedResult:
         """Send one message.
 
         The answer says that Postmark took the message, not that it arrived. Recipients that are suppressed on the
@@ -450,7 +661,30 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
 
         Args:
             message: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``Email``, instead of a whole body.
+            from_: Sender, as ``address`` or ``Name <address>``; put a name with punctuation in double quotes. At
+                most 255 UTF-16 units. The address needs a confirmed sender signature or a verified domain. Of
+                several addresses only the first is used.
+            to: Recipients, separated by commas. ``To``, ``Cc`` and ``Bcc`` name between 1 and 50 addresses
+                together; ``To`` itself may be left out when ``Cc`` or ``Bcc`` names somebody. Domains may be
+                international, the part before the @ must be ASCII.
+            cc: Recipients of a copy, separated by commas. Counted with ``To`` and ``Bcc``.
+            bcc: Recipients the others do not see, separated by commas. Counted with ``To`` and ``Cc``.
+            reply_to: Where answers go: one or more addresses, separated by commas. Left out: the reply address of
+                the sender signature.
+            tag: One label for grouping messages in statistics and searches. At most 1000 characters.
+            headers: Additional mail headers.
+            track_opens: Whether to count opens of this message; needs an HTML body. Left out: the setting of the
+                server. ``false`` does not switch off tracking that the server has on.
+            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
+            metadata: Your own keys and values for this message. At most 10 keys of 20 characters, with values of 80
+                characters.
+            attachments: Files sent along. With the bodies and in base64 they must stay within 10 MB.
+            message_stream: The ``ID`` of the stream to send through, of type Transactional or Broadcasts. Left out:
+                ``outbound``.
+            subject: Subject line. At most 2000 UTF-16 units.
+            html_body: The HTML version. At most 5 MB.
+            text_body: The plain text version. At most 5 MB.
+            extra: Fields newer than this package, by their wire names.
             trace: Mark the message in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
                 find out what became of it. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
@@ -477,11 +711,11 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
 
     async def send_batch(
         self,
-        messages: Iterable[Email | EmailParams | EmailWire | Message],
+        messages: Iterable[_t.Email | _t.EmailParams | _t.EmailWire | _t.Message],
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
-    ) -> builtins.list[SendResult]:
+        timeout: _t.Timeout = None,
+    ) -> builtins.list[_t.SendResult]:
         """Send up to 500 messages in one call.
 
         Each message is accepted or refused on its own, and the call succeeds even if all of them were refused: look
@@ -524,25 +758,46 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
     @overload
     async def send_with_template(
         self,
-        message: TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire,
+        message: _t.TemplatedEmail | _t.TemplatedEmailParams | _t.TemplatedEmailWire,
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
-    ) -> AcceptedResult: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.AcceptedResult: ...
 
     @overload
     async def send_with_template(
-        self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[TemplatedEmailParams]
-    ) -> AcceptedResult: ...
+        self,
+        *,
+        from_: _t.Recipient | None = None,
+        to: _t.Recipients | None = None,
+        cc: _t.Recipients | None = None,
+        bcc: _t.Recipients | None = None,
+        reply_to: _t.Recipients | None = None,
+        tag: str | None = None,
+        headers: _t.HeadersInput | None = None,
+        track_opens: bool | None = None,
+        track_links: _t.TrackLinks | str | None = None,
+        metadata: _t.MetadataInput | None = None,
+        attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None = None,
+        message_stream: str | None = None,
+        template_id: int | None = None,
+        template_alias: str | None = None,
+        template_model: object,
+        inline_css: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        trace: bool | str | None = False,
+        timeout: _t.Timeout = None,
+    ) -> _t.AcceptedResult: ...
 
+    @declared(_send_with_template)
     async def send_with_template(
         self,
-        message: TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire | None = None,
+        message: _t.TemplatedEmail | _t.TemplatedEmailParams | _t.TemplatedEmailWire | None = None,
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> AcceptedResult:
+    ) -> _t.AcceptedResult:
         """Send one message from a stored template.
 
         Subject and bodies come from the template, filled with the values of ``TemplateModel``; a variable without a
@@ -554,7 +809,33 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
 
         Args:
             message: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``TemplatedEmail``, instead of a whole body.
+            from_: Sender, as ``address`` or ``Name <address>``; put a name with punctuation in double quotes. At
+                most 255 UTF-16 units. The address needs a confirmed sender signature or a verified domain. Of
+                several addresses only the first is used.
+            to: Recipients, separated by commas. ``To``, ``Cc`` and ``Bcc`` name between 1 and 50 addresses
+                together; ``To`` itself may be left out when ``Cc`` or ``Bcc`` names somebody. Domains may be
+                international, the part before the @ must be ASCII.
+            cc: Recipients of a copy, separated by commas. Counted with ``To`` and ``Bcc``.
+            bcc: Recipients the others do not see, separated by commas. Counted with ``To`` and ``Cc``.
+            reply_to: Where answers go: one or more addresses, separated by commas. Left out: the reply address of
+                the sender signature.
+            tag: One label for grouping messages in statistics and searches. At most 1000 characters.
+            headers: Additional mail headers.
+            track_opens: Whether to count opens of this message; needs an HTML body. Left out: the setting of the
+                server. ``false`` does not switch off tracking that the server has on.
+            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
+            metadata: Your own keys and values for this message. At most 10 keys of 20 characters, with values of 80
+                characters.
+            attachments: Files sent along. With the bodies and in base64 they must stay within 10 MB.
+            message_stream: The ``ID`` of the stream to send through, of type Transactional or Broadcasts. Left out:
+                ``outbound``.
+            template_id: The id of the template. Not together with ``TemplateAlias``.
+            template_alias: The alias of the template. Not together with ``TemplateId``.
+            template_model: The values for the variables of the template, any JSON inside an object; ``{}`` if it
+                has none. A variable without a value prints nothing and is no error. Some names are reserved at the
+                top level (code 1122).
+            inline_css: Whether to move style sheets into ``style`` attributes of the HTML body. Left out: true.
+            extra: Fields newer than this package, by their wire names.
             trace: Mark the message in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
                 find out what became of it. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
@@ -588,11 +869,11 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
 
     async def send_batch_with_templates(
         self,
-        messages: Iterable[TemplatedEmail | TemplatedEmailParams | TemplatedEmailWire],
+        messages: Iterable[_t.TemplatedEmail | _t.TemplatedEmailParams | _t.TemplatedEmailWire],
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
-    ) -> builtins.list[SendResult]:
+        timeout: _t.Timeout = None,
+    ) -> builtins.list[_t.SendResult]:
         """Send up to 500 messages from stored templates in one call.
 
         Each message is accepted or refused on its own, and the call succeeds even if all of them were refused: look
@@ -636,25 +917,46 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
     @overload
     async def send_bulk(
         self,
-        message: BulkEmail | BulkEmailParams | BulkEmailWire,
+        message: _t.BulkEmail | _t.BulkEmailParams | _t.BulkEmailWire,
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
-    ) -> BulkRequest: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.BulkRequest: ...
 
     @overload
     async def send_bulk(
-        self, *, trace: bool | str | None = False, timeout: Timeout = None, **fields: Unpack[BulkEmailParams]
-    ) -> BulkRequest: ...
+        self,
+        *,
+        from_: _t.Recipient | None = None,
+        reply_to: _t.Recipients | None = None,
+        subject: str | None = None,
+        html_body: str | None = None,
+        text_body: str | None = None,
+        template_id: int | None = None,
+        template_alias: str | None = None,
+        inline_css: bool | None = None,
+        tag: str | None = None,
+        metadata: _t.MetadataInput | None = None,
+        message_stream: str | None = None,
+        track_opens: bool | None = None,
+        track_links: _t.TrackLinks | str | None = None,
+        attachments: Sequence[_t.Attachment | _t.AttachmentParams | _t.AttachmentWire] | None = None,
+        headers: _t.HeadersInput | None = None,
+        messages: Sequence[_t.BulkMessage | _t.BulkMessageParams | _t.BulkMessageWire],
+        extra: Mapping[str, object] | None = None,
+        trace: bool | str | None = False,
+        timeout: _t.Timeout = None,
+    ) -> _t.BulkRequest: ...
 
+    @declared(_send_bulk)
     async def send_bulk(
         self,
-        message: BulkEmail | BulkEmailParams | BulkEmailWire | None = None,
+        message: _t.BulkEmail | _t.BulkEmailParams | _t.BulkEmailWire | None = None,
         *,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> BulkRequest:
+    ) -> _t.BulkRequest:
         """Send one content to many recipients.
 
         Meant for broadcast streams; Postmark has to enable it for the account first (code 14). The request is
@@ -668,7 +970,29 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
 
         Args:
             message: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``BulkEmail``, instead of a whole body.
+            from_: Sender of all messages, as ``address`` or ``Name <address>``. At most 255 UTF-16 units. The
+                address needs a confirmed sender signature or a verified domain.
+            reply_to: Where answers go, separated by commas. Left out: the reply address of the sender signature.
+            subject: Subject line; may contain template variables. At most 2000 UTF-16 units.
+            html_body: The HTML version; may contain template variables. At most 5 MB.
+            text_body: The plain text version; may contain template variables. At most 5 MB.
+            template_id: The id of a stored template to use instead of inline content. Not together with
+                ``TemplateAlias``.
+            template_alias: The alias of a stored template to use instead of inline content. Not together with
+                ``TemplateId``.
+            inline_css: Whether to move style sheets into ``style`` attributes of the HTML body.
+            tag: One label for all messages of the request. At most 1000 characters.
+            metadata: Your own keys and values for all messages; an entry may override them. At most 10 keys of 20
+                characters, with values of 80 characters.
+            message_stream: The ``ID`` of the stream to send through, meant to be of type Broadcasts. Left out:
+                ``broadcast``.
+            track_opens: Whether to count opens. Left out: the setting of the server, which ``false`` cannot switch
+                off.
+            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
+            attachments: Files sent with every message.
+            headers: Additional mail headers of all messages; an entry may override them.
+            messages: One entry for each personalised message, at least one.
+            extra: Fields newer than this package, by their wire names.
             trace: Mark the message in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
                 find out what became of it. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 120 s.
@@ -699,8 +1023,8 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         return await self._call(_ops.EMAILS_SEND_BULK, body=message, fields=fields, trace=trace, timeout=timeout)
 
     async def list_bulk(
-        self, *, count: int = 100, pagination_key: str | None = None, timeout: Timeout = None
-    ) -> BulkRequestPage:
+        self, *, count: int = 100, pagination_key: str | None = None, timeout: _t.Timeout = None
+    ) -> _t.BulkRequestPage:
         """List bulk requests.
 
         Newest first, a page at a time: pass the ``PaginationKey`` of one page to get the next. The last page has
@@ -737,9 +1061,9 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 1,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[BulkRequest]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.BulkRequest]:
         """Iterate over all records that ``list_bulk`` finds, page after page, as they are asked for.
 
         ``GET /email/bulk``, server token.
@@ -763,7 +1087,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
             _ops.EMAILS_LIST_BULK, limit=limit, page_size=page_size, prefetch=prefetch, resume=resume, timeout=timeout
         )
 
-    async def get_bulk(self, bulk_request_id: str, *, timeout: Timeout = None) -> BulkRequest:
+    async def get_bulk(self, bulk_request_id: str, *, timeout: _t.Timeout = None) -> _t.BulkRequest:
         """Get the state of a bulk request.
 
         Decide by ``Status``; older answers give 1 for the percentage of a finished request. An id that is unknown

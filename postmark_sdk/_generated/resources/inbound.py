@@ -5,21 +5,12 @@ from __future__ import annotations
 
 import datetime as _dt
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING
 
 from ..._core.call.resource import AsyncResource, Resource
 from ..._core.http.request import segment
 from ..._core.schema.dates import eastern
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    from ..._core.call.resource import Timeout
-    from ..._core.paging.resume import ResumePoint
-    from ..models._enums import InboundStatusFilter
-    from ..models.confirmation import Confirmation
-    from ..models.inbound_message import InboundMessage
-    from ..models.inbound_message_details import InboundMessageDetails
-    from ..models.inbound_message_page import InboundMessagePage
+from .. import types as _t
 
 __all__ = ["AsyncInboundResource", "InboundResource"]
 
@@ -35,13 +26,13 @@ class InboundResource(Resource):
         tag: str | None = None,
         subject: str | None = None,
         mailbox_hash: str | None = None,
-        status: InboundStatusFilter | str | None = None,
+        status: _t.InboundStatusFilter | str | None = None,
         from_date: _dt.date | _dt.datetime | None = None,
         to_date: _dt.date | _dt.datetime | None = None,
         count: int = 100,
         offset: int = 0,
-        timeout: Timeout = None,
-    ) -> InboundMessagePage:
+        timeout: _t.Timeout = None,
+    ) -> _t.InboundMessagePage:
         """Search received messages.
 
         Without a status only processed messages are found: blocked and failed ones show up only when asked for.
@@ -99,15 +90,15 @@ class InboundResource(Resource):
         tag: str | None = None,
         subject: str | None = None,
         mailbox_hash: str | None = None,
-        status: InboundStatusFilter | str | None = None,
+        status: _t.InboundStatusFilter | str | None = None,
         from_date: _dt.date | _dt.datetime | None = None,
         to_date: _dt.date | _dt.datetime | None = None,
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 0,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[InboundMessage]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.InboundMessage]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /messages/inbound``, server token.
@@ -155,7 +146,7 @@ class InboundResource(Resource):
             timeout=timeout,
         )
 
-    def get(self, message_id: str, *, timeout: Timeout = None) -> InboundMessageDetails:
+    def get(self, message_id: str, *, timeout: _t.Timeout = None) -> _t.InboundMessageDetails:
         """Read one received message with its bodies and headers.
 
         Attachments are listed without their content. Messages are kept for 45 days by default, 7 to 365 with
@@ -178,7 +169,7 @@ class InboundResource(Resource):
             _ops.INBOUND_GET, path=f"/messages/inbound/{segment('message_id', message_id)}/details", timeout=timeout
         )
 
-    def bypass(self, message_id: str, *, timeout: Timeout = None) -> Confirmation:
+    def bypass(self, message_id: str, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Let a blocked message through its inbound rules.
 
         Works only for a blocked message, which is kept for 10 days. One that is unknown or not blocked answers code
@@ -202,7 +193,7 @@ class InboundResource(Resource):
             _ops.INBOUND_BYPASS, path=f"/messages/inbound/{segment('message_id', message_id)}/bypass", timeout=timeout
         )
 
-    def retry(self, message_id: str, *, timeout: Timeout = None) -> Confirmation:
+    def retry(self, message_id: str, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Post a failed message to the inbound webhook again.
 
         Works only for a message whose delivery to the webhook failed. The answer tells that the message was
@@ -239,13 +230,13 @@ class AsyncInboundResource(AsyncResource):
         tag: str | None = None,
         subject: str | None = None,
         mailbox_hash: str | None = None,
-        status: InboundStatusFilter | str | None = None,
+        status: _t.InboundStatusFilter | str | None = None,
         from_date: _dt.date | _dt.datetime | None = None,
         to_date: _dt.date | _dt.datetime | None = None,
         count: int = 100,
         offset: int = 0,
-        timeout: Timeout = None,
-    ) -> InboundMessagePage:
+        timeout: _t.Timeout = None,
+    ) -> _t.InboundMessagePage:
         """Search received messages.
 
         Without a status only processed messages are found: blocked and failed ones show up only when asked for.
@@ -303,15 +294,15 @@ class AsyncInboundResource(AsyncResource):
         tag: str | None = None,
         subject: str | None = None,
         mailbox_hash: str | None = None,
-        status: InboundStatusFilter | str | None = None,
+        status: _t.InboundStatusFilter | str | None = None,
         from_date: _dt.date | _dt.datetime | None = None,
         to_date: _dt.date | _dt.datetime | None = None,
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 1,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[InboundMessage]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.InboundMessage]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /messages/inbound``, server token.
@@ -359,7 +350,7 @@ class AsyncInboundResource(AsyncResource):
             timeout=timeout,
         )
 
-    async def get(self, message_id: str, *, timeout: Timeout = None) -> InboundMessageDetails:
+    async def get(self, message_id: str, *, timeout: _t.Timeout = None) -> _t.InboundMessageDetails:
         """Read one received message with its bodies and headers.
 
         Attachments are listed without their content. Messages are kept for 45 days by default, 7 to 365 with
@@ -382,7 +373,7 @@ class AsyncInboundResource(AsyncResource):
             _ops.INBOUND_GET, path=f"/messages/inbound/{segment('message_id', message_id)}/details", timeout=timeout
         )
 
-    async def bypass(self, message_id: str, *, timeout: Timeout = None) -> Confirmation:
+    async def bypass(self, message_id: str, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Let a blocked message through its inbound rules.
 
         Works only for a blocked message, which is kept for 10 days. One that is unknown or not blocked answers code
@@ -406,7 +397,7 @@ class AsyncInboundResource(AsyncResource):
             _ops.INBOUND_BYPASS, path=f"/messages/inbound/{segment('message_id', message_id)}/bypass", timeout=timeout
         )
 
-    async def retry(self, message_id: str, *, timeout: Timeout = None) -> Confirmation:
+    async def retry(self, message_id: str, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Post a failed message to the inbound webhook again.
 
         Works only for a message whose delivery to the webhook failed. The answer tells that the message was

@@ -3,31 +3,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, overload
 
-from ..._core.call.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource, declared
 from ..._core.http.request import segment
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from ..._core.call.resource import Timeout
-    from ..._core.paging.resume import ResumePoint
-    from ..models.confirmation import Confirmation
-    from ..models.inbound_rule import InboundRule
-    from ..models.inbound_rule_create import InboundRuleCreate
-    from ..models.inbound_rule_page import InboundRulePage
-    from ..params import InboundRuleCreateParams, InboundRuleCreateWire
+from .. import types as _t
 
 __all__ = ["AsyncInboundRulesResource", "InboundRulesResource"]
+
+
+def _create(
+    self: object,
+    body: _t.InboundRuleCreate | _t.InboundRuleCreateParams | _t.InboundRuleCreateWire | None = None,
+    *,
+    rule: str | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.InboundRule:
+    raise NotImplementedError
 
 
 class InboundRulesResource(Resource):
     """Senders whose mail to the inbound address is refused."""
 
-    def list(self, *, count: int = 100, offset: int = 0, timeout: Timeout = None) -> InboundRulePage:
+    def list(self, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None) -> _t.InboundRulePage:
         """List the senders whose inbound mail is blocked.
 
         No order is promised.
@@ -61,9 +62,9 @@ class InboundRulesResource(Resource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 0,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[InboundRule]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.InboundRule]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /triggers/inboundrules``, server token.
@@ -88,19 +89,25 @@ class InboundRulesResource(Resource):
 
     @overload
     def create(
-        self, body: InboundRuleCreate | InboundRuleCreateParams | InboundRuleCreateWire, *, timeout: Timeout = None
-    ) -> InboundRule: ...
+        self,
+        body: _t.InboundRuleCreate | _t.InboundRuleCreateParams | _t.InboundRuleCreateWire,
+        *,
+        timeout: _t.Timeout = None,
+    ) -> _t.InboundRule: ...
 
     @overload
-    def create(self, *, timeout: Timeout = None, **fields: Unpack[InboundRuleCreateParams]) -> InboundRule: ...
+    def create(
+        self, *, rule: str, extra: Mapping[str, object] | None = None, timeout: _t.Timeout = None
+    ) -> _t.InboundRule: ...
 
+    @declared(_create)
     def create(
         self,
-        body: InboundRuleCreate | InboundRuleCreateParams | InboundRuleCreateWire | None = None,
+        body: _t.InboundRuleCreate | _t.InboundRuleCreateParams | _t.InboundRuleCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> InboundRule:
+    ) -> _t.InboundRule:
         """Block inbound mail from an address or a domain.
 
         Mail from that sender is kept for 10 days as blocked, and ``inbound.bypass`` can still let it through. A
@@ -110,7 +117,8 @@ class InboundRulesResource(Resource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``InboundRuleCreate``, instead of a whole body.
+            rule: A mail address, or a domain to block all its addresses.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -125,7 +133,7 @@ class InboundRulesResource(Resource):
         """
         return self._call(_ops.INBOUND_RULES_CREATE, body=body, fields=fields, timeout=timeout)
 
-    def delete(self, rule_id: int, *, timeout: Timeout = None) -> Confirmation:
+    def delete(self, rule_id: int, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Delete an inbound rule.
 
         Counts for mail that arrives from now on; ``inbound.bypass`` lets through what was blocked before.
@@ -152,7 +160,7 @@ class InboundRulesResource(Resource):
 class AsyncInboundRulesResource(AsyncResource):
     """Senders whose mail to the inbound address is refused."""
 
-    async def list(self, *, count: int = 100, offset: int = 0, timeout: Timeout = None) -> InboundRulePage:
+    async def list(self, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None) -> _t.InboundRulePage:
         """List the senders whose inbound mail is blocked.
 
         No order is promised.
@@ -186,9 +194,9 @@ class AsyncInboundRulesResource(AsyncResource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 1,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[InboundRule]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.InboundRule]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /triggers/inboundrules``, server token.
@@ -213,19 +221,25 @@ class AsyncInboundRulesResource(AsyncResource):
 
     @overload
     async def create(
-        self, body: InboundRuleCreate | InboundRuleCreateParams | InboundRuleCreateWire, *, timeout: Timeout = None
-    ) -> InboundRule: ...
+        self,
+        body: _t.InboundRuleCreate | _t.InboundRuleCreateParams | _t.InboundRuleCreateWire,
+        *,
+        timeout: _t.Timeout = None,
+    ) -> _t.InboundRule: ...
 
     @overload
-    async def create(self, *, timeout: Timeout = None, **fields: Unpack[InboundRuleCreateParams]) -> InboundRule: ...
+    async def create(
+        self, *, rule: str, extra: Mapping[str, object] | None = None, timeout: _t.Timeout = None
+    ) -> _t.InboundRule: ...
 
+    @declared(_create)
     async def create(
         self,
-        body: InboundRuleCreate | InboundRuleCreateParams | InboundRuleCreateWire | None = None,
+        body: _t.InboundRuleCreate | _t.InboundRuleCreateParams | _t.InboundRuleCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> InboundRule:
+    ) -> _t.InboundRule:
         """Block inbound mail from an address or a domain.
 
         Mail from that sender is kept for 10 days as blocked, and ``inbound.bypass`` can still let it through. A
@@ -235,7 +249,8 @@ class AsyncInboundRulesResource(AsyncResource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``InboundRuleCreate``, instead of a whole body.
+            rule: A mail address, or a domain to block all its addresses.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -250,7 +265,7 @@ class AsyncInboundRulesResource(AsyncResource):
         """
         return await self._call(_ops.INBOUND_RULES_CREATE, body=body, fields=fields, timeout=timeout)
 
-    async def delete(self, rule_id: int, *, timeout: Timeout = None) -> Confirmation:
+    async def delete(self, rule_id: int, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Delete an inbound rule.
 
         Counts for mail that arrives from now on; ``inbound.bypass`` lets through what was blocked before.

@@ -3,31 +3,50 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, overload
 
-from ..._core.call.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource, declared
 from ..._core.http.request import segment
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from ..._core.call.resource import Timeout
-    from ..models._enums import MessageStreamTypeFilter
-    from ..models.message_stream import MessageStream
-    from ..models.message_stream_archive import MessageStreamArchive
-    from ..models.message_stream_create import MessageStreamCreate
-    from ..models.message_stream_list import MessageStreamList
-    from ..models.message_stream_update import MessageStreamUpdate
-    from ..params import (
-        MessageStreamCreateParams,
-        MessageStreamCreateWire,
-        MessageStreamUpdateParams,
-        MessageStreamUpdateWire,
-    )
+from .. import types as _t
 
 __all__ = ["AsyncMessageStreamsResource", "MessageStreamsResource"]
+
+
+def _create(
+    self: object,
+    body: _t.MessageStreamCreate | _t.MessageStreamCreateParams | _t.MessageStreamCreateWire | None = None,
+    *,
+    id: str | None = None,
+    name: str | None = None,
+    message_stream_type: _t.MessageStreamType | str | None = None,
+    description: str | None = None,
+    subscription_management_configuration: _t.SubscriptionManagementConfiguration
+    | _t.SubscriptionManagementConfigurationParams
+    | _t.SubscriptionManagementConfigurationWire
+    | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.MessageStream:
+    raise NotImplementedError
+
+
+def _update(
+    self: object,
+    stream_id: str,
+    body: _t.MessageStreamUpdate | _t.MessageStreamUpdateParams | _t.MessageStreamUpdateWire | None = None,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    subscription_management_configuration: _t.SubscriptionManagementConfiguration
+    | _t.SubscriptionManagementConfigurationParams
+    | _t.SubscriptionManagementConfigurationWire
+    | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.MessageStream:
+    raise NotImplementedError
 
 
 class MessageStreamsResource(Resource):
@@ -36,10 +55,10 @@ class MessageStreamsResource(Resource):
     def list(
         self,
         *,
-        message_stream_type: MessageStreamTypeFilter | str | None = None,
+        message_stream_type: _t.MessageStreamTypeFilter | str | None = None,
         include_archived_streams: bool | None = None,
-        timeout: Timeout = None,
-    ) -> MessageStreamList:
+        timeout: _t.Timeout = None,
+    ) -> _t.MessageStreamList:
         """List the message streams of the server.
 
         One answer holds all of them. Archived streams are left out unless asked for.
@@ -71,11 +90,11 @@ class MessageStreamsResource(Resource):
     def iterate(
         self,
         *,
-        message_stream_type: MessageStreamTypeFilter | str | None = None,
+        message_stream_type: _t.MessageStreamTypeFilter | str | None = None,
         include_archived_streams: bool | None = None,
         limit: int | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[MessageStream]:
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.MessageStream]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /message-streams``, server token.
@@ -107,21 +126,35 @@ class MessageStreamsResource(Resource):
     @overload
     def create(
         self,
-        body: MessageStreamCreate | MessageStreamCreateParams | MessageStreamCreateWire,
+        body: _t.MessageStreamCreate | _t.MessageStreamCreateParams | _t.MessageStreamCreateWire,
         *,
-        timeout: Timeout = None,
-    ) -> MessageStream: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.MessageStream: ...
 
     @overload
-    def create(self, *, timeout: Timeout = None, **fields: Unpack[MessageStreamCreateParams]) -> MessageStream: ...
-
     def create(
         self,
-        body: MessageStreamCreate | MessageStreamCreateParams | MessageStreamCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        id: str,
+        name: str,
+        message_stream_type: _t.MessageStreamType | str,
+        description: str | None = None,
+        subscription_management_configuration: _t.SubscriptionManagementConfiguration
+        | _t.SubscriptionManagementConfigurationParams
+        | _t.SubscriptionManagementConfigurationWire
+        | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.MessageStream: ...
+
+    @declared(_create)
+    def create(
+        self,
+        body: _t.MessageStreamCreate | _t.MessageStreamCreateParams | _t.MessageStreamCreateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> MessageStream:
+    ) -> _t.MessageStream:
         """Create a message stream.
 
         A server has at most 10 streams, counting the three it starts with (code 1225). ``ID`` and type are for
@@ -131,7 +164,16 @@ class MessageStreamsResource(Resource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``MessageStreamCreate``, instead of a whole body.
+            id: The name of the stream in requests: a lower-case letter, then lower-case letters, digits, ``-`` and
+                ``_``, at most 30 characters. It must be new on the server, must not begin with ``pm-`` and must not
+                be reserved (``all``). It cannot be changed later.
+            name: The name shown to people, at most 100 characters.
+            message_stream_type: ``Transactional`` or ``Broadcasts``; a server keeps its one Inbound stream. It
+                cannot be changed later.
+            description: What the stream is for, at most 1000 characters, no HTML.
+            subscription_management_configuration: How recipients can unsubscribe. Left out: by Postmark's link on a
+                broadcast stream, not at all on a transactional one.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -153,7 +195,7 @@ class MessageStreamsResource(Resource):
         """
         return self._call(_ops.MESSAGE_STREAMS_CREATE, body=body, fields=fields, timeout=timeout)
 
-    def get(self, stream_id: str, *, timeout: Timeout = None) -> MessageStream:
+    def get(self, stream_id: str, *, timeout: _t.Timeout = None) -> _t.MessageStream:
         """Get a message stream.
 
         Also answers archived streams, until they are purged. An unknown stream is code 1226.
@@ -180,24 +222,35 @@ class MessageStreamsResource(Resource):
     def update(
         self,
         stream_id: str,
-        body: MessageStreamUpdate | MessageStreamUpdateParams | MessageStreamUpdateWire,
+        body: _t.MessageStreamUpdate | _t.MessageStreamUpdateParams | _t.MessageStreamUpdateWire,
         *,
-        timeout: Timeout = None,
-    ) -> MessageStream: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.MessageStream: ...
 
     @overload
     def update(
-        self, stream_id: str, *, timeout: Timeout = None, **fields: Unpack[MessageStreamUpdateParams]
-    ) -> MessageStream: ...
+        self,
+        stream_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        subscription_management_configuration: _t.SubscriptionManagementConfiguration
+        | _t.SubscriptionManagementConfigurationParams
+        | _t.SubscriptionManagementConfigurationWire
+        | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.MessageStream: ...
 
+    @declared(_update)
     def update(
         self,
         stream_id: str,
-        body: MessageStreamUpdate | MessageStreamUpdateParams | MessageStreamUpdateWire | None = None,
+        body: _t.MessageStreamUpdate | _t.MessageStreamUpdateParams | _t.MessageStreamUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> MessageStream:
+    ) -> _t.MessageStream:
         """Change a message stream.
 
         Fields that are left out keep their values. ``ID`` and type cannot be changed.
@@ -207,7 +260,10 @@ class MessageStreamsResource(Resource):
         Args:
             stream_id: The ``ID`` of the message stream, such as ``outbound`` or ``broadcast``.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``MessageStreamUpdate``, instead of a whole body.
+            name: The new name, at most 100 characters.
+            description: The new description, at most 1000 characters, no HTML.
+            subscription_management_configuration: How recipients can unsubscribe from now on.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -231,7 +287,7 @@ class MessageStreamsResource(Resource):
             timeout=timeout,
         )
 
-    def archive(self, stream_id: str, *, timeout: Timeout = None) -> MessageStreamArchive:
+    def archive(self, stream_id: str, *, timeout: _t.Timeout = None) -> _t.MessageStreamArchive:
         """Archive a message stream.
 
         The stream is taken out of use and purged 45 days later; until then it can be restored. The default
@@ -259,7 +315,7 @@ class MessageStreamsResource(Resource):
             timeout=timeout,
         )
 
-    def unarchive(self, stream_id: str, *, timeout: Timeout = None) -> MessageStream:
+    def unarchive(self, stream_id: str, *, timeout: _t.Timeout = None) -> _t.MessageStream:
         """Restore an archived message stream.
 
         Possible for 45 days after archiving, until the stream is purged (code 1232).
@@ -292,10 +348,10 @@ class AsyncMessageStreamsResource(AsyncResource):
     async def list(
         self,
         *,
-        message_stream_type: MessageStreamTypeFilter | str | None = None,
+        message_stream_type: _t.MessageStreamTypeFilter | str | None = None,
         include_archived_streams: bool | None = None,
-        timeout: Timeout = None,
-    ) -> MessageStreamList:
+        timeout: _t.Timeout = None,
+    ) -> _t.MessageStreamList:
         """List the message streams of the server.
 
         One answer holds all of them. Archived streams are left out unless asked for.
@@ -327,11 +383,11 @@ class AsyncMessageStreamsResource(AsyncResource):
     def iterate(
         self,
         *,
-        message_stream_type: MessageStreamTypeFilter | str | None = None,
+        message_stream_type: _t.MessageStreamTypeFilter | str | None = None,
         include_archived_streams: bool | None = None,
         limit: int | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[MessageStream]:
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.MessageStream]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /message-streams``, server token.
@@ -363,23 +419,35 @@ class AsyncMessageStreamsResource(AsyncResource):
     @overload
     async def create(
         self,
-        body: MessageStreamCreate | MessageStreamCreateParams | MessageStreamCreateWire,
+        body: _t.MessageStreamCreate | _t.MessageStreamCreateParams | _t.MessageStreamCreateWire,
         *,
-        timeout: Timeout = None,
-    ) -> MessageStream: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.MessageStream: ...
 
     @overload
     async def create(
-        self, *, timeout: Timeout = None, **fields: Unpack[MessageStreamCreateParams]
-    ) -> MessageStream: ...
+        self,
+        *,
+        id: str,
+        name: str,
+        message_stream_type: _t.MessageStreamType | str,
+        description: str | None = None,
+        subscription_management_configuration: _t.SubscriptionManagementConfiguration
+        | _t.SubscriptionManagementConfigurationParams
+        | _t.SubscriptionManagementConfigurationWire
+        | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.MessageStream: ...
 
+    @declared(_create)
     async def create(
         self,
-        body: MessageStreamCreate | MessageStreamCreateParams | MessageStreamCreateWire | None = None,
+        body: _t.MessageStreamCreate | _t.MessageStreamCreateParams | _t.MessageStreamCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> MessageStream:
+    ) -> _t.MessageStream:
         """Create a message stream.
 
         A server has at most 10 streams, counting the three it starts with (code 1225). ``ID`` and type are for
@@ -389,7 +457,16 @@ class AsyncMessageStreamsResource(AsyncResource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``MessageStreamCreate``, instead of a whole body.
+            id: The name of the stream in requests: a lower-case letter, then lower-case letters, digits, ``-`` and
+                ``_``, at most 30 characters. It must be new on the server, must not begin with ``pm-`` and must not
+                be reserved (``all``). It cannot be changed later.
+            name: The name shown to people, at most 100 characters.
+            message_stream_type: ``Transactional`` or ``Broadcasts``; a server keeps its one Inbound stream. It
+                cannot be changed later.
+            description: What the stream is for, at most 1000 characters, no HTML.
+            subscription_management_configuration: How recipients can unsubscribe. Left out: by Postmark's link on a
+                broadcast stream, not at all on a transactional one.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -411,7 +488,7 @@ class AsyncMessageStreamsResource(AsyncResource):
         """
         return await self._call(_ops.MESSAGE_STREAMS_CREATE, body=body, fields=fields, timeout=timeout)
 
-    async def get(self, stream_id: str, *, timeout: Timeout = None) -> MessageStream:
+    async def get(self, stream_id: str, *, timeout: _t.Timeout = None) -> _t.MessageStream:
         """Get a message stream.
 
         Also answers archived streams, until they are purged. An unknown stream is code 1226.
@@ -438,24 +515,35 @@ class AsyncMessageStreamsResource(AsyncResource):
     async def update(
         self,
         stream_id: str,
-        body: MessageStreamUpdate | MessageStreamUpdateParams | MessageStreamUpdateWire,
+        body: _t.MessageStreamUpdate | _t.MessageStreamUpdateParams | _t.MessageStreamUpdateWire,
         *,
-        timeout: Timeout = None,
-    ) -> MessageStream: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.MessageStream: ...
 
     @overload
     async def update(
-        self, stream_id: str, *, timeout: Timeout = None, **fields: Unpack[MessageStreamUpdateParams]
-    ) -> MessageStream: ...
+        self,
+        stream_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        subscription_management_configuration: _t.SubscriptionManagementConfiguration
+        | _t.SubscriptionManagementConfigurationParams
+        | _t.SubscriptionManagementConfigurationWire
+        | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.MessageStream: ...
 
+    @declared(_update)
     async def update(
         self,
         stream_id: str,
-        body: MessageStreamUpdate | MessageStreamUpdateParams | MessageStreamUpdateWire | None = None,
+        body: _t.MessageStreamUpdate | _t.MessageStreamUpdateParams | _t.MessageStreamUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> MessageStream:
+    ) -> _t.MessageStream:
         """Change a message stream.
 
         Fields that are left out keep their values. ``ID`` and type cannot be changed.
@@ -465,7 +553,10 @@ class AsyncMessageStreamsResource(AsyncResource):
         Args:
             stream_id: The ``ID`` of the message stream, such as ``outbound`` or ``broadcast``.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``MessageStreamUpdate``, instead of a whole body.
+            name: The new name, at most 100 characters.
+            description: The new description, at most 1000 characters, no HTML.
+            subscription_management_configuration: How recipients can unsubscribe from now on.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -489,7 +580,7 @@ class AsyncMessageStreamsResource(AsyncResource):
             timeout=timeout,
         )
 
-    async def archive(self, stream_id: str, *, timeout: Timeout = None) -> MessageStreamArchive:
+    async def archive(self, stream_id: str, *, timeout: _t.Timeout = None) -> _t.MessageStreamArchive:
         """Archive a message stream.
 
         The stream is taken out of use and purged 45 days later; until then it can be restored. The default
@@ -517,7 +608,7 @@ class AsyncMessageStreamsResource(AsyncResource):
             timeout=timeout,
         )
 
-    async def unarchive(self, stream_id: str, *, timeout: Timeout = None) -> MessageStream:
+    async def unarchive(self, stream_id: str, *, timeout: _t.Timeout = None) -> _t.MessageStream:
         """Restore an archived message stream.
 
         Possible for 45 days after archiving, until the stream is purged (code 1232).

@@ -5,25 +5,12 @@ from __future__ import annotations
 
 import datetime as _dt
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from ..._core.call.resource import AsyncResource, Resource
 from ..._core.http.request import prefixed, segment
 from ..._core.schema.dates import eastern
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    from ..._core.call.resource import Timeout
-    from ..._core.paging.resume import ResumePoint
-    from ..models._enums import OutboundStatusFilter, PlatformFilter
-    from ..models.click import Click
-    from ..models.click_page import ClickPage
-    from ..models.message_dump import MessageDump
-    from ..models.open import Open
-    from ..models.open_page import OpenPage
-    from ..models.outbound_message import OutboundMessage
-    from ..models.outbound_message_details import OutboundMessageDetails
-    from ..models.outbound_message_page import OutboundMessagePage
+from .. import types as _t
 
 __all__ = ["AsyncOutboundResource", "OutboundResource"]
 
@@ -37,7 +24,7 @@ class OutboundResource(Resource):
         recipient: str | None = None,
         from_email: str | None = None,
         tag: str | None = None,
-        status: OutboundStatusFilter | str | None = None,
+        status: _t.OutboundStatusFilter | str | None = None,
         subject: str | None = None,
         metadata: Mapping[str, str] | None = None,
         from_date: _dt.date | _dt.datetime | None = None,
@@ -45,8 +32,8 @@ class OutboundResource(Resource):
         message_stream: str | None = None,
         count: int = 100,
         offset: int = 0,
-        timeout: Timeout = None,
-    ) -> OutboundMessagePage:
+        timeout: _t.Timeout = None,
+    ) -> _t.OutboundMessagePage:
         """Search the sent messages of one message stream.
 
         Without a stream only ``outbound`` is searched. A message to several recipients is one entry and counts
@@ -108,7 +95,7 @@ class OutboundResource(Resource):
         recipient: str | None = None,
         from_email: str | None = None,
         tag: str | None = None,
-        status: OutboundStatusFilter | str | None = None,
+        status: _t.OutboundStatusFilter | str | None = None,
         subject: str | None = None,
         metadata: Mapping[str, str] | None = None,
         from_date: _dt.date | _dt.datetime | None = None,
@@ -117,9 +104,9 @@ class OutboundResource(Resource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 0,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[OutboundMessage]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.OutboundMessage]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /messages/outbound``, server token.
@@ -183,15 +170,15 @@ class OutboundResource(Resource):
         os_name: str | None = None,
         os_family: str | None = None,
         os_company: str | None = None,
-        platform: PlatformFilter | str | None = None,
+        platform: _t.PlatformFilter | str | None = None,
         country: str | None = None,
         region: str | None = None,
         city: str | None = None,
         message_stream: str | None = None,
         count: int = 100,
         offset: int = 0,
-        timeout: Timeout = None,
-    ) -> OpenPage:
+        timeout: _t.Timeout = None,
+    ) -> _t.OpenPage:
         """Search the opens of one message stream.
 
         Without a stream only ``outbound`` is searched. Only messages sent with open tracking are seen, and programs
@@ -263,7 +250,7 @@ class OutboundResource(Resource):
         os_name: str | None = None,
         os_family: str | None = None,
         os_company: str | None = None,
-        platform: PlatformFilter | str | None = None,
+        platform: _t.PlatformFilter | str | None = None,
         country: str | None = None,
         region: str | None = None,
         city: str | None = None,
@@ -271,9 +258,9 @@ class OutboundResource(Resource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 0,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[Open]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.Open]:
         """Iterate over all records that ``list_opens`` finds, page after page, as they are asked for.
 
         ``GET /messages/outbound/opens``, server token.
@@ -332,8 +319,8 @@ class OutboundResource(Resource):
         )
 
     def list_message_opens(
-        self, message_id: str, *, count: int = 100, offset: int = 0, timeout: Timeout = None
-    ) -> OpenPage:
+        self, message_id: str, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None
+    ) -> _t.OpenPage:
         """List the opens of one sent message.
 
         Only the first open is kept for this call: the total is 1, or 0 while the message is unopened. An unknown
@@ -372,9 +359,9 @@ class OutboundResource(Resource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 0,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[Open]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.Open]:
         """Iterate over all records that ``list_message_opens`` finds, page after page, as they are asked for.
 
         ``GET /messages/outbound/opens/{message_id}``, server token.
@@ -416,15 +403,15 @@ class OutboundResource(Resource):
         os_name: str | None = None,
         os_family: str | None = None,
         os_company: str | None = None,
-        platform: PlatformFilter | str | None = None,
+        platform: _t.PlatformFilter | str | None = None,
         country: str | None = None,
         region: str | None = None,
         city: str | None = None,
         message_stream: str | None = None,
         count: int = 100,
         offset: int = 0,
-        timeout: Timeout = None,
-    ) -> ClickPage:
+        timeout: _t.Timeout = None,
+    ) -> _t.ClickPage:
         """Search the clicks of one message stream.
 
         Without a stream only ``outbound`` is searched. Only messages sent with link tracking are seen. Each
@@ -495,7 +482,7 @@ class OutboundResource(Resource):
         os_name: str | None = None,
         os_family: str | None = None,
         os_company: str | None = None,
-        platform: PlatformFilter | str | None = None,
+        platform: _t.PlatformFilter | str | None = None,
         country: str | None = None,
         region: str | None = None,
         city: str | None = None,
@@ -503,9 +490,9 @@ class OutboundResource(Resource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 0,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[Click]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.Click]:
         """Iterate over all records that ``list_clicks`` finds, page after page, as they are asked for.
 
         ``GET /messages/outbound/clicks``, server token.
@@ -564,8 +551,8 @@ class OutboundResource(Resource):
         )
 
     def list_message_clicks(
-        self, message_id: str, *, count: int = 100, offset: int = 0, timeout: Timeout = None
-    ) -> ClickPage:
+        self, message_id: str, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None
+    ) -> _t.ClickPage:
         """List the clicks of one sent message.
 
         Each recipient and link is listed once, however often it was clicked. An unknown message is an error (code
@@ -604,9 +591,9 @@ class OutboundResource(Resource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 0,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[Click]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.Click]:
         """Iterate over all records that ``list_message_clicks`` finds, page after page, as they are asked for.
 
         ``GET /messages/outbound/clicks/{message_id}``, server token.
@@ -637,7 +624,7 @@ class OutboundResource(Resource):
             timeout=timeout,
         )
 
-    def get(self, message_id: str, *, timeout: Timeout = None) -> OutboundMessageDetails:
+    def get(self, message_id: str, *, timeout: _t.Timeout = None) -> _t.OutboundMessageDetails:
         """Read one sent message with its bodies and events.
 
         Directly after sending, and for some ids a search still shows, the answer can be that the message is unknown
@@ -662,7 +649,7 @@ class OutboundResource(Resource):
             _ops.OUTBOUND_GET, path=f"/messages/outbound/{segment('message_id', message_id)}/details", timeout=timeout
         )
 
-    def get_dump(self, message_id: str, *, timeout: Timeout = None) -> MessageDump:
+    def get_dump(self, message_id: str, *, timeout: _t.Timeout = None) -> _t.MessageDump:
         """Read the raw source of one sent message.
 
         The whole mail with its headers. Kept as long as the message: 45 days by default, 7 to 365 with another
@@ -695,7 +682,7 @@ class AsyncOutboundResource(AsyncResource):
         recipient: str | None = None,
         from_email: str | None = None,
         tag: str | None = None,
-        status: OutboundStatusFilter | str | None = None,
+        status: _t.OutboundStatusFilter | str | None = None,
         subject: str | None = None,
         metadata: Mapping[str, str] | None = None,
         from_date: _dt.date | _dt.datetime | None = None,
@@ -703,8 +690,8 @@ class AsyncOutboundResource(AsyncResource):
         message_stream: str | None = None,
         count: int = 100,
         offset: int = 0,
-        timeout: Timeout = None,
-    ) -> OutboundMessagePage:
+        timeout: _t.Timeout = None,
+    ) -> _t.OutboundMessagePage:
         """Search the sent messages of one message stream.
 
         Without a stream only ``outbound`` is searched. A message to several recipients is one entry and counts
@@ -766,7 +753,7 @@ class AsyncOutboundResource(AsyncResource):
         recipient: str | None = None,
         from_email: str | None = None,
         tag: str | None = None,
-        status: OutboundStatusFilter | str | None = None,
+        status: _t.OutboundStatusFilter | str | None = None,
         subject: str | None = None,
         metadata: Mapping[str, str] | None = None,
         from_date: _dt.date | _dt.datetime | None = None,
@@ -775,9 +762,9 @@ class AsyncOutboundResource(AsyncResource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 1,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[OutboundMessage]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.OutboundMessage]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /messages/outbound``, server token.
@@ -841,15 +828,15 @@ class AsyncOutboundResource(AsyncResource):
         os_name: str | None = None,
         os_family: str | None = None,
         os_company: str | None = None,
-        platform: PlatformFilter | str | None = None,
+        platform: _t.PlatformFilter | str | None = None,
         country: str | None = None,
         region: str | None = None,
         city: str | None = None,
         message_stream: str | None = None,
         count: int = 100,
         offset: int = 0,
-        timeout: Timeout = None,
-    ) -> OpenPage:
+        timeout: _t.Timeout = None,
+    ) -> _t.OpenPage:
         """Search the opens of one message stream.
 
         Without a stream only ``outbound`` is searched. Only messages sent with open tracking are seen, and programs
@@ -921,7 +908,7 @@ class AsyncOutboundResource(AsyncResource):
         os_name: str | None = None,
         os_family: str | None = None,
         os_company: str | None = None,
-        platform: PlatformFilter | str | None = None,
+        platform: _t.PlatformFilter | str | None = None,
         country: str | None = None,
         region: str | None = None,
         city: str | None = None,
@@ -929,9 +916,9 @@ class AsyncOutboundResource(AsyncResource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 1,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[Open]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.Open]:
         """Iterate over all records that ``list_opens`` finds, page after page, as they are asked for.
 
         ``GET /messages/outbound/opens``, server token.
@@ -990,8 +977,8 @@ class AsyncOutboundResource(AsyncResource):
         )
 
     async def list_message_opens(
-        self, message_id: str, *, count: int = 100, offset: int = 0, timeout: Timeout = None
-    ) -> OpenPage:
+        self, message_id: str, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None
+    ) -> _t.OpenPage:
         """List the opens of one sent message.
 
         Only the first open is kept for this call: the total is 1, or 0 while the message is unopened. An unknown
@@ -1030,9 +1017,9 @@ class AsyncOutboundResource(AsyncResource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 1,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[Open]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.Open]:
         """Iterate over all records that ``list_message_opens`` finds, page after page, as they are asked for.
 
         ``GET /messages/outbound/opens/{message_id}``, server token.
@@ -1074,15 +1061,15 @@ class AsyncOutboundResource(AsyncResource):
         os_name: str | None = None,
         os_family: str | None = None,
         os_company: str | None = None,
-        platform: PlatformFilter | str | None = None,
+        platform: _t.PlatformFilter | str | None = None,
         country: str | None = None,
         region: str | None = None,
         city: str | None = None,
         message_stream: str | None = None,
         count: int = 100,
         offset: int = 0,
-        timeout: Timeout = None,
-    ) -> ClickPage:
+        timeout: _t.Timeout = None,
+    ) -> _t.ClickPage:
         """Search the clicks of one message stream.
 
         Without a stream only ``outbound`` is searched. Only messages sent with link tracking are seen. Each
@@ -1153,7 +1140,7 @@ class AsyncOutboundResource(AsyncResource):
         os_name: str | None = None,
         os_family: str | None = None,
         os_company: str | None = None,
-        platform: PlatformFilter | str | None = None,
+        platform: _t.PlatformFilter | str | None = None,
         country: str | None = None,
         region: str | None = None,
         city: str | None = None,
@@ -1161,9 +1148,9 @@ class AsyncOutboundResource(AsyncResource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 1,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[Click]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.Click]:
         """Iterate over all records that ``list_clicks`` finds, page after page, as they are asked for.
 
         ``GET /messages/outbound/clicks``, server token.
@@ -1222,8 +1209,8 @@ class AsyncOutboundResource(AsyncResource):
         )
 
     async def list_message_clicks(
-        self, message_id: str, *, count: int = 100, offset: int = 0, timeout: Timeout = None
-    ) -> ClickPage:
+        self, message_id: str, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None
+    ) -> _t.ClickPage:
         """List the clicks of one sent message.
 
         Each recipient and link is listed once, however often it was clicked. An unknown message is an error (code
@@ -1262,9 +1249,9 @@ class AsyncOutboundResource(AsyncResource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 1,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[Click]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.Click]:
         """Iterate over all records that ``list_message_clicks`` finds, page after page, as they are asked for.
 
         ``GET /messages/outbound/clicks/{message_id}``, server token.
@@ -1295,7 +1282,7 @@ class AsyncOutboundResource(AsyncResource):
             timeout=timeout,
         )
 
-    async def get(self, message_id: str, *, timeout: Timeout = None) -> OutboundMessageDetails:
+    async def get(self, message_id: str, *, timeout: _t.Timeout = None) -> _t.OutboundMessageDetails:
         """Read one sent message with its bodies and events.
 
         Directly after sending, and for some ids a search still shows, the answer can be that the message is unknown
@@ -1320,7 +1307,7 @@ class AsyncOutboundResource(AsyncResource):
             _ops.OUTBOUND_GET, path=f"/messages/outbound/{segment('message_id', message_id)}/details", timeout=timeout
         )
 
-    async def get_dump(self, message_id: str, *, timeout: Timeout = None) -> MessageDump:
+    async def get_dump(self, message_id: str, *, timeout: _t.Timeout = None) -> _t.MessageDump:
         """Read the raw source of one sent message.
 
         The whole mail with its headers. Kept as long as the message: 45 days by default, 7 to 365 with another

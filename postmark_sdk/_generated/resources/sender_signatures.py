@@ -3,41 +3,53 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, overload
 
 from typing_extensions import deprecated
 
-from ..._core.call.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource, declared
 from ..._core.http.request import segment
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from ..._core.call.resource import Timeout
-    from ..._core.paging.resume import ResumePoint
-    from ..models.confirmation import Confirmation
-    from ..models.dkim_request_result import DkimRequestResult
-    from ..models.sender_signature import SenderSignature
-    from ..models.sender_signature_create import SenderSignatureCreate
-    from ..models.sender_signature_page import SenderSignaturePage
-    from ..models.sender_signature_summary import SenderSignatureSummary
-    from ..models.sender_signature_update import SenderSignatureUpdate
-    from ..params import (
-        SenderSignatureCreateParams,
-        SenderSignatureCreateWire,
-        SenderSignatureUpdateParams,
-        SenderSignatureUpdateWire,
-    )
+from .. import types as _t
 
 __all__ = ["AsyncSenderSignaturesResource", "SenderSignaturesResource"]
+
+
+def _create(
+    self: object,
+    body: _t.SenderSignatureCreate | _t.SenderSignatureCreateParams | _t.SenderSignatureCreateWire | None = None,
+    *,
+    from_email: str | None = None,
+    name: str | None = None,
+    reply_to_email: str | None = None,
+    return_path_domain: str | None = None,
+    confirmation_personal_note: str | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.SenderSignature:
+    raise NotImplementedError
+
+
+def _update(
+    self: object,
+    signature_id: int,
+    body: _t.SenderSignatureUpdate | _t.SenderSignatureUpdateParams | _t.SenderSignatureUpdateWire | None = None,
+    *,
+    name: str | None = None,
+    reply_to_email: str | None = None,
+    return_path_domain: str | None = None,
+    confirmation_personal_note: str | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.SenderSignature:
+    raise NotImplementedError
 
 
 class SenderSignaturesResource(Resource):
     """Single addresses that may send."""
 
-    def list(self, *, count: int = 100, offset: int = 0, timeout: Timeout = None) -> SenderSignaturePage:
+    def list(self, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None) -> _t.SenderSignaturePage:
         """List the sender signatures of the account.
 
         The list holds short entries, without DNS records and note. ``sender_signatures.get`` has those. No order is
@@ -72,9 +84,9 @@ class SenderSignaturesResource(Resource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 0,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[SenderSignatureSummary]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.SenderSignatureSummary]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /senders``, account token.
@@ -105,21 +117,32 @@ class SenderSignaturesResource(Resource):
     @overload
     def create(
         self,
-        body: SenderSignatureCreate | SenderSignatureCreateParams | SenderSignatureCreateWire,
+        body: _t.SenderSignatureCreate | _t.SenderSignatureCreateParams | _t.SenderSignatureCreateWire,
         *,
-        timeout: Timeout = None,
-    ) -> SenderSignature: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.SenderSignature: ...
 
     @overload
-    def create(self, *, timeout: Timeout = None, **fields: Unpack[SenderSignatureCreateParams]) -> SenderSignature: ...
-
     def create(
         self,
-        body: SenderSignatureCreate | SenderSignatureCreateParams | SenderSignatureCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        from_email: str,
+        name: str,
+        reply_to_email: str | None = None,
+        return_path_domain: str | None = None,
+        confirmation_personal_note: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.SenderSignature: ...
+
+    @declared(_create)
+    def create(
+        self,
+        body: _t.SenderSignatureCreate | _t.SenderSignatureCreateParams | _t.SenderSignatureCreateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> SenderSignature:
+    ) -> _t.SenderSignature:
         """Add an address that may send, and ask its owner to confirm.
 
         Postmark mails a confirmation link to the address; until it is followed, ``Confirmed`` is false and the
@@ -129,7 +152,13 @@ class SenderSignaturesResource(Resource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``SenderSignatureCreate``, instead of a whole body.
+            from_email: The address. Answers call it ``EmailAddress``. Cannot be changed later.
+            name: Name that recipients see as the sender.
+            reply_to_email: Where replies go. Answers call it ``ReplyToEmailAddress``.
+            return_path_domain: A subdomain of the address's domain for the envelope sender. Left out, Postmark's
+                own is used.
+            confirmation_personal_note: Text to add to the confirmation mail, up to 400 characters.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -147,7 +176,7 @@ class SenderSignaturesResource(Resource):
         """
         return self._call(_ops.SENDER_SIGNATURES_CREATE, body=body, fields=fields, timeout=timeout)
 
-    def get(self, signature_id: int, *, timeout: Timeout = None) -> SenderSignature:
+    def get(self, signature_id: int, *, timeout: _t.Timeout = None) -> _t.SenderSignature:
         """Get a sender signature with the DNS records of its domain.
 
         The flags tell what Postmark saw when it last looked; reading does not look again.
@@ -174,24 +203,33 @@ class SenderSignaturesResource(Resource):
     def update(
         self,
         signature_id: int,
-        body: SenderSignatureUpdate | SenderSignatureUpdateParams | SenderSignatureUpdateWire,
+        body: _t.SenderSignatureUpdate | _t.SenderSignatureUpdateParams | _t.SenderSignatureUpdateWire,
         *,
-        timeout: Timeout = None,
-    ) -> SenderSignature: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.SenderSignature: ...
 
     @overload
     def update(
-        self, signature_id: int, *, timeout: Timeout = None, **fields: Unpack[SenderSignatureUpdateParams]
-    ) -> SenderSignature: ...
+        self,
+        signature_id: int,
+        *,
+        name: str | None = None,
+        reply_to_email: str | None = None,
+        return_path_domain: str | None = None,
+        confirmation_personal_note: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.SenderSignature: ...
 
+    @declared(_update)
     def update(
         self,
         signature_id: int,
-        body: SenderSignatureUpdate | SenderSignatureUpdateParams | SenderSignatureUpdateWire | None = None,
+        body: _t.SenderSignatureUpdate | _t.SenderSignatureUpdateParams | _t.SenderSignatureUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> SenderSignature:
+    ) -> _t.SenderSignature:
         """Change the name, reply address or return path of a signature.
 
         Only the fields given are changed; a field left out or null keeps its value, an empty string clears it. The
@@ -202,7 +240,12 @@ class SenderSignaturesResource(Resource):
         Args:
             signature_id: Id of the sender signature.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``SenderSignatureUpdate``, instead of a whole body.
+            name: Name that recipients see as the sender.
+            reply_to_email: Where replies go. ``""`` removes it.
+            return_path_domain: A subdomain of the address's domain for the envelope sender. ``""`` goes back to
+                Postmark's own.
+            confirmation_personal_note: Text to add to the confirmation mail, up to 400 characters.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -224,7 +267,7 @@ class SenderSignaturesResource(Resource):
             timeout=timeout,
         )
 
-    def delete(self, signature_id: int, *, timeout: Timeout = None) -> Confirmation:
+    def delete(self, signature_id: int, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Remove a sender signature.
 
         The address can no longer send unless its domain is verified.
@@ -247,7 +290,7 @@ class SenderSignaturesResource(Resource):
             _ops.SENDER_SIGNATURES_DELETE, path=f"/senders/{segment('signature_id', signature_id)}", timeout=timeout
         )
 
-    def resend_confirmation(self, signature_id: int, *, timeout: Timeout = None) -> Confirmation:
+    def resend_confirmation(self, signature_id: int, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Mail the confirmation link of a sender signature once more.
 
         Every call sends another mail to the address. Refused with code 506 when the address is already confirmed.
@@ -276,7 +319,7 @@ class SenderSignaturesResource(Resource):
         )
 
     @deprecated("SPF no longer matters; use `domains.verify_return_path` and `domains.verify_dkim`.")
-    def verify_spf(self, signature_id: int, *, timeout: Timeout = None) -> SenderSignature:
+    def verify_spf(self, signature_id: int, *, timeout: _t.Timeout = None) -> _t.SenderSignature:
         """Look up the SPF record of a signature's domain now.
 
         An SPF record on the sending domain makes no difference to Postmark any more. A lookup that finds nothing is
@@ -303,7 +346,7 @@ class SenderSignaturesResource(Resource):
         )
 
     @deprecated("Use `domains.rotate_dkim` with the id of the domain.")
-    def request_new_dkim(self, signature_id: int, *, timeout: Timeout = None) -> DkimRequestResult:
+    def request_new_dkim(self, signature_id: int, *, timeout: _t.Timeout = None) -> _t.DkimRequestResult:
         """Start the change to a new DKIM key for a signature's domain.
 
         Refused with code 505 while a key is already waiting for its DNS record. Takes no body. The answer is either
@@ -335,7 +378,7 @@ class SenderSignaturesResource(Resource):
 class AsyncSenderSignaturesResource(AsyncResource):
     """Single addresses that may send."""
 
-    async def list(self, *, count: int = 100, offset: int = 0, timeout: Timeout = None) -> SenderSignaturePage:
+    async def list(self, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None) -> _t.SenderSignaturePage:
         """List the sender signatures of the account.
 
         The list holds short entries, without DNS records and note. ``sender_signatures.get`` has those. No order is
@@ -370,9 +413,9 @@ class AsyncSenderSignaturesResource(AsyncResource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 1,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[SenderSignatureSummary]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.SenderSignatureSummary]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /senders``, account token.
@@ -403,23 +446,32 @@ class AsyncSenderSignaturesResource(AsyncResource):
     @overload
     async def create(
         self,
-        body: SenderSignatureCreate | SenderSignatureCreateParams | SenderSignatureCreateWire,
+        body: _t.SenderSignatureCreate | _t.SenderSignatureCreateParams | _t.SenderSignatureCreateWire,
         *,
-        timeout: Timeout = None,
-    ) -> SenderSignature: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.SenderSignature: ...
 
     @overload
     async def create(
-        self, *, timeout: Timeout = None, **fields: Unpack[SenderSignatureCreateParams]
-    ) -> SenderSignature: ...
+        self,
+        *,
+        from_email: str,
+        name: str,
+        reply_to_email: str | None = None,
+        return_path_domain: str | None = None,
+        confirmation_personal_note: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.SenderSignature: ...
 
+    @declared(_create)
     async def create(
         self,
-        body: SenderSignatureCreate | SenderSignatureCreateParams | SenderSignatureCreateWire | None = None,
+        body: _t.SenderSignatureCreate | _t.SenderSignatureCreateParams | _t.SenderSignatureCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> SenderSignature:
+    ) -> _t.SenderSignature:
         """Add an address that may send, and ask its owner to confirm.
 
         Postmark mails a confirmation link to the address; until it is followed, ``Confirmed`` is false and the
@@ -429,7 +481,13 @@ class AsyncSenderSignaturesResource(AsyncResource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``SenderSignatureCreate``, instead of a whole body.
+            from_email: The address. Answers call it ``EmailAddress``. Cannot be changed later.
+            name: Name that recipients see as the sender.
+            reply_to_email: Where replies go. Answers call it ``ReplyToEmailAddress``.
+            return_path_domain: A subdomain of the address's domain for the envelope sender. Left out, Postmark's
+                own is used.
+            confirmation_personal_note: Text to add to the confirmation mail, up to 400 characters.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -447,7 +505,7 @@ class AsyncSenderSignaturesResource(AsyncResource):
         """
         return await self._call(_ops.SENDER_SIGNATURES_CREATE, body=body, fields=fields, timeout=timeout)
 
-    async def get(self, signature_id: int, *, timeout: Timeout = None) -> SenderSignature:
+    async def get(self, signature_id: int, *, timeout: _t.Timeout = None) -> _t.SenderSignature:
         """Get a sender signature with the DNS records of its domain.
 
         The flags tell what Postmark saw when it last looked; reading does not look again.
@@ -474,24 +532,33 @@ class AsyncSenderSignaturesResource(AsyncResource):
     async def update(
         self,
         signature_id: int,
-        body: SenderSignatureUpdate | SenderSignatureUpdateParams | SenderSignatureUpdateWire,
+        body: _t.SenderSignatureUpdate | _t.SenderSignatureUpdateParams | _t.SenderSignatureUpdateWire,
         *,
-        timeout: Timeout = None,
-    ) -> SenderSignature: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.SenderSignature: ...
 
     @overload
     async def update(
-        self, signature_id: int, *, timeout: Timeout = None, **fields: Unpack[SenderSignatureUpdateParams]
-    ) -> SenderSignature: ...
+        self,
+        signature_id: int,
+        *,
+        name: str | None = None,
+        reply_to_email: str | None = None,
+        return_path_domain: str | None = None,
+        confirmation_personal_note: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.SenderSignature: ...
 
+    @declared(_update)
     async def update(
         self,
         signature_id: int,
-        body: SenderSignatureUpdate | SenderSignatureUpdateParams | SenderSignatureUpdateWire | None = None,
+        body: _t.SenderSignatureUpdate | _t.SenderSignatureUpdateParams | _t.SenderSignatureUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> SenderSignature:
+    ) -> _t.SenderSignature:
         """Change the name, reply address or return path of a signature.
 
         Only the fields given are changed; a field left out or null keeps its value, an empty string clears it. The
@@ -502,7 +569,12 @@ class AsyncSenderSignaturesResource(AsyncResource):
         Args:
             signature_id: Id of the sender signature.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``SenderSignatureUpdate``, instead of a whole body.
+            name: Name that recipients see as the sender.
+            reply_to_email: Where replies go. ``""`` removes it.
+            return_path_domain: A subdomain of the address's domain for the envelope sender. ``""`` goes back to
+                Postmark's own.
+            confirmation_personal_note: Text to add to the confirmation mail, up to 400 characters.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -524,7 +596,7 @@ class AsyncSenderSignaturesResource(AsyncResource):
             timeout=timeout,
         )
 
-    async def delete(self, signature_id: int, *, timeout: Timeout = None) -> Confirmation:
+    async def delete(self, signature_id: int, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Remove a sender signature.
 
         The address can no longer send unless its domain is verified.
@@ -547,7 +619,7 @@ class AsyncSenderSignaturesResource(AsyncResource):
             _ops.SENDER_SIGNATURES_DELETE, path=f"/senders/{segment('signature_id', signature_id)}", timeout=timeout
         )
 
-    async def resend_confirmation(self, signature_id: int, *, timeout: Timeout = None) -> Confirmation:
+    async def resend_confirmation(self, signature_id: int, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Mail the confirmation link of a sender signature once more.
 
         Every call sends another mail to the address. Refused with code 506 when the address is already confirmed.
@@ -576,7 +648,7 @@ class AsyncSenderSignaturesResource(AsyncResource):
         )
 
     @deprecated("SPF no longer matters; use `domains.verify_return_path` and `domains.verify_dkim`.")
-    async def verify_spf(self, signature_id: int, *, timeout: Timeout = None) -> SenderSignature:
+    async def verify_spf(self, signature_id: int, *, timeout: _t.Timeout = None) -> _t.SenderSignature:
         """Look up the SPF record of a signature's domain now.
 
         An SPF record on the sending domain makes no difference to Postmark any more. A lookup that finds nothing is
@@ -603,7 +675,7 @@ class AsyncSenderSignaturesResource(AsyncResource):
         )
 
     @deprecated("Use `domains.rotate_dkim` with the id of the domain.")
-    async def request_new_dkim(self, signature_id: int, *, timeout: Timeout = None) -> DkimRequestResult:
+    async def request_new_dkim(self, signature_id: int, *, timeout: _t.Timeout = None) -> _t.DkimRequestResult:
         """Start the change to a new DKIM key for a signature's domain.
 
         Refused with code 505 while a key is already waiting for its DNS record. Takes no body. The answer is either

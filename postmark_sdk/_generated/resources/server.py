@@ -3,26 +3,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import Mapping
+from typing import Any, overload
 
-from ..._core.call.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource, declared
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from ..._core.call.resource import Timeout
-    from ..models.server import Server
-    from ..models.server_update import ServerUpdate
-    from ..params import ServerUpdateParams, ServerUpdateWire
+from .. import types as _t
 
 __all__ = ["AsyncServerResource", "ServerResource"]
+
+
+def _update(
+    self: object,
+    body: _t.ServerUpdate | _t.ServerUpdateParams | _t.ServerUpdateWire | None = None,
+    *,
+    name: str | None = None,
+    color: _t.ServerColor | str | None = None,
+    smtp_api_activated: bool | None = None,
+    raw_email_enabled: bool | None = None,
+    inbound_hook_url: str | None = None,
+    bounce_hook_url: str | None = None,
+    open_hook_url: str | None = None,
+    delivery_hook_url: str | None = None,
+    click_hook_url: str | None = None,
+    post_first_open_only: bool | None = None,
+    inbound_domain: str | None = None,
+    inbound_spam_threshold: int | None = None,
+    track_opens: bool | None = None,
+    track_links: _t.TrackLinks | str | None = None,
+    include_bounce_content_in_hook: bool | None = None,
+    enable_smtp_api_error_hooks: bool | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.Server:
+    raise NotImplementedError
 
 
 class ServerResource(Resource):
     """The server that the token belongs to."""
 
-    def get(self, *, timeout: Timeout = None) -> Server:
+    def get(self, *, timeout: _t.Timeout = None) -> _t.Server:
         """Get the server that the server token belongs to.
 
         Answers the whole server, its API tokens included. The quickest way to find out whether a server token
@@ -43,19 +63,41 @@ class ServerResource(Resource):
 
     @overload
     def update(
-        self, body: ServerUpdate | ServerUpdateParams | ServerUpdateWire, *, timeout: Timeout = None
-    ) -> Server: ...
+        self, body: _t.ServerUpdate | _t.ServerUpdateParams | _t.ServerUpdateWire, *, timeout: _t.Timeout = None
+    ) -> _t.Server: ...
 
     @overload
-    def update(self, *, timeout: Timeout = None, **fields: Unpack[ServerUpdateParams]) -> Server: ...
-
     def update(
         self,
-        body: ServerUpdate | ServerUpdateParams | ServerUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        name: str | None = None,
+        color: _t.ServerColor | str | None = None,
+        smtp_api_activated: bool | None = None,
+        raw_email_enabled: bool | None = None,
+        inbound_hook_url: str | None = None,
+        bounce_hook_url: str | None = None,
+        open_hook_url: str | None = None,
+        delivery_hook_url: str | None = None,
+        click_hook_url: str | None = None,
+        post_first_open_only: bool | None = None,
+        inbound_domain: str | None = None,
+        inbound_spam_threshold: int | None = None,
+        track_opens: bool | None = None,
+        track_links: _t.TrackLinks | str | None = None,
+        include_bounce_content_in_hook: bool | None = None,
+        enable_smtp_api_error_hooks: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.Server: ...
+
+    @declared(_update)
+    def update(
+        self,
+        body: _t.ServerUpdate | _t.ServerUpdateParams | _t.ServerUpdateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> Server:
+    ) -> _t.Server:
         """Change the server that the server token belongs to.
 
         Only the fields given are changed; a field left out or null keeps its value, an empty string clears it. The
@@ -65,7 +107,27 @@ class ServerResource(Resource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``ServerUpdate``, instead of a whole body.
+            name: New name, unique in the account.
+            color: Colour in the web application.
+            smtp_api_activated: Whether mail may also be handed over by SMTP.
+            raw_email_enabled: Whether inbound events carry the whole source of the mail (``RawEmail``).
+            inbound_hook_url: Where inbound mail is posted to. May hold a user and password
+                (``https://user:pass@host/path``). Not tested when set. ``""`` switches it off.
+            bounce_hook_url: Where bounces are posted to. Use a webhook instead. ``""`` switches it off.
+            open_hook_url: Where opens are posted to. Use a webhook instead. ``""`` switches it off.
+            delivery_hook_url: Where deliveries are posted to. Use a webhook instead. ``""`` switches it off.
+            click_hook_url: Where clicks are posted to. Use a webhook instead. ``""`` switches it off.
+            post_first_open_only: Whether ``OpenHookUrl`` gets only the first open of each recipient.
+            inbound_domain: Domain of one's own for inbound mail. Its MX record has to point to
+                inbound.postmarkapp.com already, no other server may use it. ``""`` removes it.
+            inbound_spam_threshold: Inbound mail with a higher spam score is blocked. 0 to 30.
+            track_opens: Whether opens are tracked for messages that do not say otherwise.
+            track_links: In which bodies links are tracked for messages that do not say otherwise.
+            include_bounce_content_in_hook: Whether ``BounceHookUrl`` gets the whole source of the bounce
+                (``Content``).
+            enable_smtp_api_error_hooks: Whether errors of mail handed over by SMTP are posted to the bounce hooks
+                as well.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -88,7 +150,7 @@ class ServerResource(Resource):
 class AsyncServerResource(AsyncResource):
     """The server that the token belongs to."""
 
-    async def get(self, *, timeout: Timeout = None) -> Server:
+    async def get(self, *, timeout: _t.Timeout = None) -> _t.Server:
         """Get the server that the server token belongs to.
 
         Answers the whole server, its API tokens included. The quickest way to find out whether a server token
@@ -109,19 +171,41 @@ class AsyncServerResource(AsyncResource):
 
     @overload
     async def update(
-        self, body: ServerUpdate | ServerUpdateParams | ServerUpdateWire, *, timeout: Timeout = None
-    ) -> Server: ...
+        self, body: _t.ServerUpdate | _t.ServerUpdateParams | _t.ServerUpdateWire, *, timeout: _t.Timeout = None
+    ) -> _t.Server: ...
 
     @overload
-    async def update(self, *, timeout: Timeout = None, **fields: Unpack[ServerUpdateParams]) -> Server: ...
-
     async def update(
         self,
-        body: ServerUpdate | ServerUpdateParams | ServerUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        name: str | None = None,
+        color: _t.ServerColor | str | None = None,
+        smtp_api_activated: bool | None = None,
+        raw_email_enabled: bool | None = None,
+        inbound_hook_url: str | None = None,
+        bounce_hook_url: str | None = None,
+        open_hook_url: str | None = None,
+        delivery_hook_url: str | None = None,
+        click_hook_url: str | None = None,
+        post_first_open_only: bool | None = None,
+        inbound_domain: str | None = None,
+        inbound_spam_threshold: int | None = None,
+        track_opens: bool | None = None,
+        track_links: _t.TrackLinks | str | None = None,
+        include_bounce_content_in_hook: bool | None = None,
+        enable_smtp_api_error_hooks: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.Server: ...
+
+    @declared(_update)
+    async def update(
+        self,
+        body: _t.ServerUpdate | _t.ServerUpdateParams | _t.ServerUpdateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> Server:
+    ) -> _t.Server:
         """Change the server that the server token belongs to.
 
         Only the fields given are changed; a field left out or null keeps its value, an empty string clears it. The
@@ -131,7 +215,27 @@ class AsyncServerResource(AsyncResource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``ServerUpdate``, instead of a whole body.
+            name: New name, unique in the account.
+            color: Colour in the web application.
+            smtp_api_activated: Whether mail may also be handed over by SMTP.
+            raw_email_enabled: Whether inbound events carry the whole source of the mail (``RawEmail``).
+            inbound_hook_url: Where inbound mail is posted to. May hold a user and password
+                (``https://user:pass@host/path``). Not tested when set. ``""`` switches it off.
+            bounce_hook_url: Where bounces are posted to. Use a webhook instead. ``""`` switches it off.
+            open_hook_url: Where opens are posted to. Use a webhook instead. ``""`` switches it off.
+            delivery_hook_url: Where deliveries are posted to. Use a webhook instead. ``""`` switches it off.
+            click_hook_url: Where clicks are posted to. Use a webhook instead. ``""`` switches it off.
+            post_first_open_only: Whether ``OpenHookUrl`` gets only the first open of each recipient.
+            inbound_domain: Domain of one's own for inbound mail. Its MX record has to point to
+                inbound.postmarkapp.com already, no other server may use it. ``""`` removes it.
+            inbound_spam_threshold: Inbound mail with a higher spam score is blocked. 0 to 30.
+            track_opens: Whether opens are tracked for messages that do not say otherwise.
+            track_links: In which bodies links are tracked for messages that do not say otherwise.
+            include_bounce_content_in_hook: Whether ``BounceHookUrl`` gets the whole source of the bounce
+                (``Content``).
+            enable_smtp_api_error_hooks: Whether errors of mail handed over by SMTP are posted to the bounce hooks
+                as well.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:

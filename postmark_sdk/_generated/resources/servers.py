@@ -3,34 +3,77 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, overload
 
-from ..._core.call.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource, declared
 from ..._core.http.request import segment
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from ..._core.call.resource import Timeout
-    from ..._core.paging.resume import ResumePoint
-    from ..models.confirmation import Confirmation
-    from ..models.server import Server
-    from ..models.server_create import ServerCreate
-    from ..models.server_page import ServerPage
-    from ..models.server_update import ServerUpdate
-    from ..params import ServerCreateParams, ServerCreateWire, ServerUpdateParams, ServerUpdateWire
+from .. import types as _t
 
 __all__ = ["AsyncServersResource", "ServersResource"]
+
+
+def _create(
+    self: object,
+    body: _t.ServerCreate | _t.ServerCreateParams | _t.ServerCreateWire | None = None,
+    *,
+    name: str | None = None,
+    delivery_type: _t.DeliveryType | str | None = None,
+    color: _t.ServerColor | str | None = None,
+    smtp_api_activated: bool | None = None,
+    raw_email_enabled: bool | None = None,
+    inbound_hook_url: str | None = None,
+    bounce_hook_url: str | None = None,
+    open_hook_url: str | None = None,
+    delivery_hook_url: str | None = None,
+    click_hook_url: str | None = None,
+    post_first_open_only: bool | None = None,
+    inbound_domain: str | None = None,
+    inbound_spam_threshold: int | None = None,
+    track_opens: bool | None = None,
+    track_links: _t.TrackLinks | str | None = None,
+    include_bounce_content_in_hook: bool | None = None,
+    enable_smtp_api_error_hooks: bool | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.Server:
+    raise NotImplementedError
+
+
+def _update(
+    self: object,
+    server_id: int,
+    body: _t.ServerUpdate | _t.ServerUpdateParams | _t.ServerUpdateWire | None = None,
+    *,
+    name: str | None = None,
+    color: _t.ServerColor | str | None = None,
+    smtp_api_activated: bool | None = None,
+    raw_email_enabled: bool | None = None,
+    inbound_hook_url: str | None = None,
+    bounce_hook_url: str | None = None,
+    open_hook_url: str | None = None,
+    delivery_hook_url: str | None = None,
+    click_hook_url: str | None = None,
+    post_first_open_only: bool | None = None,
+    inbound_domain: str | None = None,
+    inbound_spam_threshold: int | None = None,
+    track_opens: bool | None = None,
+    track_links: _t.TrackLinks | str | None = None,
+    include_bounce_content_in_hook: bool | None = None,
+    enable_smtp_api_error_hooks: bool | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.Server:
+    raise NotImplementedError
 
 
 class ServersResource(Resource):
     """All servers of the account."""
 
     def list(
-        self, *, count: int = 100, offset: int = 0, name: str | None = None, timeout: Timeout = None
-    ) -> ServerPage:
+        self, *, count: int = 100, offset: int = 0, name: str | None = None, timeout: _t.Timeout = None
+    ) -> _t.ServerPage:
         """List the servers of the account.
 
         Every server comes in full, its API tokens included: treat the answer as a secret. No order is promised.
@@ -67,9 +110,9 @@ class ServersResource(Resource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 0,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[Server]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.Server]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /servers``, account token.
@@ -103,19 +146,42 @@ class ServersResource(Resource):
 
     @overload
     def create(
-        self, body: ServerCreate | ServerCreateParams | ServerCreateWire, *, timeout: Timeout = None
-    ) -> Server: ...
+        self, body: _t.ServerCreate | _t.ServerCreateParams | _t.ServerCreateWire, *, timeout: _t.Timeout = None
+    ) -> _t.Server: ...
 
     @overload
-    def create(self, *, timeout: Timeout = None, **fields: Unpack[ServerCreateParams]) -> Server: ...
-
     def create(
         self,
-        body: ServerCreate | ServerCreateParams | ServerCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        name: str,
+        delivery_type: _t.DeliveryType | str | None = None,
+        color: _t.ServerColor | str | None = None,
+        smtp_api_activated: bool | None = None,
+        raw_email_enabled: bool | None = None,
+        inbound_hook_url: str | None = None,
+        bounce_hook_url: str | None = None,
+        open_hook_url: str | None = None,
+        delivery_hook_url: str | None = None,
+        click_hook_url: str | None = None,
+        post_first_open_only: bool | None = None,
+        inbound_domain: str | None = None,
+        inbound_spam_threshold: int | None = None,
+        track_opens: bool | None = None,
+        track_links: _t.TrackLinks | str | None = None,
+        include_bounce_content_in_hook: bool | None = None,
+        enable_smtp_api_error_hooks: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.Server: ...
+
+    @declared(_create)
+    def create(
+        self,
+        body: _t.ServerCreate | _t.ServerCreateParams | _t.ServerCreateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> Server:
+    ) -> _t.Server:
         """Create a server.
 
         The answer holds the new server's API tokens. Whether mail is really delivered (``Live``) or only processed
@@ -125,7 +191,28 @@ class ServersResource(Resource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``ServerCreate``, instead of a whole body.
+            name: Name, unique in the account.
+            delivery_type: Whether the server delivers; ``Live`` when left out. Cannot be changed later.
+            color: Colour in the web application.
+            smtp_api_activated: Whether mail may also be handed over by SMTP.
+            raw_email_enabled: Whether inbound events carry the whole source of the mail (``RawEmail``).
+            inbound_hook_url: Where inbound mail is posted to. May hold a user and password
+                (``https://user:pass@host/path``). Not tested when set. ``""`` switches it off.
+            bounce_hook_url: Where bounces are posted to. Use a webhook instead. ``""`` switches it off.
+            open_hook_url: Where opens are posted to. Use a webhook instead. ``""`` switches it off.
+            delivery_hook_url: Where deliveries are posted to. Use a webhook instead. ``""`` switches it off.
+            click_hook_url: Where clicks are posted to. Use a webhook instead. ``""`` switches it off.
+            post_first_open_only: Whether ``OpenHookUrl`` gets only the first open of each recipient.
+            inbound_domain: Domain of one's own for inbound mail. Its MX record has to point to
+                inbound.postmarkapp.com already, no other server may use it. ``""`` removes it.
+            inbound_spam_threshold: Inbound mail with a higher spam score is blocked. 0 to 30.
+            track_opens: Whether opens are tracked for messages that do not say otherwise.
+            track_links: In which bodies links are tracked for messages that do not say otherwise.
+            include_bounce_content_in_hook: Whether ``BounceHookUrl`` gets the whole source of the bounce
+                (``Content``).
+            enable_smtp_api_error_hooks: Whether errors of mail handed over by SMTP are posted to the bounce hooks
+                as well.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -145,7 +232,7 @@ class ServersResource(Resource):
         """
         return self._call(_ops.SERVERS_CREATE, body=body, fields=fields, timeout=timeout)
 
-    def get(self, server_id: int, *, timeout: Timeout = None) -> Server:
+    def get(self, server_id: int, *, timeout: _t.Timeout = None) -> _t.Server:
         """Get one server of the account.
 
         The answer holds the server's API tokens.
@@ -167,20 +254,47 @@ class ServersResource(Resource):
 
     @overload
     def update(
-        self, server_id: int, body: ServerUpdate | ServerUpdateParams | ServerUpdateWire, *, timeout: Timeout = None
-    ) -> Server: ...
+        self,
+        server_id: int,
+        body: _t.ServerUpdate | _t.ServerUpdateParams | _t.ServerUpdateWire,
+        *,
+        timeout: _t.Timeout = None,
+    ) -> _t.Server: ...
 
     @overload
-    def update(self, server_id: int, *, timeout: Timeout = None, **fields: Unpack[ServerUpdateParams]) -> Server: ...
-
     def update(
         self,
         server_id: int,
-        body: ServerUpdate | ServerUpdateParams | ServerUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        name: str | None = None,
+        color: _t.ServerColor | str | None = None,
+        smtp_api_activated: bool | None = None,
+        raw_email_enabled: bool | None = None,
+        inbound_hook_url: str | None = None,
+        bounce_hook_url: str | None = None,
+        open_hook_url: str | None = None,
+        delivery_hook_url: str | None = None,
+        click_hook_url: str | None = None,
+        post_first_open_only: bool | None = None,
+        inbound_domain: str | None = None,
+        inbound_spam_threshold: int | None = None,
+        track_opens: bool | None = None,
+        track_links: _t.TrackLinks | str | None = None,
+        include_bounce_content_in_hook: bool | None = None,
+        enable_smtp_api_error_hooks: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.Server: ...
+
+    @declared(_update)
+    def update(
+        self,
+        server_id: int,
+        body: _t.ServerUpdate | _t.ServerUpdateParams | _t.ServerUpdateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> Server:
+    ) -> _t.Server:
         """Change one server of the account.
 
         Only the fields given are changed; a field left out or null keeps its value, an empty string clears it. The
@@ -191,7 +305,27 @@ class ServersResource(Resource):
         Args:
             server_id: Id of the server.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``ServerUpdate``, instead of a whole body.
+            name: New name, unique in the account.
+            color: Colour in the web application.
+            smtp_api_activated: Whether mail may also be handed over by SMTP.
+            raw_email_enabled: Whether inbound events carry the whole source of the mail (``RawEmail``).
+            inbound_hook_url: Where inbound mail is posted to. May hold a user and password
+                (``https://user:pass@host/path``). Not tested when set. ``""`` switches it off.
+            bounce_hook_url: Where bounces are posted to. Use a webhook instead. ``""`` switches it off.
+            open_hook_url: Where opens are posted to. Use a webhook instead. ``""`` switches it off.
+            delivery_hook_url: Where deliveries are posted to. Use a webhook instead. ``""`` switches it off.
+            click_hook_url: Where clicks are posted to. Use a webhook instead. ``""`` switches it off.
+            post_first_open_only: Whether ``OpenHookUrl`` gets only the first open of each recipient.
+            inbound_domain: Domain of one's own for inbound mail. Its MX record has to point to
+                inbound.postmarkapp.com already, no other server may use it. ``""`` removes it.
+            inbound_spam_threshold: Inbound mail with a higher spam score is blocked. 0 to 30.
+            track_opens: Whether opens are tracked for messages that do not say otherwise.
+            track_links: In which bodies links are tracked for messages that do not say otherwise.
+            include_bounce_content_in_hook: Whether ``BounceHookUrl`` gets the whole source of the bounce
+                (``Content``).
+            enable_smtp_api_error_hooks: Whether errors of mail handed over by SMTP are posted to the bounce hooks
+                as well.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -217,7 +351,7 @@ class ServersResource(Resource):
             timeout=timeout,
         )
 
-    def delete(self, server_id: int, *, timeout: Timeout = None) -> Confirmation:
+    def delete(self, server_id: int, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Delete a server.
 
         Refused with code 604 until Postmark support has allowed the account to delete servers through the API.
@@ -244,8 +378,8 @@ class AsyncServersResource(AsyncResource):
     """All servers of the account."""
 
     async def list(
-        self, *, count: int = 100, offset: int = 0, name: str | None = None, timeout: Timeout = None
-    ) -> ServerPage:
+        self, *, count: int = 100, offset: int = 0, name: str | None = None, timeout: _t.Timeout = None
+    ) -> _t.ServerPage:
         """List the servers of the account.
 
         Every server comes in full, its API tokens included: treat the answer as a secret. No order is promised.
@@ -282,9 +416,9 @@ class AsyncServersResource(AsyncResource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 1,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[Server]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.Server]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /servers``, account token.
@@ -318,19 +452,42 @@ class AsyncServersResource(AsyncResource):
 
     @overload
     async def create(
-        self, body: ServerCreate | ServerCreateParams | ServerCreateWire, *, timeout: Timeout = None
-    ) -> Server: ...
+        self, body: _t.ServerCreate | _t.ServerCreateParams | _t.ServerCreateWire, *, timeout: _t.Timeout = None
+    ) -> _t.Server: ...
 
     @overload
-    async def create(self, *, timeout: Timeout = None, **fields: Unpack[ServerCreateParams]) -> Server: ...
-
     async def create(
         self,
-        body: ServerCreate | ServerCreateParams | ServerCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        name: str,
+        delivery_type: _t.DeliveryType | str | None = None,
+        color: _t.ServerColor | str | None = None,
+        smtp_api_activated: bool | None = None,
+        raw_email_enabled: bool | None = None,
+        inbound_hook_url: str | None = None,
+        bounce_hook_url: str | None = None,
+        open_hook_url: str | None = None,
+        delivery_hook_url: str | None = None,
+        click_hook_url: str | None = None,
+        post_first_open_only: bool | None = None,
+        inbound_domain: str | None = None,
+        inbound_spam_threshold: int | None = None,
+        track_opens: bool | None = None,
+        track_links: _t.TrackLinks | str | None = None,
+        include_bounce_content_in_hook: bool | None = None,
+        enable_smtp_api_error_hooks: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.Server: ...
+
+    @declared(_create)
+    async def create(
+        self,
+        body: _t.ServerCreate | _t.ServerCreateParams | _t.ServerCreateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> Server:
+    ) -> _t.Server:
         """Create a server.
 
         The answer holds the new server's API tokens. Whether mail is really delivered (``Live``) or only processed
@@ -340,7 +497,28 @@ class AsyncServersResource(AsyncResource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``ServerCreate``, instead of a whole body.
+            name: Name, unique in the account.
+            delivery_type: Whether the server delivers; ``Live`` when left out. Cannot be changed later.
+            color: Colour in the web application.
+            smtp_api_activated: Whether mail may also be handed over by SMTP.
+            raw_email_enabled: Whether inbound events carry the whole source of the mail (``RawEmail``).
+            inbound_hook_url: Where inbound mail is posted to. May hold a user and password
+                (``https://user:pass@host/path``). Not tested when set. ``""`` switches it off.
+            bounce_hook_url: Where bounces are posted to. Use a webhook instead. ``""`` switches it off.
+            open_hook_url: Where opens are posted to. Use a webhook instead. ``""`` switches it off.
+            delivery_hook_url: Where deliveries are posted to. Use a webhook instead. ``""`` switches it off.
+            click_hook_url: Where clicks are posted to. Use a webhook instead. ``""`` switches it off.
+            post_first_open_only: Whether ``OpenHookUrl`` gets only the first open of each recipient.
+            inbound_domain: Domain of one's own for inbound mail. Its MX record has to point to
+                inbound.postmarkapp.com already, no other server may use it. ``""`` removes it.
+            inbound_spam_threshold: Inbound mail with a higher spam score is blocked. 0 to 30.
+            track_opens: Whether opens are tracked for messages that do not say otherwise.
+            track_links: In which bodies links are tracked for messages that do not say otherwise.
+            include_bounce_content_in_hook: Whether ``BounceHookUrl`` gets the whole source of the bounce
+                (``Content``).
+            enable_smtp_api_error_hooks: Whether errors of mail handed over by SMTP are posted to the bounce hooks
+                as well.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -360,7 +538,7 @@ class AsyncServersResource(AsyncResource):
         """
         return await self._call(_ops.SERVERS_CREATE, body=body, fields=fields, timeout=timeout)
 
-    async def get(self, server_id: int, *, timeout: Timeout = None) -> Server:
+    async def get(self, server_id: int, *, timeout: _t.Timeout = None) -> _t.Server:
         """Get one server of the account.
 
         The answer holds the server's API tokens.
@@ -382,22 +560,47 @@ class AsyncServersResource(AsyncResource):
 
     @overload
     async def update(
-        self, server_id: int, body: ServerUpdate | ServerUpdateParams | ServerUpdateWire, *, timeout: Timeout = None
-    ) -> Server: ...
+        self,
+        server_id: int,
+        body: _t.ServerUpdate | _t.ServerUpdateParams | _t.ServerUpdateWire,
+        *,
+        timeout: _t.Timeout = None,
+    ) -> _t.Server: ...
 
     @overload
     async def update(
-        self, server_id: int, *, timeout: Timeout = None, **fields: Unpack[ServerUpdateParams]
-    ) -> Server: ...
+        self,
+        server_id: int,
+        *,
+        name: str | None = None,
+        color: _t.ServerColor | str | None = None,
+        smtp_api_activated: bool | None = None,
+        raw_email_enabled: bool | None = None,
+        inbound_hook_url: str | None = None,
+        bounce_hook_url: str | None = None,
+        open_hook_url: str | None = None,
+        delivery_hook_url: str | None = None,
+        click_hook_url: str | None = None,
+        post_first_open_only: bool | None = None,
+        inbound_domain: str | None = None,
+        inbound_spam_threshold: int | None = None,
+        track_opens: bool | None = None,
+        track_links: _t.TrackLinks | str | None = None,
+        include_bounce_content_in_hook: bool | None = None,
+        enable_smtp_api_error_hooks: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.Server: ...
 
+    @declared(_update)
     async def update(
         self,
         server_id: int,
-        body: ServerUpdate | ServerUpdateParams | ServerUpdateWire | None = None,
+        body: _t.ServerUpdate | _t.ServerUpdateParams | _t.ServerUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> Server:
+    ) -> _t.Server:
         """Change one server of the account.
 
         Only the fields given are changed; a field left out or null keeps its value, an empty string clears it. The
@@ -408,7 +611,27 @@ class AsyncServersResource(AsyncResource):
         Args:
             server_id: Id of the server.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``ServerUpdate``, instead of a whole body.
+            name: New name, unique in the account.
+            color: Colour in the web application.
+            smtp_api_activated: Whether mail may also be handed over by SMTP.
+            raw_email_enabled: Whether inbound events carry the whole source of the mail (``RawEmail``).
+            inbound_hook_url: Where inbound mail is posted to. May hold a user and password
+                (``https://user:pass@host/path``). Not tested when set. ``""`` switches it off.
+            bounce_hook_url: Where bounces are posted to. Use a webhook instead. ``""`` switches it off.
+            open_hook_url: Where opens are posted to. Use a webhook instead. ``""`` switches it off.
+            delivery_hook_url: Where deliveries are posted to. Use a webhook instead. ``""`` switches it off.
+            click_hook_url: Where clicks are posted to. Use a webhook instead. ``""`` switches it off.
+            post_first_open_only: Whether ``OpenHookUrl`` gets only the first open of each recipient.
+            inbound_domain: Domain of one's own for inbound mail. Its MX record has to point to
+                inbound.postmarkapp.com already, no other server may use it. ``""`` removes it.
+            inbound_spam_threshold: Inbound mail with a higher spam score is blocked. 0 to 30.
+            track_opens: Whether opens are tracked for messages that do not say otherwise.
+            track_links: In which bodies links are tracked for messages that do not say otherwise.
+            include_bounce_content_in_hook: Whether ``BounceHookUrl`` gets the whole source of the bounce
+                (``Content``).
+            enable_smtp_api_error_hooks: Whether errors of mail handed over by SMTP are posted to the bounce hooks
+                as well.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -434,7 +657,7 @@ class AsyncServersResource(AsyncResource):
             timeout=timeout,
         )
 
-    async def delete(self, server_id: int, *, timeout: Timeout = None) -> Confirmation:
+    async def delete(self, server_id: int, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Delete a server.
 
         Refused with code 604 until Postmark support has allowed the account to delete servers through the API.

@@ -4,27 +4,11 @@
 from __future__ import annotations
 
 import datetime as _dt
-from typing import TYPE_CHECKING
 
 from ..._core.call.resource import AsyncResource, Resource
 from ..._core.schema.dates import day
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    from ..._core.call.resource import Timeout
-    from ..models.bounce_stats import BounceStats
-    from ..models.click_browser_stats import ClickBrowserStats
-    from ..models.click_location_stats import ClickLocationStats
-    from ..models.click_platform_stats import ClickPlatformStats
-    from ..models.click_stats import ClickStats
-    from ..models.email_client_stats import EmailClientStats
-    from ..models.open_platform_stats import OpenPlatformStats
-    from ..models.open_stats import OpenStats
-    from ..models.read_time_stats import ReadTimeStats
-    from ..models.send_stats import SendStats
-    from ..models.spam_stats import SpamStats
-    from ..models.stats_overview import StatsOverview
-    from ..models.tracked_stats import TrackedStats
+from .. import types as _t
 
 __all__ = ["AsyncStatsResource", "StatsResource"]
 
@@ -39,8 +23,8 @@ class StatsResource(Resource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> StatsOverview:
+        timeout: _t.Timeout = None,
+    ) -> _t.StatsOverview:
         """Read the totals of everything sent and its results.
 
         Without dates the totals cover everything ever counted, without a stream all streams: unlike the searches,
@@ -85,8 +69,8 @@ class StatsResource(Resource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> SendStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.SendStats:
         """Count sent messages per day.
 
         A message to several recipients counts once for each. Days without sends are missing, and with no sends at
@@ -129,8 +113,8 @@ class StatsResource(Resource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> BounceStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.BounceStats:
         """Count bounces per day and type.
 
         The counts are keyed by bounce type. Days without bounces are missing, and within a day the types that did
@@ -173,8 +157,8 @@ class StatsResource(Resource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> SpamStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.SpamStats:
         """Count spam complaints per day.
 
         Days without complaints are missing, and with no complaints at all so is the total.
@@ -216,8 +200,8 @@ class StatsResource(Resource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> TrackedStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.TrackedStats:
         """Count sent messages with tracking per day.
 
         Counts messages sent with open tracking or link tracking. Days without are missing, and with none at all so
@@ -260,8 +244,8 @@ class StatsResource(Resource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> OpenStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.OpenStats:
         """Count opens per day.
 
         Only messages sent with open tracking are seen. Days without opens are missing; within a day a count of zero
@@ -304,8 +288,8 @@ class StatsResource(Resource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> OpenPlatformStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.OpenPlatformStats:
         """Count opens per day and platform.
 
         Days without opens are missing, and within a day the platforms that did not occur: read a missing count as
@@ -348,8 +332,8 @@ class StatsResource(Resource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> EmailClientStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.EmailClientStats:
         """Count opens per day and email client.
 
         The counts are keyed by the name of the client as Postmark recognised it, so any name can turn up. Days
@@ -392,8 +376,8 @@ class StatsResource(Resource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> ReadTimeStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.ReadTimeStats:
         """Count opens per day and reading time.
 
         The counts are keyed by reading time: whole seconds such as ``4s``, an upper bucket such as ``20s+``, or
@@ -438,8 +422,8 @@ class StatsResource(Resource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> ClickStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.ClickStats:
         """Count clicks per day.
 
         Only messages sent with link tracking are seen. Days without clicks are missing; within a day a count of
@@ -482,8 +466,8 @@ class StatsResource(Resource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> ClickBrowserStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.ClickBrowserStats:
         """Count clicks per day and browser.
 
         The counts are keyed by the family name of the browser as Postmark recognised it, so any name can turn up.
@@ -526,8 +510,8 @@ class StatsResource(Resource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> ClickPlatformStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.ClickPlatformStats:
         """Count clicks per day and platform.
 
         Days without clicks are missing, and within a day the platforms that did not occur: read a missing count as
@@ -570,8 +554,8 @@ class StatsResource(Resource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> ClickLocationStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.ClickLocationStats:
         """Count clicks per day and place in the message.
 
         Tells links of the HTML body from links of the text body. Days without clicks are missing, and within a day
@@ -618,8 +602,8 @@ class AsyncStatsResource(AsyncResource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> StatsOverview:
+        timeout: _t.Timeout = None,
+    ) -> _t.StatsOverview:
         """Read the totals of everything sent and its results.
 
         Without dates the totals cover everything ever counted, without a stream all streams: unlike the searches,
@@ -664,8 +648,8 @@ class AsyncStatsResource(AsyncResource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> SendStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.SendStats:
         """Count sent messages per day.
 
         A message to several recipients counts once for each. Days without sends are missing, and with no sends at
@@ -708,8 +692,8 @@ class AsyncStatsResource(AsyncResource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> BounceStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.BounceStats:
         """Count bounces per day and type.
 
         The counts are keyed by bounce type. Days without bounces are missing, and within a day the types that did
@@ -752,8 +736,8 @@ class AsyncStatsResource(AsyncResource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> SpamStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.SpamStats:
         """Count spam complaints per day.
 
         Days without complaints are missing, and with no complaints at all so is the total.
@@ -795,8 +779,8 @@ class AsyncStatsResource(AsyncResource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> TrackedStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.TrackedStats:
         """Count sent messages with tracking per day.
 
         Counts messages sent with open tracking or link tracking. Days without are missing, and with none at all so
@@ -839,8 +823,8 @@ class AsyncStatsResource(AsyncResource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> OpenStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.OpenStats:
         """Count opens per day.
 
         Only messages sent with open tracking are seen. Days without opens are missing; within a day a count of zero
@@ -883,8 +867,8 @@ class AsyncStatsResource(AsyncResource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> OpenPlatformStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.OpenPlatformStats:
         """Count opens per day and platform.
 
         Days without opens are missing, and within a day the platforms that did not occur: read a missing count as
@@ -927,8 +911,8 @@ class AsyncStatsResource(AsyncResource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> EmailClientStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.EmailClientStats:
         """Count opens per day and email client.
 
         The counts are keyed by the name of the client as Postmark recognised it, so any name can turn up. Days
@@ -971,8 +955,8 @@ class AsyncStatsResource(AsyncResource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> ReadTimeStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.ReadTimeStats:
         """Count opens per day and reading time.
 
         The counts are keyed by reading time: whole seconds such as ``4s``, an upper bucket such as ``20s+``, or
@@ -1017,8 +1001,8 @@ class AsyncStatsResource(AsyncResource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> ClickStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.ClickStats:
         """Count clicks per day.
 
         Only messages sent with link tracking are seen. Days without clicks are missing; within a day a count of
@@ -1061,8 +1045,8 @@ class AsyncStatsResource(AsyncResource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> ClickBrowserStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.ClickBrowserStats:
         """Count clicks per day and browser.
 
         The counts are keyed by the family name of the browser as Postmark recognised it, so any name can turn up.
@@ -1105,8 +1089,8 @@ class AsyncStatsResource(AsyncResource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> ClickPlatformStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.ClickPlatformStats:
         """Count clicks per day and platform.
 
         Days without clicks are missing, and within a day the platforms that did not occur: read a missing count as
@@ -1149,8 +1133,8 @@ class AsyncStatsResource(AsyncResource):
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         message_stream: str | None = None,
-        timeout: Timeout = None,
-    ) -> ClickLocationStats:
+        timeout: _t.Timeout = None,
+    ) -> _t.ClickLocationStats:
         """Count clicks per day and place in the message.
 
         Tells links of the HTML body from links of the text body. Days without clicks are missing, and within a day

@@ -5,21 +5,12 @@ from __future__ import annotations
 
 import datetime as _dt
 from collections.abc import AsyncIterator, Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from ..._core.call.resource import AsyncResource, Resource
 from ..._core.http.request import segment
 from ..._core.schema.dates import day
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    from ..._core.call.resource import Timeout
-    from ..models._enums import SuppressionOrigin, SuppressionReason
-    from ..models.suppression import Suppression
-    from ..models.suppression_address import SuppressionAddress
-    from ..models.suppression_list import SuppressionList
-    from ..models.suppression_result_list import SuppressionResultList
-    from ..params import SuppressionAddressParams, SuppressionAddressWire
+from .. import types as _t
 
 __all__ = ["AsyncSuppressionsResource", "SuppressionsResource"]
 
@@ -31,13 +22,13 @@ class SuppressionsResource(Resource):
         self,
         stream_id: str,
         *,
-        suppression_reason: SuppressionReason | str | None = None,
-        origin: SuppressionOrigin | str | None = None,
+        suppression_reason: _t.SuppressionReason | str | None = None,
+        origin: _t.SuppressionOrigin | str | None = None,
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         email_address: str | None = None,
-        timeout: Timeout = None,
-    ) -> SuppressionList:
+        timeout: _t.Timeout = None,
+    ) -> _t.SuppressionList:
         """List the suppressed addresses of a message stream.
 
         One answer holds all of them, which can be many: narrow it with the filters. A filter that matches nothing
@@ -80,14 +71,14 @@ class SuppressionsResource(Resource):
         self,
         stream_id: str,
         *,
-        suppression_reason: SuppressionReason | str | None = None,
-        origin: SuppressionOrigin | str | None = None,
+        suppression_reason: _t.SuppressionReason | str | None = None,
+        origin: _t.SuppressionOrigin | str | None = None,
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         email_address: str | None = None,
         limit: int | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[Suppression]:
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.Suppression]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /message-streams/{stream_id}/suppressions/dump``, server token.
@@ -128,10 +119,10 @@ class SuppressionsResource(Resource):
     def create(
         self,
         stream_id: str,
-        suppressions: Iterable[SuppressionAddress | SuppressionAddressParams | SuppressionAddressWire | str],
+        suppressions: Iterable[_t.SuppressionAddress | _t.SuppressionAddressParams | _t.SuppressionAddressWire | str],
         *,
-        timeout: Timeout = None,
-    ) -> SuppressionResultList:
+        timeout: _t.Timeout = None,
+    ) -> _t.SuppressionResultList:
         """Stop sending to up to 50 addresses.
 
         Only the given stream is concerned. Each address succeeds or fails on its own, and the call succeeds even if
@@ -166,10 +157,10 @@ class SuppressionsResource(Resource):
     def delete(
         self,
         stream_id: str,
-        suppressions: Iterable[SuppressionAddress | SuppressionAddressParams | SuppressionAddressWire | str],
+        suppressions: Iterable[_t.SuppressionAddress | _t.SuppressionAddressParams | _t.SuppressionAddressWire | str],
         *,
-        timeout: Timeout = None,
-    ) -> SuppressionResultList:
+        timeout: _t.Timeout = None,
+    ) -> _t.SuppressionResultList:
         """Send to up to 50 suppressed addresses again.
 
         Each address succeeds or fails on its own: look at every ``Status``. Removable are your own manual
@@ -209,13 +200,13 @@ class AsyncSuppressionsResource(AsyncResource):
         self,
         stream_id: str,
         *,
-        suppression_reason: SuppressionReason | str | None = None,
-        origin: SuppressionOrigin | str | None = None,
+        suppression_reason: _t.SuppressionReason | str | None = None,
+        origin: _t.SuppressionOrigin | str | None = None,
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         email_address: str | None = None,
-        timeout: Timeout = None,
-    ) -> SuppressionList:
+        timeout: _t.Timeout = None,
+    ) -> _t.SuppressionList:
         """List the suppressed addresses of a message stream.
 
         One answer holds all of them, which can be many: narrow it with the filters. A filter that matches nothing
@@ -258,14 +249,14 @@ class AsyncSuppressionsResource(AsyncResource):
         self,
         stream_id: str,
         *,
-        suppression_reason: SuppressionReason | str | None = None,
-        origin: SuppressionOrigin | str | None = None,
+        suppression_reason: _t.SuppressionReason | str | None = None,
+        origin: _t.SuppressionOrigin | str | None = None,
         from_date: _dt.date | None = None,
         to_date: _dt.date | None = None,
         email_address: str | None = None,
         limit: int | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[Suppression]:
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.Suppression]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /message-streams/{stream_id}/suppressions/dump``, server token.
@@ -306,10 +297,10 @@ class AsyncSuppressionsResource(AsyncResource):
     async def create(
         self,
         stream_id: str,
-        suppressions: Iterable[SuppressionAddress | SuppressionAddressParams | SuppressionAddressWire | str],
+        suppressions: Iterable[_t.SuppressionAddress | _t.SuppressionAddressParams | _t.SuppressionAddressWire | str],
         *,
-        timeout: Timeout = None,
-    ) -> SuppressionResultList:
+        timeout: _t.Timeout = None,
+    ) -> _t.SuppressionResultList:
         """Stop sending to up to 50 addresses.
 
         Only the given stream is concerned. Each address succeeds or fails on its own, and the call succeeds even if
@@ -344,10 +335,10 @@ class AsyncSuppressionsResource(AsyncResource):
     async def delete(
         self,
         stream_id: str,
-        suppressions: Iterable[SuppressionAddress | SuppressionAddressParams | SuppressionAddressWire | str],
+        suppressions: Iterable[_t.SuppressionAddress | _t.SuppressionAddressParams | _t.SuppressionAddressWire | str],
         *,
-        timeout: Timeout = None,
-    ) -> SuppressionResultList:
+        timeout: _t.Timeout = None,
+    ) -> _t.SuppressionResultList:
         """Send to up to 50 suppressed addresses again.
 
         Each address succeeds or fails on its own: look at every ``Status``. Removable are your own manual

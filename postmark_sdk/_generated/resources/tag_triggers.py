@@ -3,28 +3,42 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, overload
 
 from typing_extensions import deprecated
 
-from ..._core.call.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource, declared
 from ..._core.http.request import segment
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from ..._core.call.resource import Timeout
-    from ..._core.paging.resume import ResumePoint
-    from ..models.confirmation import Confirmation
-    from ..models.tag_trigger import TagTrigger
-    from ..models.tag_trigger_create import TagTriggerCreate
-    from ..models.tag_trigger_page import TagTriggerPage
-    from ..models.tag_trigger_update import TagTriggerUpdate
-    from ..params import TagTriggerCreateParams, TagTriggerCreateWire, TagTriggerUpdateParams, TagTriggerUpdateWire
+from .. import types as _t
 
 __all__ = ["AsyncTagTriggersResource", "TagTriggersResource"]
+
+
+def _create(
+    self: object,
+    body: _t.TagTriggerCreate | _t.TagTriggerCreateParams | _t.TagTriggerCreateWire | None = None,
+    *,
+    match_name: str | None = None,
+    track_opens: bool | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.TagTrigger:
+    raise NotImplementedError
+
+
+def _update(
+    self: object,
+    trigger_id: int,
+    body: _t.TagTriggerUpdate | _t.TagTriggerUpdateParams | _t.TagTriggerUpdateWire | None = None,
+    *,
+    match_name: str | None = None,
+    track_opens: bool | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.TagTrigger:
+    raise NotImplementedError
 
 
 class TagTriggersResource(Resource):
@@ -32,8 +46,8 @@ class TagTriggersResource(Resource):
 
     @deprecated("Set `TrackOpens` on the message or on the server.")
     def list(
-        self, *, count: int = 100, offset: int = 0, match_name: str | None = None, timeout: Timeout = None
-    ) -> TagTriggerPage:
+        self, *, count: int = 100, offset: int = 0, match_name: str | None = None, timeout: _t.Timeout = None
+    ) -> _t.TagTriggerPage:
         """List the tag triggers of the server.
 
         A call of earlier days that Postmark no longer documents; it may stop answering.
@@ -70,9 +84,9 @@ class TagTriggersResource(Resource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 0,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[TagTrigger]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.TagTrigger]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /triggers/tags``, server token.
@@ -106,21 +120,32 @@ class TagTriggersResource(Resource):
     @overload
     @deprecated("Set `TrackOpens` on the message or on the server.")
     def create(
-        self, body: TagTriggerCreate | TagTriggerCreateParams | TagTriggerCreateWire, *, timeout: Timeout = None
-    ) -> TagTrigger: ...
+        self,
+        body: _t.TagTriggerCreate | _t.TagTriggerCreateParams | _t.TagTriggerCreateWire,
+        *,
+        timeout: _t.Timeout = None,
+    ) -> _t.TagTrigger: ...
 
     @overload
     @deprecated("Set `TrackOpens` on the message or on the server.")
-    def create(self, *, timeout: Timeout = None, **fields: Unpack[TagTriggerCreateParams]) -> TagTrigger: ...
-
-    @deprecated("Set `TrackOpens` on the message or on the server.")
     def create(
         self,
-        body: TagTriggerCreate | TagTriggerCreateParams | TagTriggerCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        match_name: str,
+        track_opens: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.TagTrigger: ...
+
+    @deprecated("Set `TrackOpens` on the message or on the server.")
+    @declared(_create)
+    def create(
+        self,
+        body: _t.TagTriggerCreate | _t.TagTriggerCreateParams | _t.TagTriggerCreateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> TagTrigger:
+    ) -> _t.TagTrigger:
         """Create a tag trigger.
 
         A call of earlier days that Postmark no longer documents; it may stop answering.
@@ -129,7 +154,9 @@ class TagTriggersResource(Resource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``TagTriggerCreate``, instead of a whole body.
+            match_name: The tag.
+            track_opens: Whether to track opens of messages with this tag.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -143,7 +170,7 @@ class TagTriggersResource(Resource):
         return self._call(_ops.TAG_TRIGGERS_CREATE, body=body, fields=fields, timeout=timeout)
 
     @deprecated("Set `TrackOpens` on the message or on the server.")
-    def get(self, trigger_id: int, *, timeout: Timeout = None) -> TagTrigger:
+    def get(self, trigger_id: int, *, timeout: _t.Timeout = None) -> _t.TagTrigger:
         """Get one tag trigger.
 
         A call of earlier days that Postmark no longer documents; it may stop answering.
@@ -169,26 +196,33 @@ class TagTriggersResource(Resource):
     def update(
         self,
         trigger_id: int,
-        body: TagTriggerUpdate | TagTriggerUpdateParams | TagTriggerUpdateWire,
+        body: _t.TagTriggerUpdate | _t.TagTriggerUpdateParams | _t.TagTriggerUpdateWire,
         *,
-        timeout: Timeout = None,
-    ) -> TagTrigger: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.TagTrigger: ...
 
     @overload
     @deprecated("Set `TrackOpens` on the message or on the server.")
     def update(
-        self, trigger_id: int, *, timeout: Timeout = None, **fields: Unpack[TagTriggerUpdateParams]
-    ) -> TagTrigger: ...
+        self,
+        trigger_id: int,
+        *,
+        match_name: str | None = None,
+        track_opens: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.TagTrigger: ...
 
     @deprecated("Set `TrackOpens` on the message or on the server.")
+    @declared(_update)
     def update(
         self,
         trigger_id: int,
-        body: TagTriggerUpdate | TagTriggerUpdateParams | TagTriggerUpdateWire | None = None,
+        body: _t.TagTriggerUpdate | _t.TagTriggerUpdateParams | _t.TagTriggerUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> TagTrigger:
+    ) -> _t.TagTrigger:
         """Change a tag trigger.
 
         Only the fields given are changed. A call of earlier days that Postmark no longer documents; it may stop
@@ -199,7 +233,9 @@ class TagTriggersResource(Resource):
         Args:
             trigger_id: Id of the tag trigger.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``TagTriggerUpdate``, instead of a whole body.
+            match_name: The tag.
+            track_opens: Whether to track opens of messages with this tag.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -218,7 +254,7 @@ class TagTriggersResource(Resource):
         )
 
     @deprecated("Set `TrackOpens` on the message or on the server.")
-    def delete(self, trigger_id: int, *, timeout: Timeout = None) -> Confirmation:
+    def delete(self, trigger_id: int, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Delete a tag trigger.
 
         A call of earlier days that Postmark no longer documents; it may stop answering.
@@ -245,8 +281,8 @@ class AsyncTagTriggersResource(AsyncResource):
 
     @deprecated("Set `TrackOpens` on the message or on the server.")
     async def list(
-        self, *, count: int = 100, offset: int = 0, match_name: str | None = None, timeout: Timeout = None
-    ) -> TagTriggerPage:
+        self, *, count: int = 100, offset: int = 0, match_name: str | None = None, timeout: _t.Timeout = None
+    ) -> _t.TagTriggerPage:
         """List the tag triggers of the server.
 
         A call of earlier days that Postmark no longer documents; it may stop answering.
@@ -283,9 +319,9 @@ class AsyncTagTriggersResource(AsyncResource):
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 1,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[TagTrigger]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.TagTrigger]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /triggers/tags``, server token.
@@ -319,21 +355,32 @@ class AsyncTagTriggersResource(AsyncResource):
     @overload
     @deprecated("Set `TrackOpens` on the message or on the server.")
     async def create(
-        self, body: TagTriggerCreate | TagTriggerCreateParams | TagTriggerCreateWire, *, timeout: Timeout = None
-    ) -> TagTrigger: ...
+        self,
+        body: _t.TagTriggerCreate | _t.TagTriggerCreateParams | _t.TagTriggerCreateWire,
+        *,
+        timeout: _t.Timeout = None,
+    ) -> _t.TagTrigger: ...
 
     @overload
     @deprecated("Set `TrackOpens` on the message or on the server.")
-    async def create(self, *, timeout: Timeout = None, **fields: Unpack[TagTriggerCreateParams]) -> TagTrigger: ...
-
-    @deprecated("Set `TrackOpens` on the message or on the server.")
     async def create(
         self,
-        body: TagTriggerCreate | TagTriggerCreateParams | TagTriggerCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        match_name: str,
+        track_opens: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.TagTrigger: ...
+
+    @deprecated("Set `TrackOpens` on the message or on the server.")
+    @declared(_create)
+    async def create(
+        self,
+        body: _t.TagTriggerCreate | _t.TagTriggerCreateParams | _t.TagTriggerCreateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> TagTrigger:
+    ) -> _t.TagTrigger:
         """Create a tag trigger.
 
         A call of earlier days that Postmark no longer documents; it may stop answering.
@@ -342,7 +389,9 @@ class AsyncTagTriggersResource(AsyncResource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``TagTriggerCreate``, instead of a whole body.
+            match_name: The tag.
+            track_opens: Whether to track opens of messages with this tag.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -356,7 +405,7 @@ class AsyncTagTriggersResource(AsyncResource):
         return await self._call(_ops.TAG_TRIGGERS_CREATE, body=body, fields=fields, timeout=timeout)
 
     @deprecated("Set `TrackOpens` on the message or on the server.")
-    async def get(self, trigger_id: int, *, timeout: Timeout = None) -> TagTrigger:
+    async def get(self, trigger_id: int, *, timeout: _t.Timeout = None) -> _t.TagTrigger:
         """Get one tag trigger.
 
         A call of earlier days that Postmark no longer documents; it may stop answering.
@@ -382,26 +431,33 @@ class AsyncTagTriggersResource(AsyncResource):
     async def update(
         self,
         trigger_id: int,
-        body: TagTriggerUpdate | TagTriggerUpdateParams | TagTriggerUpdateWire,
+        body: _t.TagTriggerUpdate | _t.TagTriggerUpdateParams | _t.TagTriggerUpdateWire,
         *,
-        timeout: Timeout = None,
-    ) -> TagTrigger: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.TagTrigger: ...
 
     @overload
     @deprecated("Set `TrackOpens` on the message or on the server.")
     async def update(
-        self, trigger_id: int, *, timeout: Timeout = None, **fields: Unpack[TagTriggerUpdateParams]
-    ) -> TagTrigger: ...
+        self,
+        trigger_id: int,
+        *,
+        match_name: str | None = None,
+        track_opens: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.TagTrigger: ...
 
     @deprecated("Set `TrackOpens` on the message or on the server.")
+    @declared(_update)
     async def update(
         self,
         trigger_id: int,
-        body: TagTriggerUpdate | TagTriggerUpdateParams | TagTriggerUpdateWire | None = None,
+        body: _t.TagTriggerUpdate | _t.TagTriggerUpdateParams | _t.TagTriggerUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> TagTrigger:
+    ) -> _t.TagTrigger:
         """Change a tag trigger.
 
         Only the fields given are changed. A call of earlier days that Postmark no longer documents; it may stop
@@ -412,7 +468,9 @@ class AsyncTagTriggersResource(AsyncResource):
         Args:
             trigger_id: Id of the tag trigger.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``TagTriggerUpdate``, instead of a whole body.
+            match_name: The tag.
+            track_opens: Whether to track opens of messages with this tag.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -431,7 +489,7 @@ class AsyncTagTriggersResource(AsyncResource):
         )
 
     @deprecated("Set `TrackOpens` on the message or on the server.")
-    async def delete(self, trigger_id: int, *, timeout: Timeout = None) -> Confirmation:
+    async def delete(self, trigger_id: int, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Delete a tag trigger.
 
         A call of earlier days that Postmark no longer documents; it may stop answering.

@@ -3,41 +3,79 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, overload
 
-from ..._core.call.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource, declared
 from ..._core.http.request import segment
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from ..._core.call.resource import Timeout
-    from ..._core.paging.resume import ResumePoint
-    from ..models._enums import TemplateTypeFilter
-    from ..models.confirmation import Confirmation
-    from ..models.template import Template
-    from ..models.template_create import TemplateCreate
-    from ..models.template_page import TemplatePage
-    from ..models.template_push import TemplatePush
-    from ..models.template_push_result import TemplatePushResult
-    from ..models.template_summary import TemplateSummary
-    from ..models.template_update import TemplateUpdate
-    from ..models.template_validate import TemplateValidate
-    from ..models.template_validation import TemplateValidation
-    from ..params import (
-        TemplateCreateParams,
-        TemplateCreateWire,
-        TemplatePushParams,
-        TemplatePushWire,
-        TemplateUpdateParams,
-        TemplateUpdateWire,
-        TemplateValidateParams,
-        TemplateValidateWire,
-    )
+from .. import types as _t
 
 __all__ = ["AsyncTemplatesResource", "TemplatesResource"]
+
+
+def _create(
+    self: object,
+    body: _t.TemplateCreate | _t.TemplateCreateParams | _t.TemplateCreateWire | None = None,
+    *,
+    name: str | None = None,
+    alias: str | None = None,
+    subject: str | None = None,
+    html_body: str | None = None,
+    text_body: str | None = None,
+    template_type: _t.TemplateType | str | None = None,
+    layout_template: str | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.TemplateSummary:
+    raise NotImplementedError
+
+
+def _update(
+    self: object,
+    template_id_or_alias: int | str,
+    body: _t.TemplateUpdate | _t.TemplateUpdateParams | _t.TemplateUpdateWire | None = None,
+    *,
+    name: str | None = None,
+    alias: str | None = None,
+    subject: str | None = None,
+    html_body: str | None = None,
+    text_body: str | None = None,
+    layout_template: str | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.TemplateSummary:
+    raise NotImplementedError
+
+
+def _validate(
+    self: object,
+    body: _t.TemplateValidate | _t.TemplateValidateParams | _t.TemplateValidateWire | None = None,
+    *,
+    subject: str | None = None,
+    html_body: str | None = None,
+    text_body: str | None = None,
+    test_render_model: object = None,
+    inline_css_for_html_test_render: bool | None = None,
+    template_type: _t.TemplateType | str | None = None,
+    layout_template: str | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.TemplateValidation:
+    raise NotImplementedError
+
+
+def _push(
+    self: object,
+    body: _t.TemplatePush | _t.TemplatePushParams | _t.TemplatePushWire | None = None,
+    *,
+    source_server_id: int | None = None,
+    destination_server_id: int | None = None,
+    perform_changes: bool | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.TemplatePushResult:
+    raise NotImplementedError
 
 
 class TemplatesResource(Resource):
@@ -48,10 +86,10 @@ class TemplatesResource(Resource):
         *,
         count: int = 100,
         offset: int = 0,
-        template_type: TemplateTypeFilter | str | None = None,
+        template_type: _t.TemplateTypeFilter | str | None = None,
         layout_template: str | None = None,
-        timeout: Timeout = None,
-    ) -> TemplatePage:
+        timeout: _t.Timeout = None,
+    ) -> _t.TemplatePage:
         """List templates, without their content.
 
         Deleted templates are left out. A server holds at most 100 templates.
@@ -86,14 +124,14 @@ class TemplatesResource(Resource):
     def iterate(
         self,
         *,
-        template_type: TemplateTypeFilter | str | None = None,
+        template_type: _t.TemplateTypeFilter | str | None = None,
         layout_template: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 0,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> Iterator[TemplateSummary]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> Iterator[_t.TemplateSummary]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /templates``, server token.
@@ -129,19 +167,32 @@ class TemplatesResource(Resource):
 
     @overload
     def create(
-        self, body: TemplateCreate | TemplateCreateParams | TemplateCreateWire, *, timeout: Timeout = None
-    ) -> TemplateSummary: ...
+        self, body: _t.TemplateCreate | _t.TemplateCreateParams | _t.TemplateCreateWire, *, timeout: _t.Timeout = None
+    ) -> _t.TemplateSummary: ...
 
     @overload
-    def create(self, *, timeout: Timeout = None, **fields: Unpack[TemplateCreateParams]) -> TemplateSummary: ...
-
     def create(
         self,
-        body: TemplateCreate | TemplateCreateParams | TemplateCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        name: str,
+        alias: str | None = None,
+        subject: str | None = None,
+        html_body: str | None = None,
+        text_body: str | None = None,
+        template_type: _t.TemplateType | str | None = None,
+        layout_template: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.TemplateSummary: ...
+
+    @declared(_create)
+    def create(
+        self,
+        body: _t.TemplateCreate | _t.TemplateCreateParams | _t.TemplateCreateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> TemplateSummary:
+    ) -> _t.TemplateSummary:
         """Create a template or a layout.
 
         A server holds at most 100 templates (code 1105). A bad type, a bad or taken alias and content that cannot
@@ -151,7 +202,17 @@ class TemplatesResource(Resource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``TemplateCreate``, instead of a whole body.
+            name: The name shown to people.
+            alias: A name to use in place of the id: a letter, then letters, digits, ``.``, ``-`` and ``_``; unique
+                on the server. A layout without one is given one.
+            subject: The subject, with variables. Needed for a standard template, not allowed for a layout.
+            html_body: The HTML version, with variables. In a layout it must contain ``{{{ @content }}}`` exactly
+                once (code 1131).
+            text_body: The plain text version, with variables. In a layout it must contain ``{{{ @content }}}``
+                exactly once (code 1131).
+            template_type: Standard template or layout; cannot be changed later. Left out: ``Standard``.
+            layout_template: The alias of the layout to put around it. Not allowed on a layout.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -171,7 +232,7 @@ class TemplatesResource(Resource):
         """
         return self._call(_ops.TEMPLATES_CREATE, body=body, fields=fields, timeout=timeout)
 
-    def get(self, template_id_or_alias: int | str, *, timeout: Timeout = None) -> Template:
+    def get(self, template_id_or_alias: int | str, *, timeout: _t.Timeout = None) -> _t.Template:
         """Get a template with its content.
 
         A deleted template is still answered, with ``Active`` false. An unknown one is code 1101.
@@ -199,24 +260,35 @@ class TemplatesResource(Resource):
     def update(
         self,
         template_id_or_alias: int | str,
-        body: TemplateUpdate | TemplateUpdateParams | TemplateUpdateWire,
+        body: _t.TemplateUpdate | _t.TemplateUpdateParams | _t.TemplateUpdateWire,
         *,
-        timeout: Timeout = None,
-    ) -> TemplateSummary: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.TemplateSummary: ...
 
     @overload
     def update(
-        self, template_id_or_alias: int | str, *, timeout: Timeout = None, **fields: Unpack[TemplateUpdateParams]
-    ) -> TemplateSummary: ...
+        self,
+        template_id_or_alias: int | str,
+        *,
+        name: str | None = None,
+        alias: str | None = None,
+        subject: str | None = None,
+        html_body: str | None = None,
+        text_body: str | None = None,
+        layout_template: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.TemplateSummary: ...
 
+    @declared(_update)
     def update(
         self,
         template_id_or_alias: int | str,
-        body: TemplateUpdate | TemplateUpdateParams | TemplateUpdateWire | None = None,
+        body: _t.TemplateUpdate | _t.TemplateUpdateParams | _t.TemplateUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> TemplateSummary:
+    ) -> _t.TemplateSummary:
         """Change a template.
 
         Fields that are left out or null keep their values; an empty ``LayoutTemplate`` detaches the layout. The
@@ -227,7 +299,14 @@ class TemplatesResource(Resource):
         Args:
             template_id_or_alias: The numeric id of the template, or its alias.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``TemplateUpdate``, instead of a whole body.
+            name: The new name.
+            alias: The new alias. See the rules at creation.
+            subject: The new subject. Not allowed for a layout.
+            html_body: The new HTML version. In a layout it must contain ``{{{ @content }}}`` exactly once.
+            text_body: The new plain text version. In a layout it must contain ``{{{ @content }}}`` exactly once.
+            layout_template: The alias of the layout to put around it. An empty string removes the present one; null
+                keeps it.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -252,7 +331,7 @@ class TemplatesResource(Resource):
             timeout=timeout,
         )
 
-    def delete(self, template_id_or_alias: int | str, *, timeout: Timeout = None) -> Confirmation:
+    def delete(self, template_id_or_alias: int | str, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Delete a template.
 
         It can no longer be sent, is no longer listed, and stays readable with ``Active`` false. A layout that
@@ -280,19 +359,35 @@ class TemplatesResource(Resource):
 
     @overload
     def validate(
-        self, body: TemplateValidate | TemplateValidateParams | TemplateValidateWire, *, timeout: Timeout = None
-    ) -> TemplateValidation: ...
+        self,
+        body: _t.TemplateValidate | _t.TemplateValidateParams | _t.TemplateValidateWire,
+        *,
+        timeout: _t.Timeout = None,
+    ) -> _t.TemplateValidation: ...
 
     @overload
-    def validate(self, *, timeout: Timeout = None, **fields: Unpack[TemplateValidateParams]) -> TemplateValidation: ...
-
     def validate(
         self,
-        body: TemplateValidate | TemplateValidateParams | TemplateValidateWire | None = None,
         *,
-        timeout: Timeout = None,
+        subject: str | None = None,
+        html_body: str | None = None,
+        text_body: str | None = None,
+        test_render_model: object = None,
+        inline_css_for_html_test_render: bool | None = None,
+        template_type: _t.TemplateType | str | None = None,
+        layout_template: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.TemplateValidation: ...
+
+    @declared(_validate)
+    def validate(
+        self,
+        body: _t.TemplateValidate | _t.TemplateValidateParams | _t.TemplateValidateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> TemplateValidation:
+    ) -> _t.TemplateValidation:
         """Check template content and render it with test values.
 
         Nothing is stored. Content with mistakes is not an error of the call: look at ``AllContentIsValid``. In the
@@ -303,7 +398,16 @@ class TemplatesResource(Resource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``TemplateValidate``, instead of a whole body.
+            subject: The subject to check.
+            html_body: The HTML version to check.
+            text_body: The plain text version to check.
+            test_render_model: Values for the test rendering, any JSON inside an object. They are laid over the
+                suggested model, so that a variable without a value shows up as ``name_Value`` in the preview.
+            inline_css_for_html_test_render: Whether to move style sheets into ``style`` attributes of the rendered
+                HTML, which also turns a fragment into a whole document. Left out: true.
+            template_type: Check it as a standard template or as a layout. Left out: ``Standard``.
+            layout_template: The alias of a layout to render the content in.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -322,19 +426,28 @@ class TemplatesResource(Resource):
 
     @overload
     def push(
-        self, body: TemplatePush | TemplatePushParams | TemplatePushWire, *, timeout: Timeout = None
-    ) -> TemplatePushResult: ...
+        self, body: _t.TemplatePush | _t.TemplatePushParams | _t.TemplatePushWire, *, timeout: _t.Timeout = None
+    ) -> _t.TemplatePushResult: ...
 
     @overload
-    def push(self, *, timeout: Timeout = None, **fields: Unpack[TemplatePushParams]) -> TemplatePushResult: ...
-
     def push(
         self,
-        body: TemplatePush | TemplatePushParams | TemplatePushWire | None = None,
         *,
-        timeout: Timeout = None,
+        source_server_id: int,
+        destination_server_id: int,
+        perform_changes: bool,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.TemplatePushResult: ...
+
+    @declared(_push)
+    def push(
+        self,
+        body: _t.TemplatePush | _t.TemplatePushParams | _t.TemplatePushWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> TemplatePushResult:
+    ) -> _t.TemplatePushResult:
         """Copy all templates with an alias from one server to another.
 
         Templates are matched by alias: one that exists on the destination server is replaced, the others are
@@ -345,7 +458,10 @@ class TemplatesResource(Resource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``TemplatePush``, instead of a whole body.
+            source_server_id: The id of the server to copy from.
+            destination_server_id: The id of the server to copy to.
+            perform_changes: True copies; false only tells what would be done.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 120 s.
 
         Returns:
@@ -369,10 +485,10 @@ class AsyncTemplatesResource(AsyncResource):
         *,
         count: int = 100,
         offset: int = 0,
-        template_type: TemplateTypeFilter | str | None = None,
+        template_type: _t.TemplateTypeFilter | str | None = None,
         layout_template: str | None = None,
-        timeout: Timeout = None,
-    ) -> TemplatePage:
+        timeout: _t.Timeout = None,
+    ) -> _t.TemplatePage:
         """List templates, without their content.
 
         Deleted templates are left out. A server holds at most 100 templates.
@@ -407,14 +523,14 @@ class AsyncTemplatesResource(AsyncResource):
     def iterate(
         self,
         *,
-        template_type: TemplateTypeFilter | str | None = None,
+        template_type: _t.TemplateTypeFilter | str | None = None,
         layout_template: str | None = None,
         limit: int | None = None,
         page_size: int | None = None,
         prefetch: int = 1,
-        resume: ResumePoint | None = None,
-        timeout: Timeout = None,
-    ) -> AsyncIterator[TemplateSummary]:
+        resume: _t.ResumePoint | None = None,
+        timeout: _t.Timeout = None,
+    ) -> AsyncIterator[_t.TemplateSummary]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /templates``, server token.
@@ -450,19 +566,32 @@ class AsyncTemplatesResource(AsyncResource):
 
     @overload
     async def create(
-        self, body: TemplateCreate | TemplateCreateParams | TemplateCreateWire, *, timeout: Timeout = None
-    ) -> TemplateSummary: ...
+        self, body: _t.TemplateCreate | _t.TemplateCreateParams | _t.TemplateCreateWire, *, timeout: _t.Timeout = None
+    ) -> _t.TemplateSummary: ...
 
     @overload
-    async def create(self, *, timeout: Timeout = None, **fields: Unpack[TemplateCreateParams]) -> TemplateSummary: ...
-
     async def create(
         self,
-        body: TemplateCreate | TemplateCreateParams | TemplateCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        name: str,
+        alias: str | None = None,
+        subject: str | None = None,
+        html_body: str | None = None,
+        text_body: str | None = None,
+        template_type: _t.TemplateType | str | None = None,
+        layout_template: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.TemplateSummary: ...
+
+    @declared(_create)
+    async def create(
+        self,
+        body: _t.TemplateCreate | _t.TemplateCreateParams | _t.TemplateCreateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> TemplateSummary:
+    ) -> _t.TemplateSummary:
         """Create a template or a layout.
 
         A server holds at most 100 templates (code 1105). A bad type, a bad or taken alias and content that cannot
@@ -472,7 +601,17 @@ class AsyncTemplatesResource(AsyncResource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``TemplateCreate``, instead of a whole body.
+            name: The name shown to people.
+            alias: A name to use in place of the id: a letter, then letters, digits, ``.``, ``-`` and ``_``; unique
+                on the server. A layout without one is given one.
+            subject: The subject, with variables. Needed for a standard template, not allowed for a layout.
+            html_body: The HTML version, with variables. In a layout it must contain ``{{{ @content }}}`` exactly
+                once (code 1131).
+            text_body: The plain text version, with variables. In a layout it must contain ``{{{ @content }}}``
+                exactly once (code 1131).
+            template_type: Standard template or layout; cannot be changed later. Left out: ``Standard``.
+            layout_template: The alias of the layout to put around it. Not allowed on a layout.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -492,7 +631,7 @@ class AsyncTemplatesResource(AsyncResource):
         """
         return await self._call(_ops.TEMPLATES_CREATE, body=body, fields=fields, timeout=timeout)
 
-    async def get(self, template_id_or_alias: int | str, *, timeout: Timeout = None) -> Template:
+    async def get(self, template_id_or_alias: int | str, *, timeout: _t.Timeout = None) -> _t.Template:
         """Get a template with its content.
 
         A deleted template is still answered, with ``Active`` false. An unknown one is code 1101.
@@ -520,24 +659,35 @@ class AsyncTemplatesResource(AsyncResource):
     async def update(
         self,
         template_id_or_alias: int | str,
-        body: TemplateUpdate | TemplateUpdateParams | TemplateUpdateWire,
+        body: _t.TemplateUpdate | _t.TemplateUpdateParams | _t.TemplateUpdateWire,
         *,
-        timeout: Timeout = None,
-    ) -> TemplateSummary: ...
+        timeout: _t.Timeout = None,
+    ) -> _t.TemplateSummary: ...
 
     @overload
     async def update(
-        self, template_id_or_alias: int | str, *, timeout: Timeout = None, **fields: Unpack[TemplateUpdateParams]
-    ) -> TemplateSummary: ...
+        self,
+        template_id_or_alias: int | str,
+        *,
+        name: str | None = None,
+        alias: str | None = None,
+        subject: str | None = None,
+        html_body: str | None = None,
+        text_body: str | None = None,
+        layout_template: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.TemplateSummary: ...
 
+    @declared(_update)
     async def update(
         self,
         template_id_or_alias: int | str,
-        body: TemplateUpdate | TemplateUpdateParams | TemplateUpdateWire | None = None,
+        body: _t.TemplateUpdate | _t.TemplateUpdateParams | _t.TemplateUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> TemplateSummary:
+    ) -> _t.TemplateSummary:
         """Change a template.
 
         Fields that are left out or null keep their values; an empty ``LayoutTemplate`` detaches the layout. The
@@ -548,7 +698,14 @@ class AsyncTemplatesResource(AsyncResource):
         Args:
             template_id_or_alias: The numeric id of the template, or its alias.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``TemplateUpdate``, instead of a whole body.
+            name: The new name.
+            alias: The new alias. See the rules at creation.
+            subject: The new subject. Not allowed for a layout.
+            html_body: The new HTML version. In a layout it must contain ``{{{ @content }}}`` exactly once.
+            text_body: The new plain text version. In a layout it must contain ``{{{ @content }}}`` exactly once.
+            layout_template: The alias of the layout to put around it. An empty string removes the present one; null
+                keeps it.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -573,7 +730,7 @@ class AsyncTemplatesResource(AsyncResource):
             timeout=timeout,
         )
 
-    async def delete(self, template_id_or_alias: int | str, *, timeout: Timeout = None) -> Confirmation:
+    async def delete(self, template_id_or_alias: int | str, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Delete a template.
 
         It can no longer be sent, is no longer listed, and stays readable with ``Active`` false. A layout that
@@ -601,21 +758,35 @@ class AsyncTemplatesResource(AsyncResource):
 
     @overload
     async def validate(
-        self, body: TemplateValidate | TemplateValidateParams | TemplateValidateWire, *, timeout: Timeout = None
-    ) -> TemplateValidation: ...
+        self,
+        body: _t.TemplateValidate | _t.TemplateValidateParams | _t.TemplateValidateWire,
+        *,
+        timeout: _t.Timeout = None,
+    ) -> _t.TemplateValidation: ...
 
     @overload
     async def validate(
-        self, *, timeout: Timeout = None, **fields: Unpack[TemplateValidateParams]
-    ) -> TemplateValidation: ...
+        self,
+        *,
+        subject: str | None = None,
+        html_body: str | None = None,
+        text_body: str | None = None,
+        test_render_model: object = None,
+        inline_css_for_html_test_render: bool | None = None,
+        template_type: _t.TemplateType | str | None = None,
+        layout_template: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.TemplateValidation: ...
 
+    @declared(_validate)
     async def validate(
         self,
-        body: TemplateValidate | TemplateValidateParams | TemplateValidateWire | None = None,
+        body: _t.TemplateValidate | _t.TemplateValidateParams | _t.TemplateValidateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> TemplateValidation:
+    ) -> _t.TemplateValidation:
         """Check template content and render it with test values.
 
         Nothing is stored. Content with mistakes is not an error of the call: look at ``AllContentIsValid``. In the
@@ -626,7 +797,16 @@ class AsyncTemplatesResource(AsyncResource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``TemplateValidate``, instead of a whole body.
+            subject: The subject to check.
+            html_body: The HTML version to check.
+            text_body: The plain text version to check.
+            test_render_model: Values for the test rendering, any JSON inside an object. They are laid over the
+                suggested model, so that a variable without a value shows up as ``name_Value`` in the preview.
+            inline_css_for_html_test_render: Whether to move style sheets into ``style`` attributes of the rendered
+                HTML, which also turns a fragment into a whole document. Left out: true.
+            template_type: Check it as a standard template or as a layout. Left out: ``Standard``.
+            layout_template: The alias of a layout to render the content in.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -645,19 +825,28 @@ class AsyncTemplatesResource(AsyncResource):
 
     @overload
     async def push(
-        self, body: TemplatePush | TemplatePushParams | TemplatePushWire, *, timeout: Timeout = None
-    ) -> TemplatePushResult: ...
+        self, body: _t.TemplatePush | _t.TemplatePushParams | _t.TemplatePushWire, *, timeout: _t.Timeout = None
+    ) -> _t.TemplatePushResult: ...
 
     @overload
-    async def push(self, *, timeout: Timeout = None, **fields: Unpack[TemplatePushParams]) -> TemplatePushResult: ...
-
     async def push(
         self,
-        body: TemplatePush | TemplatePushParams | TemplatePushWire | None = None,
         *,
-        timeout: Timeout = None,
+        source_server_id: int,
+        destination_server_id: int,
+        perform_changes: bool,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.TemplatePushResult: ...
+
+    @declared(_push)
+    async def push(
+        self,
+        body: _t.TemplatePush | _t.TemplatePushParams | _t.TemplatePushWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> TemplatePushResult:
+    ) -> _t.TemplatePushResult:
         """Copy all templates with an alias from one server to another.
 
         Templates are matched by alias: one that exists on the destination server is replaced, the others are
@@ -668,7 +857,10 @@ class AsyncTemplatesResource(AsyncResource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``TemplatePush``, instead of a whole body.
+            source_server_id: The id of the server to copy from.
+            destination_server_id: The id of the server to copy to.
+            perform_changes: True copies; false only tells what would be done.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 120 s.
 
         Returns:

@@ -3,34 +3,54 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, overload
 
 from ..._behavior.webhooks import AsyncWebhooksMixin, WebhooksMixin
-from ..._core.call.resource import AsyncResource, Resource
+from ..._core.call.resource import AsyncResource, Resource, declared
 from ..._core.http.request import segment
 from .. import operations as _ops
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from ..._core.call.resource import Timeout
-    from ..models.confirmation import Confirmation
-    from ..models.webhook import Webhook
-    from ..models.webhook_create import WebhookCreate
-    from ..models.webhook_list import WebhookList
-    from ..models.webhook_statistics import WebhookStatistics
-    from ..models.webhook_update import WebhookUpdate
-    from ..models.webhook_verification import WebhookVerification
-    from ..params import WebhookCreateParams, WebhookCreateWire, WebhookUpdateParams, WebhookUpdateWire
+from .. import types as _t
 
 __all__ = ["AsyncWebhooksResource", "WebhooksResource"]
+
+
+def _create(
+    self: object,
+    body: _t.WebhookCreate | _t.WebhookCreateParams | _t.WebhookCreateWire | None = None,
+    *,
+    url: str | None = None,
+    message_stream: str | None = None,
+    http_auth: _t.WebhookHttpAuth | _t.WebhookHttpAuthParams | _t.WebhookHttpAuthWire | None = None,
+    http_headers: _t.HeadersInput | None = None,
+    triggers: _t.WebhookTriggers | _t.WebhookTriggersParams | _t.WebhookTriggersWire | None = None,
+    verify: bool | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.Webhook:
+    raise NotImplementedError
+
+
+def _update(
+    self: object,
+    webhook_id: int,
+    body: _t.WebhookUpdate | _t.WebhookUpdateParams | _t.WebhookUpdateWire | None = None,
+    *,
+    url: str | None = None,
+    http_auth: _t.WebhookHttpAuth | _t.WebhookHttpAuthParams | _t.WebhookHttpAuthWire | None = None,
+    http_headers: _t.HeadersInput | None = None,
+    triggers: _t.WebhookTriggers | _t.WebhookTriggersParams | _t.WebhookTriggersWire | None = None,
+    verify: bool | None = None,
+    extra: Mapping[str, object] | None = None,
+    timeout: _t.Timeout = None,
+) -> _t.Webhook:
+    raise NotImplementedError
 
 
 class WebhooksResource(WebhooksMixin, Resource):
     """Addresses that Postmark posts events to."""
 
-    def list(self, *, message_stream: str | None = None, timeout: Timeout = None) -> WebhookList:
+    def list(self, *, message_stream: str | None = None, timeout: _t.Timeout = None) -> _t.WebhookList:
         """List the webhooks of the server.
 
         One answer holds all of them. A stream that does not exist is an error, not an empty list.
@@ -57,8 +77,8 @@ class WebhooksResource(WebhooksMixin, Resource):
         )
 
     def iterate(
-        self, *, message_stream: str | None = None, limit: int | None = None, timeout: Timeout = None
-    ) -> Iterator[Webhook]:
+        self, *, message_stream: str | None = None, limit: int | None = None, timeout: _t.Timeout = None
+    ) -> Iterator[_t.Webhook]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /webhooks``, server token.
@@ -86,19 +106,31 @@ class WebhooksResource(WebhooksMixin, Resource):
 
     @overload
     def create(
-        self, body: WebhookCreate | WebhookCreateParams | WebhookCreateWire, *, timeout: Timeout = None
-    ) -> Webhook: ...
+        self, body: _t.WebhookCreate | _t.WebhookCreateParams | _t.WebhookCreateWire, *, timeout: _t.Timeout = None
+    ) -> _t.Webhook: ...
 
     @overload
-    def create(self, *, timeout: Timeout = None, **fields: Unpack[WebhookCreateParams]) -> Webhook: ...
-
     def create(
         self,
-        body: WebhookCreate | WebhookCreateParams | WebhookCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        url: str,
+        message_stream: str | None = None,
+        http_auth: _t.WebhookHttpAuth | _t.WebhookHttpAuthParams | _t.WebhookHttpAuthWire | None = None,
+        http_headers: _t.HeadersInput | None = None,
+        triggers: _t.WebhookTriggers | _t.WebhookTriggersParams | _t.WebhookTriggersWire | None = None,
+        verify: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.Webhook: ...
+
+    @declared(_create)
+    def create(
+        self,
+        body: _t.WebhookCreate | _t.WebhookCreateParams | _t.WebhookCreateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> Webhook:
+    ) -> _t.Webhook:
         """Create a webhook for one message stream.
 
         Unless ``Verify`` is false, Postmark first calls the URL once per enabled trigger with sample data and
@@ -114,7 +146,14 @@ class WebhooksResource(WebhooksMixin, Resource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``WebhookCreate``, instead of a whole body.
+            url: Where events are posted to. May hold a user and password (``https://user:pass@host/path``).
+            message_stream: Id of the message stream; ``outbound`` when left out. Cannot be changed later.
+            http_auth: Basic authentication to send with each call.
+            http_headers: Headers to add to each call, for example a shared secret. Each needs a name.
+            triggers: What to be called for. Everything left out is off.
+            verify: Whether to test the URL before saving; true when left out. False saves the webhook as
+                ``unverified``, which receives nothing.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -134,7 +173,7 @@ class WebhooksResource(WebhooksMixin, Resource):
         """
         return self._call(_ops.WEBHOOKS_CREATE, body=body, fields=fields, timeout=timeout)
 
-    def get(self, webhook_id: int, *, timeout: Timeout = None) -> Webhook:
+    def get(self, webhook_id: int, *, timeout: _t.Timeout = None) -> _t.Webhook:
         """Get one webhook.
 
         The answer holds the webhook's password and header values.
@@ -156,20 +195,36 @@ class WebhooksResource(WebhooksMixin, Resource):
 
     @overload
     def update(
-        self, webhook_id: int, body: WebhookUpdate | WebhookUpdateParams | WebhookUpdateWire, *, timeout: Timeout = None
-    ) -> Webhook: ...
+        self,
+        webhook_id: int,
+        body: _t.WebhookUpdate | _t.WebhookUpdateParams | _t.WebhookUpdateWire,
+        *,
+        timeout: _t.Timeout = None,
+    ) -> _t.Webhook: ...
 
     @overload
-    def update(self, webhook_id: int, *, timeout: Timeout = None, **fields: Unpack[WebhookUpdateParams]) -> Webhook: ...
-
     def update(
         self,
         webhook_id: int,
-        body: WebhookUpdate | WebhookUpdateParams | WebhookUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        url: str | None = None,
+        http_auth: _t.WebhookHttpAuth | _t.WebhookHttpAuthParams | _t.WebhookHttpAuthWire | None = None,
+        http_headers: _t.HeadersInput | None = None,
+        triggers: _t.WebhookTriggers | _t.WebhookTriggersParams | _t.WebhookTriggersWire | None = None,
+        verify: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.Webhook: ...
+
+    @declared(_update)
+    def update(
+        self,
+        webhook_id: int,
+        body: _t.WebhookUpdate | _t.WebhookUpdateParams | _t.WebhookUpdateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> Webhook:
+    ) -> _t.Webhook:
         """Change a webhook.
 
         Only the fields given are changed. What is left out or null keeps its value, inside ``Triggers`` too:
@@ -183,7 +238,13 @@ class WebhooksResource(WebhooksMixin, Resource):
         Args:
             webhook_id: Id of the webhook.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``WebhookUpdate``, instead of a whole body.
+            url: Where events are posted to. May hold a user and password (``https://user:pass@host/path``).
+            http_auth: Basic authentication to send with each call.
+            http_headers: Headers to add to each call, instead of the present ones. An empty list removes all.
+            triggers: What to be called for. Only the members given are changed.
+            verify: Whether to test the URL before saving; true when left out. False saves the webhook as
+                ``unverified``, which receives nothing.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -208,7 +269,7 @@ class WebhooksResource(WebhooksMixin, Resource):
             timeout=timeout,
         )
 
-    def delete(self, webhook_id: int, *, timeout: Timeout = None) -> Confirmation:
+    def delete(self, webhook_id: int, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Delete a webhook.
 
         Webhooks that an integration manages cannot be deleted (code 1360).
@@ -229,7 +290,7 @@ class WebhooksResource(WebhooksMixin, Resource):
         """
         return self._call(_ops.WEBHOOKS_DELETE, path=f"/webhooks/{segment('webhook_id', webhook_id)}", timeout=timeout)
 
-    def verify(self, webhook_id: int, *, timeout: Timeout = None) -> WebhookVerification:
+    def verify(self, webhook_id: int, *, timeout: _t.Timeout = None) -> _t.WebhookVerification:
         """Test a webhook's URL with sample data, once per enabled trigger.
 
         Each call to the URL has to be answered with status 200, exactly. Failed triggers are no error: read
@@ -252,7 +313,7 @@ class WebhooksResource(WebhooksMixin, Resource):
             _ops.WEBHOOKS_VERIFY, path=f"/webhooks/{segment('webhook_id', webhook_id)}/verify", timeout=timeout
         )
 
-    def get_statistics(self, webhook_id: int, *, timeout: Timeout = None) -> WebhookStatistics:
+    def get_statistics(self, webhook_id: int, *, timeout: _t.Timeout = None) -> _t.WebhookStatistics:
         """Count a webhook's calls of the last 24 hours.
 
         The window is the last 24 hours before the call and cannot be chosen. Triggers without traffic are missing
@@ -281,7 +342,7 @@ class WebhooksResource(WebhooksMixin, Resource):
 class AsyncWebhooksResource(AsyncWebhooksMixin, AsyncResource):
     """Addresses that Postmark posts events to."""
 
-    async def list(self, *, message_stream: str | None = None, timeout: Timeout = None) -> WebhookList:
+    async def list(self, *, message_stream: str | None = None, timeout: _t.Timeout = None) -> _t.WebhookList:
         """List the webhooks of the server.
 
         One answer holds all of them. A stream that does not exist is an error, not an empty list.
@@ -308,8 +369,8 @@ class AsyncWebhooksResource(AsyncWebhooksMixin, AsyncResource):
         )
 
     def iterate(
-        self, *, message_stream: str | None = None, limit: int | None = None, timeout: Timeout = None
-    ) -> AsyncIterator[Webhook]:
+        self, *, message_stream: str | None = None, limit: int | None = None, timeout: _t.Timeout = None
+    ) -> AsyncIterator[_t.Webhook]:
         """Iterate over all records that ``list`` finds, page after page, as they are asked for.
 
         ``GET /webhooks``, server token.
@@ -337,19 +398,31 @@ class AsyncWebhooksResource(AsyncWebhooksMixin, AsyncResource):
 
     @overload
     async def create(
-        self, body: WebhookCreate | WebhookCreateParams | WebhookCreateWire, *, timeout: Timeout = None
-    ) -> Webhook: ...
+        self, body: _t.WebhookCreate | _t.WebhookCreateParams | _t.WebhookCreateWire, *, timeout: _t.Timeout = None
+    ) -> _t.Webhook: ...
 
     @overload
-    async def create(self, *, timeout: Timeout = None, **fields: Unpack[WebhookCreateParams]) -> Webhook: ...
-
     async def create(
         self,
-        body: WebhookCreate | WebhookCreateParams | WebhookCreateWire | None = None,
         *,
-        timeout: Timeout = None,
+        url: str,
+        message_stream: str | None = None,
+        http_auth: _t.WebhookHttpAuth | _t.WebhookHttpAuthParams | _t.WebhookHttpAuthWire | None = None,
+        http_headers: _t.HeadersInput | None = None,
+        triggers: _t.WebhookTriggers | _t.WebhookTriggersParams | _t.WebhookTriggersWire | None = None,
+        verify: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.Webhook: ...
+
+    @declared(_create)
+    async def create(
+        self,
+        body: _t.WebhookCreate | _t.WebhookCreateParams | _t.WebhookCreateWire | None = None,
+        *,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> Webhook:
+    ) -> _t.Webhook:
         """Create a webhook for one message stream.
 
         Unless ``Verify`` is false, Postmark first calls the URL once per enabled trigger with sample data and
@@ -365,7 +438,14 @@ class AsyncWebhooksResource(AsyncWebhooksMixin, AsyncResource):
 
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``WebhookCreate``, instead of a whole body.
+            url: Where events are posted to. May hold a user and password (``https://user:pass@host/path``).
+            message_stream: Id of the message stream; ``outbound`` when left out. Cannot be changed later.
+            http_auth: Basic authentication to send with each call.
+            http_headers: Headers to add to each call, for example a shared secret. Each needs a name.
+            triggers: What to be called for. Everything left out is off.
+            verify: Whether to test the URL before saving; true when left out. False saves the webhook as
+                ``unverified``, which receives nothing.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -385,7 +465,7 @@ class AsyncWebhooksResource(AsyncWebhooksMixin, AsyncResource):
         """
         return await self._call(_ops.WEBHOOKS_CREATE, body=body, fields=fields, timeout=timeout)
 
-    async def get(self, webhook_id: int, *, timeout: Timeout = None) -> Webhook:
+    async def get(self, webhook_id: int, *, timeout: _t.Timeout = None) -> _t.Webhook:
         """Get one webhook.
 
         The answer holds the webhook's password and header values.
@@ -409,22 +489,36 @@ class AsyncWebhooksResource(AsyncWebhooksMixin, AsyncResource):
 
     @overload
     async def update(
-        self, webhook_id: int, body: WebhookUpdate | WebhookUpdateParams | WebhookUpdateWire, *, timeout: Timeout = None
-    ) -> Webhook: ...
+        self,
+        webhook_id: int,
+        body: _t.WebhookUpdate | _t.WebhookUpdateParams | _t.WebhookUpdateWire,
+        *,
+        timeout: _t.Timeout = None,
+    ) -> _t.Webhook: ...
 
     @overload
     async def update(
-        self, webhook_id: int, *, timeout: Timeout = None, **fields: Unpack[WebhookUpdateParams]
-    ) -> Webhook: ...
+        self,
+        webhook_id: int,
+        *,
+        url: str | None = None,
+        http_auth: _t.WebhookHttpAuth | _t.WebhookHttpAuthParams | _t.WebhookHttpAuthWire | None = None,
+        http_headers: _t.HeadersInput | None = None,
+        triggers: _t.WebhookTriggers | _t.WebhookTriggersParams | _t.WebhookTriggersWire | None = None,
+        verify: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+        timeout: _t.Timeout = None,
+    ) -> _t.Webhook: ...
 
+    @declared(_update)
     async def update(
         self,
         webhook_id: int,
-        body: WebhookUpdate | WebhookUpdateParams | WebhookUpdateWire | None = None,
+        body: _t.WebhookUpdate | _t.WebhookUpdateParams | _t.WebhookUpdateWire | None = None,
         *,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> Webhook:
+    ) -> _t.Webhook:
         """Change a webhook.
 
         Only the fields given are changed. What is left out or null keeps its value, inside ``Triggers`` too:
@@ -438,7 +532,13 @@ class AsyncWebhooksResource(AsyncWebhooksMixin, AsyncResource):
         Args:
             webhook_id: Id of the webhook.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
-            **fields: The fields of ``WebhookUpdate``, instead of a whole body.
+            url: Where events are posted to. May hold a user and password (``https://user:pass@host/path``).
+            http_auth: Basic authentication to send with each call.
+            http_headers: Headers to add to each call, instead of the present ones. An empty list removes all.
+            triggers: What to be called for. Only the members given are changed.
+            verify: Whether to test the URL before saving; true when left out. False saves the webhook as
+                ``unverified``, which receives nothing.
+            extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -463,7 +563,7 @@ class AsyncWebhooksResource(AsyncWebhooksMixin, AsyncResource):
             timeout=timeout,
         )
 
-    async def delete(self, webhook_id: int, *, timeout: Timeout = None) -> Confirmation:
+    async def delete(self, webhook_id: int, *, timeout: _t.Timeout = None) -> _t.Confirmation:
         """Delete a webhook.
 
         Webhooks that an integration manages cannot be deleted (code 1360).
@@ -486,7 +586,7 @@ class AsyncWebhooksResource(AsyncWebhooksMixin, AsyncResource):
             _ops.WEBHOOKS_DELETE, path=f"/webhooks/{segment('webhook_id', webhook_id)}", timeout=timeout
         )
 
-    async def verify(self, webhook_id: int, *, timeout: Timeout = None) -> WebhookVerification:
+    async def verify(self, webhook_id: int, *, timeout: _t.Timeout = None) -> _t.WebhookVerification:
         """Test a webhook's URL with sample data, once per enabled trigger.
 
         Each call to the URL has to be answered with status 200, exactly. Failed triggers are no error: read
@@ -509,7 +609,7 @@ class AsyncWebhooksResource(AsyncWebhooksMixin, AsyncResource):
             _ops.WEBHOOKS_VERIFY, path=f"/webhooks/{segment('webhook_id', webhook_id)}/verify", timeout=timeout
         )
 
-    async def get_statistics(self, webhook_id: int, *, timeout: Timeout = None) -> WebhookStatistics:
+    async def get_statistics(self, webhook_id: int, *, timeout: _t.Timeout = None) -> _t.WebhookStatistics:
         """Count a webhook's calls of the last 24 hours.
 
         The window is the last 24 hours before the call and cannot be chosen. Triggers without traffic are missing
