@@ -6,13 +6,13 @@ import email
 import re
 from base64 import b64encode
 from email.message import EmailMessage, MIMEPart
-from email.policy import SMTP
 from email.utils import formataddr
 from typing import TYPE_CHECKING, Any
 
 from .._core.body.shown import bare_id
 from ..errors import DecodeError
 from .inbound_headers import files
+from .mail_policy import StrangersPolicy
 
 if TYPE_CHECKING:
     from .._generated.models.inbound_attachment import InboundAttachment
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Headers are written as they are: folding them again takes the standard library minutes, or fails, for some that a
 # stranger can write.
-_POLICY = SMTP.clone(refold_source="none")
+_POLICY: Any = StrangersPolicy(linesep="\r\n", refold_source="none")
 _MAX_PARAMETER = 200
 _MAX_DEPTH = 50
 """Parts inside parts. Real mails have a dozen, and the library writes some 120 before it runs out of stack."""
