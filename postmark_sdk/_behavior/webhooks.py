@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .._core.call.timeout import Timeout
     from .._generated.models.webhook_triggers import WebhookTriggers
-    from .._generated.resources.webhooks import AsyncWebhooksResource, WebhooksResource
     from .._webhooks.auth import WebhookAuth
     from .._webhooks.ensure import WebhookChange
     from .events import Event
@@ -17,7 +16,59 @@ if TYPE_CHECKING:
     Triggers: TypeAlias = "Iterable[str | type[Event]] | WebhookTriggers | Mapping[str, Mapping[str, bool]]"
 
 
-class WebhooksMixin:
+class _Told:
+    """The text of both twins, which help() and editors show where a method has none of its own."""
+
+    __slots__ = ()
+
+    def ensure(
+        self,
+        url: str,
+        *,
+        triggers: Triggers,
+        auth: WebhookAuth | tuple[str, str] | None = None,
+        message_stream: str = "outbound",
+        verify: bool | None = None,
+        timeout: Timeout = None,
+    ) -> Any:
+        """Create the webhook, or change what is not as wanted; called again it changes nothing.
+
+        A webhook is found by its URL and stream; user and password in the URL make no difference. Of several such
+        webhooks the first is kept as wanted and the others stay as they are. Two processes that call this at the same
+        moment may both create one.
+
+        ``GET /webhooks``, then at most one of ``POST /webhooks`` and ``PUT /webhooks/{webhook_id}``, with everything
+        that is to hold; ``GET /webhooks/{webhook_id}/statistics`` tells which triggers are paused, and ``POST
+        /webhooks/{webhook_id}/verify`` wakes them. Server token.
+
+        Args:
+            url: Where events are posted to.
+            triggers: Names (``"bounce"``), kinds of events (``Bounce``), or a mapping or model with further settings
+                (``{"bounce": {"include_content": True}}``). What is not named is switched off.
+            auth: What Postmark has to send: user and password, or the ``WebhookAuth`` that your router checks, of which
+                the first password and header values are taken. Other headers of the webhook stay. None: leave it as it
+                is.
+            message_stream: Stream whose events are wanted. Streams for inbound mail take none (code 1351).
+            verify: Whether test calls are made, of each wanted trigger that is not verified. None: they are, and what
+                stays unverified is in ``unverified`` and in a warning of the log. True: it is an error. False: none are
+                made, and what was not checked before receives nothing.
+            timeout: Seconds to wait for the server in each call, or an ``httpx.Timeout``. None: the client's, else 30.
+
+        Returns:
+            The webhook, whether it was created, what was changed, and which wanted triggers get nothing.
+
+        Raises:
+            InvalidMessageError: No trigger, or one that does not exist; nothing was sent.
+            InvalidRequestError: As for ``create`` and ``update``: code 1364, and nothing saved, if they make test calls
+                of which one is not answered with 200. Code 1364 also with ``verify=True``, if the webhook was saved and
+                is not verified.
+            OutcomeUnknownError: A creation left, and no trustworthy answer came back: call this again.
+            PostmarkError: Any other error of ``postmark_sdk.errors``.
+        """
+        raise NotImplementedError
+
+
+class WebhooksMixin(_Told):
     """Sets webhooks up."""
 
     __slots__ = ()
@@ -32,48 +83,19 @@ class WebhooksMixin:
         verify: bool | None = None,
         timeout: Timeout = None,
     ) -> WebhookChange:
-        """Create the webhook, or change what is not as wanted; called again it changes nothing.
-
-        A webhook is found by its URL and stream; user and password in the URL make no difference. Of several such
-        webhooks the first is kept as wanted and the others stay as they are. Two processes that call this at the same
-        moment may both create one.
-
-        ``GET /webhooks``, then at most one of ``POST /webhooks`` and ``PUT /webhooks/{webhook_id}``; server token.
-
-        Args:
-            url: Where events are posted to.
-            triggers: Names (``"bounce"``), kinds of events (``Bounce``), or a mapping or model with further settings
-                (``{"bounce": {"include_content": True}}``). What is not named is switched off.
-            auth: What Postmark has to send: user and password, or the ``WebhookAuth`` that your router checks, of which
-                the first password and header values are taken. Other headers of the webhook stay. None: leave it as it
-                is.
-            message_stream: Stream whose events are wanted. Streams for inbound mail take none (code 1351).
-            verify: False to save it without the check by test calls; it receives nothing until it was checked.
-            timeout: Seconds to wait for the server in each call, or an ``httpx.Timeout``. None: the client's, else 30.
-
-        Returns:
-            The webhook, whether it was created, and what was changed.
-
-        Raises:
-            InvalidMessageError: No trigger, or one that does not exist; nothing was sent.
-            InvalidRequestError: As for ``create`` and ``update``; code 1364 if the URL did not answer every test call
-                with 200. Nothing was saved then.
-            OutcomeUnknownError: A creation left, and no trustworthy answer came back: call this again.
-            PostmarkError: Any other error of ``postmark_sdk.errors``.
-        """
         from .._webhooks import ensure  # noqa: PLC0415 - only for those who set webhooks up
 
-        resource = cast("WebhooksResource", self)
-        want = ensure.wanted(url, triggers, auth, message_stream, verify=verify)
-        planned = ensure.plan(resource.list(message_stream=message_stream, timeout=timeout), want)
-        if planned.webhook is None:
-            return planned.done(resource.create(timeout=timeout, **planned.fields))
-        if planned.fields:
-            return planned.done(resource.update(planned.webhook.id, timeout=timeout, **planned.fields))
-        return planned.done(planned.webhook)
+        steps = ensure.ensure(url, triggers, auth, message_stream, verify=verify)
+        answer: Any = None
+        while True:
+            try:
+                ask = steps.send(answer)
+            except StopIteration as done:
+                return done.value  # type: ignore[no-any-return]  # StopIteration is not generic
+            answer = getattr(self, ask.method)(*ask.path, timeout=timeout, **ask.fields)
 
 
-class AsyncWebhooksMixin:
+class AsyncWebhooksMixin(_Told):
     """Sets webhooks up."""
 
     __slots__ = ()
@@ -88,42 +110,13 @@ class AsyncWebhooksMixin:
         verify: bool | None = None,
         timeout: Timeout = None,
     ) -> WebhookChange:
-        """Create the webhook, or change what is not as wanted; called again it changes nothing.
-
-        A webhook is found by its URL and stream; user and password in the URL make no difference. Of several such
-        webhooks the first is kept as wanted and the others stay as they are. Two processes that call this at the same
-        moment may both create one.
-
-        ``GET /webhooks``, then at most one of ``POST /webhooks`` and ``PUT /webhooks/{webhook_id}``; server token.
-
-        Args:
-            url: Where events are posted to.
-            triggers: Names (``"bounce"``), kinds of events (``Bounce``), or a mapping or model with further settings
-                (``{"bounce": {"include_content": True}}``). What is not named is switched off.
-            auth: What Postmark has to send: user and password, or the ``WebhookAuth`` that your router checks, of which
-                the first password and header values are taken. Other headers of the webhook stay. None: leave it as it
-                is.
-            message_stream: Stream whose events are wanted. Streams for inbound mail take none (code 1351).
-            verify: False to save it without the check by test calls; it receives nothing until it was checked.
-            timeout: Seconds to wait for the server in each call, or an ``httpx.Timeout``. None: the client's, else 30.
-
-        Returns:
-            The webhook, whether it was created, and what was changed.
-
-        Raises:
-            InvalidMessageError: No trigger, or one that does not exist; nothing was sent.
-            InvalidRequestError: As for ``create`` and ``update``; code 1364 if the URL did not answer every test call
-                with 200. Nothing was saved then.
-            OutcomeUnknownError: A creation left, and no trustworthy answer came back: call this again.
-            PostmarkError: Any other error of ``postmark_sdk.errors``.
-        """
         from .._webhooks import ensure  # noqa: PLC0415 - only for those who set webhooks up
 
-        resource = cast("AsyncWebhooksResource", self)
-        want = ensure.wanted(url, triggers, auth, message_stream, verify=verify)
-        planned = ensure.plan(await resource.list(message_stream=message_stream, timeout=timeout), want)
-        if planned.webhook is None:
-            return planned.done(await resource.create(timeout=timeout, **planned.fields))
-        if planned.fields:
-            return planned.done(await resource.update(planned.webhook.id, timeout=timeout, **planned.fields))
-        return planned.done(planned.webhook)
+        steps = ensure.ensure(url, triggers, auth, message_stream, verify=verify)
+        answer: Any = None
+        while True:
+            try:
+                ask = steps.send(answer)
+            except StopIteration as done:
+                return done.value  # type: ignore[no-any-return]  # StopIteration is not generic
+            answer = await getattr(self, ask.method)(*ask.path, timeout=timeout, **ask.fields)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
+import logging
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 pytest.importorskip("starlette", reason="the emulator needs its extra")
@@ -158,7 +161,7 @@ def test_credentials_in_the_url_are_part_of_what_is_wanted(ensure: Ensure, guard
 def test_a_url_that_cannot_be_taken_apart_is_compared_as_it_is() -> None:
     have = Webhook(id=1, url="http://[", message_stream="outbound", triggers=WebhookTriggers())
     want = planning.wanted("http://[", ["open"], None, "outbound", verify=None)
-    assert planning.plan([have], want).webhook is have
+    assert planning.find([have], want) is have
 
 
 def test_default_ports_make_no_difference() -> None:
@@ -169,7 +172,7 @@ def test_default_ports_make_no_difference() -> None:
         ("https://example.com:80", False),
     ):
         want = planning.wanted(url, ["open"], None, "outbound", verify=None)
-        assert (planning.plan([have], want).webhook is have) is found
+        assert (planning.find([have], want) is have) is found
 
 
 @pytest.mark.parametrize(
@@ -196,11 +199,13 @@ def test_an_odd_answer_is_changed_and_not_an_error(odd: dict[str, Any]) -> None:
     }
     want = planning.wanted("https://example.com/", ["bounce"], AUTH, "outbound", verify=None)
     rows = load_webhook_list({"Webhooks": [None, 5, {**row, **odd}]})
-    planned = planning.plan(rows, want)
-    assert planned.webhook is rows.items[2]
+    webhook = planning.find(rows, want)
+    assert webhook is not None
+    assert webhook is rows.items[2]
     (name,) = odd
-    assert planned.changed == ({"Triggers": "triggers", "HttpHeaders": "http_headers", "HttpAuth": "http_auth"}[name],)
-    assert planning.plan(load_webhook_list({"Webhooks": [row]}), want).fields == {}
+    changes = planning.changes_of(webhook, want)
+    assert list(changes) == [{"Triggers": "triggers", "HttpHeaders": "http_headers", "HttpAuth": "http_auth"}[name]]
+    assert planning.changes_of(load_webhook_list({"Webhooks": [row]}).items[0], want) == {}
 
 
 def test_another_stream_has_its_own_webhook(ensure: Ensure, url: str, client: PostmarkClient) -> None:
@@ -247,4 +252,156 @@ def test_a_trigger_that_does_not_exist_is_refused_before_anything_is_sent(
 def test_both_clients_have_the_same_method() -> None:
     one, other = inspect.signature(WebhooksMixin.ensure), inspect.signature(AsyncWebhooksMixin.ensure)
     assert one == other
-    assert WebhooksMixin.ensure.__doc__ == AsyncWebhooksMixin.ensure.__doc__
+    text = inspect.getdoc(WebhooksMixin.ensure)
+    assert text is not None
+    assert text.startswith("Create the webhook")
+    assert text == inspect.getdoc(AsyncWebhooksMixin.ensure)
+
+
+class Disputed:
+    """A Postmark of which it can be said how it reads what its documents leave open."""
+
+    def __init__(self, *, merges: bool, put_verifies: bool) -> None:
+        self.merges = merges
+        self.put_verifies = put_verifies
+        self.asked: list[str] = []
+        self.answers = True
+        self.webhook: dict[str, Any] = {
+            "ID": 7,
+            "Url": "https://hooks.example.com/",
+            "MessageStream": "outbound",
+            "Status": "verified",
+            "HttpAuth": {"Username": PAIR[0], "Password": PAIR[1]},
+            "HttpHeaders": [{"Name": "X-Stage", "Value": "test"}],
+            "Triggers": {
+                "Bounce": {"Enabled": True, "IncludeContent": True},
+                "Open": {"Enabled": True, "PostFirstOpenOnly": True},
+                "Click": {"Enabled": False},
+                "Reply": {"Enabled": True},
+            },
+        }
+        self.statuses = {"Bounce": "verified", "Open": "verified", "Reply": "verified"}
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(f"{request.method} {request.url.path}")
+        if request.url.path.endswith("/statistics"):
+            return httpx.Response(200, json={"WebhookId": 7, "Statuses": self.statuses})
+        if request.url.path.endswith("/verify"):
+            self._verify()
+            report = {"Id": 7, "Success": self.answers, "Results": [], "Message": "as told"}
+            return httpx.Response(200, json=report)
+        if request.method == "PUT":
+            self._put(json.loads(request.content))
+        if request.url.path == "/webhooks":
+            return httpx.Response(200, json={"Webhooks": [self.webhook]})
+        return httpx.Response(200, json=self.webhook)
+
+    def _put(self, body: dict[str, Any]) -> None:
+        body.pop("Verify", None)
+        if self.merges:
+            body["Triggers"] = {**self.webhook["Triggers"], **body.get("Triggers", {})}
+            self.webhook.update(body)
+        else:
+            kept = {name: self.webhook[name] for name in ("ID", "MessageStream", "Status")}
+            self.webhook = {"HttpAuth": None, "HttpHeaders": [], "Triggers": {}, **body, **kept}
+        if self.put_verifies:
+            self._verify()
+        else:
+            self.statuses = {kind: self.statuses.get(kind, "unverified") for kind in self._enabled()}
+
+    def _verify(self) -> None:
+        self.statuses = dict.fromkeys(self._enabled(), "verified" if self.answers else "unverified")
+        self.webhook["Status"] = "verified" if self.answers else "unverified"
+
+    def _enabled(self) -> list[str]:
+        return [kind for kind, members in self.webhook["Triggers"].items() if members.get("Enabled")]
+
+    def ensure(self, *, asynchronous: bool, **options: Any) -> WebhookChange:
+        transport = httpx.MockTransport(self)
+        if not asynchronous:
+            with PostmarkClient("token-for-examples", http_client=httpx.Client(transport=transport)) as client:
+                return client.webhooks.ensure("https://hooks.example.com/", **options)
+
+        async def run() -> WebhookChange:
+            http = httpx.AsyncClient(transport=transport)
+            async with AsyncPostmarkClient("token-for-examples", http_client=http) as client:
+                return await client.webhooks.ensure("https://hooks.example.com/", **options)
+
+        return asyncio.run(run())
+
+
+@pytest.fixture(name="disputed", params=[(True, True), (True, False), (False, True), (False, False)], ids=str)
+def _disputed(request: pytest.FixtureRequest) -> Disputed:
+    merges, put_verifies = request.param
+    return Disputed(merges=merges, put_verifies=put_verifies)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_change_is_whole_and_verified_whatever_a_put_means(disputed: Disputed, *, asynchronous: bool) -> None:
+    change = disputed.ensure(asynchronous=asynchronous, triggers={"bounce": {"enabled": True}, "click": {}})
+    assert disputed.webhook["Triggers"] == {
+        "Bounce": {"Enabled": True, "IncludeContent": True},
+        "Open": {"Enabled": False, "PostFirstOpenOnly": True},
+        "Click": {"Enabled": True},
+        "Reply": {"Enabled": True},
+    }
+    assert disputed.webhook["HttpAuth"] == {"Username": PAIR[0], "Password": PAIR[1]}
+    assert disputed.webhook["HttpHeaders"] == [{"Name": "X-Stage", "Value": "test"}]
+    assert disputed.statuses == dict.fromkeys(["Bounce", "Click", "Reply"], "verified")
+    assert change.changed[0] == "triggers"
+    assert change.unverified == ()
+    disputed.asked.clear()
+    again = disputed.ensure(asynchronous=asynchronous, triggers=["bounce", "click"])
+    assert (again.created, again.changed) == (False, ())
+    assert disputed.asked == ["GET /webhooks", "GET /webhooks/7/statistics"]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_paused_trigger_is_verified_again(disputed: Disputed, *, asynchronous: bool) -> None:
+    disputed.statuses["Bounce"] = "unverified"
+    change = disputed.ensure(asynchronous=asynchronous, triggers=["bounce", "open"])
+    assert (change.changed, change.unverified) == (("status",), ())
+    assert disputed.statuses["Bounce"] == "verified"
+    assert not any(asked.startswith("PUT") for asked in disputed.asked)
+
+
+def test_a_pause_of_a_trigger_that_nobody_wants_is_left_alone(disputed: Disputed) -> None:
+    disputed.statuses["Reply"] = "unverified"
+    assert disputed.ensure(asynchronous=False, triggers=["bounce", "open"]).changed == ()
+    assert not any(asked.startswith("POST") for asked in disputed.asked)
+
+
+@pytest.mark.parametrize("status", ["verified", "unverified"])
+def test_what_cannot_be_verified_is_told(disputed: Disputed, status: str, caplog: pytest.LogCaptureFixture) -> None:
+    disputed.answers = False
+    disputed.statuses["Bounce"] = "unverified"
+    disputed.webhook["Status"] = status
+    with caplog.at_level(logging.WARNING):
+        change = disputed.ensure(asynchronous=False, triggers=["bounce", "open"])
+    assert (change.changed, change.unverified) == ((), ("open", "bounce"))
+    assert change.webhook.status == "unverified"
+    assert "webhook 7 gets nothing for open, bounce" in caplog.text
+    with pytest.raises(InvalidRequestError, match="gets nothing for open, bounce") as caught:
+        disputed.ensure(asynchronous=True, triggers=["bounce", "open"], verify=True)
+    assert (caught.value.error_code, caught.value.operation) == (1364, "webhooks.verify")
+
+
+def test_nothing_is_verified_where_that_is_not_wanted(disputed: Disputed) -> None:
+    disputed.webhook["Status"] = "unverified"
+    change = disputed.ensure(asynchronous=False, triggers=["bounce", "open"], verify=False)
+    assert (change.changed, change.unverified) == ((), ("open", "bounce"))
+    assert disputed.asked == ["GET /webhooks"]
+
+
+def test_a_paused_trigger_of_the_emulator_is_woken(ensure: Ensure, url: str, postmark: Emulator) -> None:
+    made = ensure(url, triggers=["bounce", "delivery"])
+    postmark.pause_webhook(made.webhook.id, "Bounce")
+    change = ensure(url, triggers=["bounce", "delivery"])
+    assert (change.changed, change.unverified) == (("status",), ())
+    assert ensure(url, triggers=["bounce", "delivery"]).changed == ()
+
+
+def test_a_webhook_that_leads_away_from_the_emulator_can_be_ensured_again_and_again(ensure: Ensure) -> None:
+    for created in (True, False):
+        change = ensure("https://192.0.2.1/hooks", triggers=["bounce"])
+        assert (change.created, change.changed, change.unverified) == (created, (), ("bounce",))

@@ -294,7 +294,8 @@ class WebhooksResource(WebhooksMixin, Resource):
         """Test a webhook's URL with sample data, once per enabled trigger.
 
         Each call to the URL has to be answered with status 200, exactly. Failed triggers are no error: read
-        ``Success`` and ``Results``. Takes no body.
+        ``Success`` and ``Results``. Each trigger has the status that its call has earned afterwards, so this is
+        what wakes one that was paused. Takes no body.
 
         ``POST /webhooks/{webhook_id}/verify``, server token.
 
@@ -590,7 +591,8 @@ class AsyncWebhooksResource(AsyncWebhooksMixin, AsyncResource):
         """Test a webhook's URL with sample data, once per enabled trigger.
 
         Each call to the URL has to be answered with status 200, exactly. Failed triggers are no error: read
-        ``Success`` and ``Results``. Takes no body.
+        ``Success`` and ``Results``. Each trigger has the status that its call has earned afterwards, so this is
+        what wakes one that was paused. Takes no body.
 
         ``POST /webhooks/{webhook_id}/verify``, server token.
 
