@@ -1,12 +1,15 @@
-# Every verb works from a fresh clone: what it needs is set up first, in .venv.
+# Every verb works from a fresh clone: what it needs is set up first, in .venv or, where that is much less, below build.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-PYTHON ?= $(shell ./.ci/python)
+PYTHON ?= $(or $(shell ./.ci/python),$(error Nothing can be set up without it))
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+DEMO := build/demo-venv
+EXTRAS := emulator,fast
+OTHER := build/test-venv
 LOWEST := build/lowest-venv
 
 .PHONY: $(shell sed -n "s/^\([a-z-]*\):.*\#\#.*/\1/p" Makefile)
@@ -19,7 +22,11 @@ install: $(INSTALLED)  ## Set up .venv with everything that development needs
 $(INSTALLED): pyproject.toml .ci/python
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable ".[emulator]" --group codegen --group test --group check
+	$(BIN)/python -m pip install --quiet --editable ".[$(EXTRAS)]" --group codegen --group test --group check
+	@touch $@
+
+$(DEMO)/.installed: pyproject.toml .ci/python tests/packaging/bare.py
+	$(PYTHON) -m tests.packaging.bare $(DEMO) emulator
 	@touch $@
 
 generate: $(INSTALLED)  ## Compile spec/postmark.yaml into postmark_sdk/_generated
@@ -48,11 +55,17 @@ test: $(INSTALLED)  ## Run the tests
 test-aiohttp: $(INSTALLED)  ## Run the tests with the async client over httpx-aiohttp
 	POSTMARK_TEST_TRANSPORT=aiohttp $(BIN)/python -m pytest -q -n auto $(TESTS)
 
+test-other:  ## Run the tests on another Python: make test-other PYTHON=python3.10
+	$(PYTHON) -m venv --clear $(OTHER)
+	$(OTHER)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(OTHER)/bin/python -m pip install --quiet --editable ".[$(EXTRAS)]" --group test
+	$(OTHER)/bin/python -m pytest -q -n auto $(TESTS)
+
 test-lowest:  ## Run the tests with the lowest versions that pyproject.toml admits, on the oldest Python there is
 	$$(.ci/python 3.10 3.11) -m venv --clear $(LOWEST)
 	$(LOWEST)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(LOWEST)/bin/python -m tests.packaging.lowest > $(LOWEST)/constraints.txt
-	$(LOWEST)/bin/python -m pip install --quiet --editable ".[emulator]" --group test --constraint $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip install --quiet --editable ".[$(EXTRAS)]" --group test --constraint $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/python -m pytest -q -n auto $(TESTS)
 
 check: check-generated lint types security test build  ## Everything that must hold before a commit
@@ -82,14 +95,14 @@ build: $(INSTALLED)  ## Build the wheel and the source archive into dist
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation --outdir dist .
 
-demo: $(INSTALLED)  ## Send mail, sync and async, to a local Postmark and find it again
-	$(BIN)/python examples/demo.py
+demo: $(DEMO)/.installed  ## Send mail, sync and async, to a local Postmark and find it again
+	PYTHONPATH=. $(DEMO)/bin/python examples/demo.py
 
-demo-live: $(INSTALLED)  ## The same against the real API; POSTMARK_SERVER_TOKEN and POSTMARK_SENDER_EMAIL, else its test token
-	$(BIN)/python examples/demo.py --live
+demo-live: $(DEMO)/.installed  ## The same against the real API; POSTMARK_SERVER_TOKEN and POSTMARK_SENDER_EMAIL, else its test token
+	PYTHONPATH=. $(DEMO)/bin/python examples/demo.py --live
 
-emulator: $(INSTALLED)  ## Run a local Postmark
-	$(BIN)/python -m postmark_sdk.emulator
+emulator: $(DEMO)/.installed  ## Run a local Postmark
+	$(DEMO)/bin/python -m postmark_sdk.emulator
 
 screenshots: $(INSTALLED)  ## Write pictures of the emulator's inbox to docs (needs Debian's chromium)
 	$(BIN)/python tests/emulator/inbox/screenshots.py
