@@ -120,4 +120,4 @@ docs: $(INSTALLED)  ## Build the pages into build/docs
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --builder html docs build/docs
 
 clean:  ## Remove what the other verbs made
-	rm -rf $(VENV) dist build .import_linter_cache .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist build .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
