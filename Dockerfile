@@ -1,5 +1,5 @@
 # The emulator in a container: docker build -t postmark-emulator . && docker run --rm -p 127.0.0.1:8025:8025 postmark-emulator
-FROM python:3.13-slim
+FROM python:3.14-slim
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY postmark_sdk postmark_sdk
