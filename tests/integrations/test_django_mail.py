@@ -46,6 +46,7 @@ from postmark_sdk import (  # noqa: E402 - as above
 )
 from postmark_sdk.integrations.django import EmailBackend, NotAllSentError  # noqa: E402 - needs Django
 from postmark_sdk.integrations.django._clients import _MOST, _clients, client_with  # noqa: E402 - as above
+from postmark_sdk.integrations.django._messages import mail_of  # noqa: E402 - as above
 from postmark_sdk.models import Header  # noqa: E402 - as above
 from postmark_sdk.testing import Emulator  # noqa: E402 - as above
 
@@ -574,3 +575,82 @@ def test_where_nobody_listens_nothing_was_sent() -> None:
     sender = EmailBackend(server_token="token-for-tests", base_url="http://127.0.0.1:1", retries=0)
     with sender, pytest.raises(TransportError):
         sender.send_messages([message()])
+
+
+# --- what Postmark has no place for, and what it shows ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("reply-to", r"reply_to=\[\.\.\.\]"),
+        ("REPLY-TO", r"reply_to=\[\.\.\.\]"),
+        ("from", "from_email="),
+        ("subject", "subject="),
+        ("Sender", "leave it out"),
+        ("return-path", "leave it out"),
+        ("Received", "leave it out"),
+        ("Content-Type", "leave it out"),
+        ("DKIM-Signature", "leave it out"),
+    ],
+)
+def test_headers_that_would_be_lost_or_refused_are_named(postmark: Emulator, name: str, advice: str) -> None:
+    with pytest.raises(InvalidMessageError, match=rf"extra_headers\['{name.lower()}'\]: .*{advice}"):
+        message(headers={name: "x@example.org"}).send()
+    assert not postmark.outbox
+
+
+def test_what_django_reads_among_the_headers_arrives_in_its_place(postmark: Emulator) -> None:
+    headers = {"Reply-To": "Desk (24/7) <desk@example.com>", "From": "Shop (Berlin) <shop@example.com>", "Date": "x"}
+    message(headers=headers, reply_to=["other@example.com"]).send()
+    got: Any = postmark.outbox.one()
+    assert (got.reply_to, got.from_) == ('"Desk (24/7)" <desk@example.com>', '"Shop (Berlin)" <shop@example.com>')
+    assert "Date" not in got.headers
+
+
+@pytest.mark.parametrize("kind", ["text/x-amp-html", "text/html; charset=utf-8", "text/plain", "image/png"])
+def test_a_further_form_of_the_text_is_named(postmark: Emulator, kind: str) -> None:
+    sent = message()
+    sent.attach_alternative("<p>It has left.</p>", "text/html")
+    sent.attach_alternative("another", kind)
+    with pytest.raises(InvalidMessageError, match=r"messages\[0\]\.alternatives\[1\]: a further form"):
+        sent.send()
+    assert not postmark.outbox
+
+
+def test_an_invitation_among_the_forms_is_a_file(postmark: Emulator) -> None:
+    sent = message()
+    sent.attach_alternative("BEGIN:VCALENDAR", "text/calendar; method=REQUEST" if VERSION < (6, 0) else "text/calendar")
+    sent.send()
+    (file,) = postmark.outbox.one().attachments
+    assert file.name == "part-1.ics"
+
+
+@pytest.mark.parametrize(
+    ("page", "own", "shown"),
+    [
+        ('<img src="cid:logo">', {}, True),
+        ("<p>no picture</p>", {}, False),
+        ("<p>no picture</p>", {"html_body": '<img src="cid:logo">'}, True),
+        ('<img src="cid:logo">', {"html_body": "<p>no picture</p>"}, False),
+    ],
+)
+def test_a_picture_is_inline_where_the_html_shows_it(
+    postmark: Emulator, page: str, own: dict[str, Any], *, shown: bool
+) -> None:
+    sent = message()
+    sent.attach_alternative(page, "text/html")
+    sent.attach(logo())
+    sent.postmark = own
+    sent.send()
+    (file,) = postmark.outbox.one().attachments
+    assert file.content_id == ("cid:logo" if shown else None)
+
+
+def test_a_picture_of_a_template_stays_inline() -> None:
+    sent: Any = mail.EmailMessage(to=["ann@example.org"])
+    sent.attach(logo())
+    sent.attach("a.txt", "x", "text/plain")
+    sent.postmark = {"template_alias": "welcome", "template_model": {}}
+    made: Any = mail_of(sent, "messages[0]")
+    assert [file.content_id for file in made.attachments] == ["cid:logo", None]

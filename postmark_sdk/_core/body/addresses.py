@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ...errors import Problem
+from ..schema.proxies import unwrapped
 from .inputs import is_pair, named
 from .text import CONTROLS, a_kind, check_text
 
@@ -28,6 +29,7 @@ def joined(value: Any, where: str, found: list[Problem]) -> str:
 
 def entries(value: Any, where: str, found: list[Problem]) -> list[str]:
     """Each recipient as ``address`` or ``Name <address>``, names quoted and domains encoded."""
+    value = unwrapped(value)
     if isinstance(value, str):
         return list(_of_text(value, where, found))
     if isinstance(value, tuple) and len(value) == _PAIR and all(isinstance(part, str) for part in value):
@@ -41,11 +43,12 @@ def entries(value: Any, where: str, found: list[Problem]) -> list[str]:
 
 
 def _of_item(item: Any, where: str, found: list[Problem]) -> list[str]:
+    item = unwrapped(item)
     if isinstance(item, str):
         return list(_of_text(item, where, found))
     name, address = getattr(item, "display_name", None), getattr(item, "addr_spec", None)
     if isinstance(item, tuple) and len(item) == _PAIR:
-        name, address = item
+        name, address = map(unwrapped, item)
     if not isinstance(name, str) or not isinstance(address, str):
         found.append(Problem(where, f"{a_kind(item)}; it takes an address or a pair of name and address"))
         return []

@@ -36,7 +36,7 @@ def _from_mime(cls: type[Model], value: Any, where: str, found: list[Problem]) -
     message = sys.modules.get("email.message")
     if message is None or not isinstance(value, message.Message) or cls.__name__ != "Email":
         return None
-    from .mime import email_of  # noqa: PLC0415 - only for those mails
+    from .mime.message import email_of  # noqa: PLC0415 - only for those mails
 
     return email_of(value, where, found)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from ...errors import InvalidMessageError, Problem
 from ..schema.model import Model
+from ..schema.proxies import unwrapped
 from ..schema.rules import Rule
 from . import addresses
 from .coerce import coerce
@@ -74,7 +75,7 @@ def wire_form(model: Model, where: str, found: list[Problem]) -> dict[str, Any]:
     """The JSON object of a mail, contents of attachments left as they are; problems are added to ``found``."""
     wire: dict[str, Any] = {}
     for name, kind in model.__kinds__.items():
-        value = getattr(model, name)
+        value = unwrapped(getattr(model, name))
         rule = model.__rules__.get(name, _NO_RULE)
         if value is None:
             found += _field(value, rule, join(where, name))
@@ -92,7 +93,7 @@ def wire_form(model: Model, where: str, found: list[Problem]) -> dict[str, Any]:
 
 
 def _add_extra(model: Model, wire: dict[str, Any], where: str, found: list[Problem]) -> None:
-    extra: Any = model.extra
+    extra: Any = unwrapped(model.extra)
     if not isinstance(extra, Mapping):
         found.append(Problem(join(where, "extra"), f"{a_kind(extra)}; it takes a dict"))
         return
@@ -195,7 +196,7 @@ def _header_rows(value: Any, where: str, found: list[Problem]) -> list[dict[str,
 
 
 def _header(item: Any, where: str, found: list[Problem]) -> dict[str, Any]:
-    name, value = _header_pair(item)
+    name, value = map(unwrapped, _header_pair(item))
     if not isinstance(name, str) or not is_header_name(name):
         found.append(Problem(join(where, "name"), "not a header name: visible ASCII characters without a colon"))
     if not isinstance(value, str):
@@ -226,7 +227,7 @@ def _metadata(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:
         return {}
     wire: dict[str, str] = {}
     seen: dict[str, str] = {}
-    for key, item in pairs:
+    for key, item in (map(unwrapped, pair) for pair in pairs):
         if not isinstance(key, str):
             found.append(Problem(where, f"{a_kind(key)} as a key; keys are text"))
             continue
@@ -281,6 +282,7 @@ def _json(value: Any, where: str, found: list[Problem]) -> Any:
 
 def json_form(value: Any, where: str, found: list[Problem]) -> Any:
     """A value as JSON can hold it; what it cannot hold is added to ``found`` with its path."""
+    value = unwrapped(value)
     if value is None or (isinstance(value, str | int | float) and not isinstance(value, enum.Enum)):
         _check_simple(value, where, found)
         return value
@@ -302,9 +304,10 @@ def _check_simple(value: Any, where: str, found: list[Problem]) -> None:
 
 def _json_object(value: Mapping[Any, Any], where: str, found: list[Problem]) -> dict[str, Any]:
     wire: dict[str, Any] = {}
-    for key, item in value.items():
+    for given, item in value.items():
+        key = unwrapped(given)
         if isinstance(key, enum.Enum):
-            key = key.value  # noqa: PLW2901 - the same key as JSON writes it
+            key = key.value  # the same key as JSON writes it
         if isinstance(key, int) and (wrong := _digits(key, where)):
             found += wrong
             continue

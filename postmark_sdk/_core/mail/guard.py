@@ -101,7 +101,7 @@ class Guard:
     def allows(self, entry: str) -> bool:
         """Whether mail to this recipient, an address or ``Name <address>``, may go out as it is."""
         name, address = _read(entry)
-        if not _CLEAN.fullmatch(address) or not _CLEAN_NAME.fullmatch(name):
+        if not _CLEAN.fullmatch(address) or not (_CLEAN_NAME.fullmatch(name) or name.lower() == address):
             return False
         return any(fnmatchcase(address, pattern) for pattern in self.allow)
 

@@ -16,6 +16,7 @@ from cattrs import Converter
 from ...errors import InvalidMessageError, Problem
 from .model import Model, parse_date, parse_datetime
 from .page import Page
+from .proxies import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -111,7 +112,7 @@ def plain(value: object) -> Any:
     Raises:
         InvalidMessageError: There is no such form.
     """
-    result = converter().unstructure(value)
+    result = converter().unstructure(unwrapped(value))
     if result is value and not isinstance(value, dict | list | str | int | float | None):
         raise InvalidMessageError([Problem("", f"a {type(value).__name__} has no JSON form")])
     return result

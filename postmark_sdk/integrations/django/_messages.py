@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..._core.body.coerce import coerce
 from ..._core.body.content import FileContent
-from ..._core.body.mime import email_of
+from ..._core.body.headers import POSTMARKS_OWN, instead_of
+from ..._core.body.mime.message import email_of
 from ..._core.body.text import a_kind
 from ..._core.mail.chunks import names_template
 from ..._core.mail.defaults import completed
@@ -45,6 +46,9 @@ _OF_ANYMAIL = {
     "track_opens": "message.postmark = {'track_opens': ...}",
 }
 """What a message may bring from there, and what to write instead."""
+_OF_MESSAGES = {"from": "from_email=", "reply-to": "reply_to=[...]", "subject": "subject="}
+_READ_BY_DJANGO = frozenset({"From", "Reply-To"})
+"""In this spelling only."""
 _OF_TEMPLATES = ("subject", "html_body", "text_body")
 
 
@@ -58,15 +62,18 @@ def mail_of(message: Any, where: str) -> Email | TemplatedEmail | Message:
     if found:
         raise InvalidMessageError(found)
     mime = _mime(message)
-    said = cast("Email", email_of(mime, where, found))
+    own = _own(message, where)
+    page, templated = getattr(own, "html_body", None), isinstance(own, TemplatedEmail)
+    said = cast("Email", email_of(mime, where, found, page=page, templated=templated))
     _restore_line_ends(said.attachments or (), message)
-    return mime if found else _completed(_own(message, where), said, where)
+    return mime if found else _completed(own, said, where)
 
 
 def _lost(message: Any, where: str) -> Iterator[Problem]:
-    for name in sorted({name.lower() for name in message.extra_headers} & {"to", "cc", "bcc"}):
-        problem = f"Postmark sends to the addresses that it shows; give them as {name}=[...] of the message"
-        yield Problem(f"{where}.extra_headers[{name!r}]", problem)
+    for name in sorted(message.extra_headers):
+        if problem := _header_problem(name):
+            yield Problem(f"{where}.extra_headers[{name.lower()!r}]", problem)
+    yield from _further_forms(message, where)
     if set(message.recipients()) != set(filter(None, [*message.to, *message.cc, *message.bcc])):
         problem = (
             "not those of to, cc and bcc, where Postmark sends it; to lead mail elsewhere use Guard(redirect_to=...)"
@@ -76,6 +83,27 @@ def _lost(message: Any, where: str) -> Iterator[Problem]:
         value = getattr(message, name, None)
         if value is False or (value and not callable(value)):  # Anymail's UNSET is a class, and it has no methods
             yield Problem(f"{where}.{name}", f"django-anymail's, which is not read here; instead: {instead}")
+
+
+def _header_problem(name: str) -> str:
+    lower = name.lower()
+    if lower in {"to", "cc", "bcc"}:
+        return f"Postmark sends to the addresses that it shows; give them as {lower}=[...] of the message"
+    if lower in _OF_MESSAGES and name not in _READ_BY_DJANGO:
+        return f"given as {_OF_MESSAGES[lower]} of the message; as a header it would be lost"
+    return "" if lower == "date" or lower not in POSTMARKS_OWN else instead_of(lower)
+
+
+def _further_forms(message: Any, where: str) -> Iterator[Problem]:
+    """Those of the text that Postmark has no place for."""
+    taken = {f"text/{message.content_subtype}"} if message.body else set()
+    forms: Any = getattr(message, "alternatives", None) or ()
+    for place, (_, mimetype) in enumerate(forms):
+        kind = str(mimetype).partition(";")[0].strip().lower()
+        if kind != "text/calendar" and (kind not in {"text/plain", "text/html"} or kind in taken):
+            problem = f"a further form, {kind}; Postmark takes one text and one HTML body: leave it out, or attach it"
+            yield Problem(f"{where}.alternatives[{place}]", problem)
+        taken.add(kind)
 
 
 def _mime(message: Any) -> Message:

@@ -300,3 +300,76 @@ def test_what_only_another_kind_of_mail_has_may_be_null() -> None:
     line.call(lambda client: client.emails.send_many([{**template, **nulls}, {**MAIL, "template_alias": None}]))
     assert line.bodies[:3] == [wire, {"Messages": [wire]}, WIRE]
     assert line.bodies[3:] == [{"Messages": [wire]}, [WIRE]]
+
+
+class Proxy:
+    """As Werkzeug and Django make them: ``isinstance`` believes what it says of its class."""
+
+    def __init__(self, value: Any) -> None:
+        object.__setattr__(self, "_value", value)
+
+    def _pretended(self) -> Any:
+        return type(object.__getattribute__(self, "_value"))
+
+    __class__: Any = property(_pretended)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(object.__getattribute__(self, "_value"), name)
+
+    def __str__(self) -> str:
+        return str(object.__getattribute__(self, "_value"))
+
+    def __iter__(self) -> Any:
+        return iter(object.__getattribute__(self, "_value"))
+
+    def __len__(self) -> int:
+        return len(object.__getattribute__(self, "_value"))
+
+    def __bool__(self) -> bool:
+        return bool(object.__getattribute__(self, "_value"))
+
+    def __int__(self) -> int:
+        return int(object.__getattribute__(self, "_value"))
+
+
+PRETENDING: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"subject": Proxy("x")}, {"Subject": "x"}),
+    ({"html_body": Proxy("x" * 500)}, {"HtmlBody": "x" * 500}),
+    ({"to": Proxy("A <a@b.example>")}, {"To": "A <a@b.example>"}),
+    ({"to": [Proxy("a@b.example"), (Proxy("C"), Proxy("c@d.example"))]}, {"To": "a@b.example, C <c@d.example>"}),
+    (
+        {"from_": Proxy("a@b.example"), "reply_to": Proxy("a@b.example")},
+        {"From": "a@b.example", "ReplyTo": "a@b.example"},
+    ),
+    ({"headers": {"X-A": Proxy("1")}}, {"Headers": [{"Name": "X-A", "Value": "1"}]}),
+    ({"headers": Proxy({"X-A": "1"})}, {"Headers": [{"Name": "X-A", "Value": "1"}]}),
+    ({"metadata": {"n": Proxy("1"), "m": Proxy(5)}}, {"Metadata": {"n": "1", "m": "5"}}),
+    ({"metadata": Proxy({"n": "1"})}, {"Metadata": {"n": "1"}}),
+    ({"track_opens": Proxy(True)}, {"TrackOpens": True}),
+    ({"extra": {"New": Proxy({"a": [Proxy("b")]})}}, {"New": {"a": ["b"]}}),
+    ({"attachments": [{**FILE, "name": Proxy("a.txt")}]}, {}),
+]
+
+
+@pytest.mark.parametrize(("fields", "wire"), PRETENDING, ids=[str([*fields]) for fields, _ in PRETENDING])
+def test_what_pretends_to_be_text_is_sent_as_text(fields: dict[str, Any], wire: dict[str, Any]) -> None:
+    line = Line()
+    line.call(lambda client: client.emails.send({**MAIL, **fields}))
+    line.call(lambda client: client.emails.send(Email(**{**MAIL, **fields})))
+    line.call(lambda client: client.emails.send_batch([{**MAIL, **fields}] * 2))
+    report = line.call(lambda client: client.emails.send_many([{**MAIL, **fields}, MAIL]))
+    assert report.ok
+    for body in (*line.bodies[:2], *line.bodies[2], line.bodies[3][0]):
+        assert {name: body[name] for name in wire} == wire
+
+
+def test_what_pretends_to_be_text_is_text_in_a_template_model() -> None:
+    line = Line()
+    model = {"name": Proxy("Ann"), "rows": Proxy([Proxy(1), {"a": Proxy(True)}])}
+    mail = {"from_": "a@b.example", "to": "c@d.example", "template_alias": "x", "template_model": model}
+    line.call(lambda client: client.emails.send_with_template(**mail))
+    line.call(lambda client: client.emails.send_with_template(**mail, attachments=[FILE]))
+    line.call(lambda client: client.emails.send_with_template(**{**mail, "template_model": Proxy(model)}))
+    line.call(lambda client: client.emails.send_batch_with_templates([mail, mail]))
+    bodies = [*line.bodies[:3], *line.bodies[3]["Messages"]]
+    assert [body["TemplateModel"] for body in bodies] == [{"name": "Ann", "rows": [1, {"a": True}]}] * 5
