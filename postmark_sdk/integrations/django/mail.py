@@ -125,7 +125,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
         try:
             outcomes = self._send(mails)
         except PostmarkError as error:
-            outcomes = getattr(error, "report", ())
+            outcomes = error.report or ()
             if not self.fail_silently:
                 raise
         finally:
