@@ -115,7 +115,8 @@ class PostmarkClient(_Client, Resources):
             timeout that it was made with counts where none is given here. One of httpx2 does as well.
         transport: Makes an ``httpx.BaseTransport``, such as the class itself or a lambda. It is called once in each
             process, so that the client survives a fork, and what it made is closed with the client.
-        allow_http: Accept a plain ``http`` base URL that is not this machine. The token travels unencrypted then.
+        allow_http: Accept a plain ``http`` base URL that is not this machine, as ``POSTMARK_ALLOW_HTTP=1`` does. The
+            token travels unencrypted then.
         defaults: Sender, stream, tracking, tag, metadata and headers for every mail that does not name its own.
         guard: Who may get mail from this client, for use outside production. None: as ``POSTMARK_ALLOW_RECIPIENTS``
             (patterns, separated by commas) and ``POSTMARK_REDIRECT_TO`` in the environment say, else everybody.
@@ -239,7 +240,8 @@ class AsyncPostmarkClient(_Client, AsyncResources):
             timeout that it was made with counts where none is given here. One of httpx2 does as well.
         transport: Makes an ``httpx.AsyncBaseTransport``, such as the class itself or a lambda. It is called once in
             each process and event loop, and what it made is closed with the client.
-        allow_http: Accept a plain ``http`` base URL that is not this machine. The token travels unencrypted then.
+        allow_http: Accept a plain ``http`` base URL that is not this machine, as ``POSTMARK_ALLOW_HTTP=1`` does. The
+            token travels unencrypted then.
         defaults: Sender, stream, tracking, tag, metadata and headers for every mail that does not name its own.
         guard: Who may get mail from this client, for use outside production. None: as ``POSTMARK_ALLOW_RECIPIENTS``
             (patterns, separated by commas) and ``POSTMARK_REDIRECT_TO`` in the environment say, else everybody.

@@ -23,6 +23,9 @@ DEFAULT_BASE_URL = "https://api.postmarkapp.com"
 TOKEN_VARIABLES = {"server": "POSTMARK_SERVER_TOKEN", "account": "POSTMARK_ACCOUNT_TOKEN"}
 _COROUTINE_FLAG = 0x80  # inspect.CO_COROUTINE
 BASE_URL_VARIABLE = "POSTMARK_BASE_URL"
+HTTP_VARIABLE = "POSTMARK_ALLOW_HTTP"
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"", "0", "false", "no", "off"})
 BASE_URL_ADVICE = "base_url: write it as https://host or https://host:port, without query or fragment"
 _MAX_TIMEOUT_SECONDS = 1e9
 """What a socket can wait."""
@@ -214,12 +217,20 @@ def checked_base_url(value: Any, *, allow_http: bool) -> str:
         raise misconfigured(BASE_URL_ADVICE)
     if parts.username or parts.password:
         raise misconfigured("base_url: it holds a user name or password; the token is all that Postmark needs")
-    if parts.scheme == "http" and not (allow_http or _is_loopback(parts.hostname)):
+    if parts.scheme == "http" and not (allow_http or _is_loopback(parts.hostname) or _allows_http()):
         raise misconfigured(
-            "base_url: plain http would send the token unencrypted; use https, "
-            "or pass allow_http=True inside a closed network"
+            "base_url: plain http would send the token unencrypted; use https, or, inside a closed network, pass "
+            f"allow_http=True or set {HTTP_VARIABLE}=1"
         )
     return address
+
+
+def _allows_http() -> bool:
+    """What the environment says: where all else is set there, as beside the emulator in a compose file, this is too."""
+    given = os.environ.get(HTTP_VARIABLE, "").strip().lower()
+    if given not in _TRUE | _FALSE:
+        raise misconfigured(f"{HTTP_VARIABLE} takes 1 or 0")
+    return given in _TRUE
 
 
 def _is_loopback(host: str) -> bool:

@@ -142,6 +142,28 @@ def test_plain_http_in_a_closed_network_has_to_be_asked_for() -> None:
     assert checked_base_url("http://10.0.0.1", allow_http=True) == "http://10.0.0.1"
 
 
+@pytest.mark.parametrize(("value", "taken"), [("1", True), (" True ", True), ("0", False), ("", False), ("no", False)])
+def test_the_environment_may_allow_plain_http_where_it_names_the_address(
+    monkeypatch: pytest.MonkeyPatch,
+    value: str,
+    taken: bool,  # noqa: FBT001
+) -> None:
+    monkeypatch.setenv("POSTMARK_BASE_URL", "http://postmark:8025")
+    monkeypatch.setenv("POSTMARK_ALLOW_HTTP", value)
+    if taken:
+        assert checked_base_url(None, allow_http=False) == "http://postmark:8025"
+    else:
+        with pytest.raises(ConfigurationError, match="POSTMARK_ALLOW_HTTP=1"):
+            checked_base_url(None, allow_http=False)
+
+
+def test_a_word_that_neither_allows_nor_forbids_plain_http_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSTMARK_ALLOW_HTTP", "maybe")
+    with pytest.raises(ConfigurationError, match="takes 1 or 0"):
+        checked_base_url("http://postmark:8025", allow_http=False)
+    assert checked_base_url("https://api.example.com", allow_http=False) == "https://api.example.com"
+
+
 @pytest.mark.parametrize("retries", [-1, 1.5, True, "2", None])
 def test_retries_are_counted(retries: Any) -> None:
     with pytest.raises(ConfigurationError, match="retries"):
