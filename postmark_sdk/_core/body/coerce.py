@@ -33,8 +33,8 @@ def coerce(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Mo
 
 def _from_mime(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Model | None:
     """A mail of the standard library; whoever has one has imported its package."""
-    message = sys.modules.get("email.message")
-    if message is None or not isinstance(value, message.Message) or cls.__name__ != "Email":
+    message = getattr(sys.modules.get("email.message"), "Message", None)  # None while another thread imports it
+    if message is None or not isinstance(value, message) or cls.__name__ != "Email":
         return None
     from .mime.message import email_of  # noqa: PLC0415 - only for those mails
 

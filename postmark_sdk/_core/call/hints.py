@@ -19,11 +19,15 @@ def hint_at_async() -> None:
 
 
 def _in_loop() -> bool:
-    """Whether this thread runs asyncio or trio, which tells sniffio."""
-    asyncio, sniffio = sys.modules.get("asyncio"), sys.modules.get("sniffio")
-    if asyncio is not None and asyncio._get_running_loop() is not None:  # noqa: SLF001 - public to loops
+    """Whether this thread runs asyncio or trio, which tells sniffio.
+
+    What another thread is importing has no loop yet, and lacks any of its names.
+    """
+    running_loop = getattr(sys.modules.get("asyncio"), "_get_running_loop", None)
+    if running_loop is not None and running_loop() is not None:
         return True
-    return sniffio is not None and sniffio.thread_local.name == "trio"
+    told = getattr(sys.modules.get("sniffio"), "thread_local", None)
+    return getattr(told, "name", None) == "trio"
 
 
 def forget() -> None:

@@ -7,8 +7,8 @@ import datetime as _dt
 import decimal
 import enum
 import functools
-import sys
 import uuid
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cattrs import Converter
@@ -90,7 +90,7 @@ def _fields_writer(kind: Any, made: Converter) -> Callable[[Any], dict[str, Any]
 
 def _generated(verb: str, kind: type[Model]) -> Any:
     """The function that was generated beside the class, so that nothing is compiled at run time."""
-    module = sys.modules[kind.__module__]
+    module = import_module(kind.__module__)  # waits where another thread is not done with it
     function = getattr(module, f"{verb}_{module.__name__.rpartition('.')[2]}")
     return _sparing(function) if verb == "load" and issubclass(kind, Page) else function
 
