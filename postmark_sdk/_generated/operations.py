@@ -232,7 +232,12 @@ TEMPLATES_LIST: Operation[_t.TemplatePage] = Operation(
     ),
     answer="template_page",
     pagination=Pagination(
-        items="Templates", total="TotalCount", max_page=500, count_parameter="Count", offset_parameter="Offset"
+        items="Templates",
+        total="TotalCount",
+        max_page=500,
+        key=("TemplateId",),
+        count_parameter="Count",
+        offset_parameter="Offset",
     ),
 )
 TEMPLATES_CREATE: Operation[_t.TemplateSummary] = Operation(
@@ -726,7 +731,14 @@ OUTBOUND_LIST_MESSAGE_OPENS: Operation[_t.OpenPage] = Operation(
         701,
     ),
     answer="open_page",
-    pagination=Pagination(items="Opens", total="TotalCount", max_page=500, max_window=10000, time_field="ReceivedAt"),
+    pagination=Pagination(
+        items="Opens",
+        total="TotalCount",
+        max_page=500,
+        max_window=10000,
+        time_field="ReceivedAt",
+        key=("Recipient", "ReceivedAt", "UserAgent"),
+    ),
 )
 OUTBOUND_LIST_CLICKS: Operation[_t.ClickPage] = Operation(
     "outbound_list_clicks",
@@ -768,7 +780,14 @@ OUTBOUND_LIST_MESSAGE_CLICKS: Operation[_t.ClickPage] = Operation(
         701,
     ),
     answer="click_page",
-    pagination=Pagination(items="Clicks", total="TotalCount", max_page=500, max_window=10000, time_field="ReceivedAt"),
+    pagination=Pagination(
+        items="Clicks",
+        total="TotalCount",
+        max_page=500,
+        max_window=10000,
+        time_field="ReceivedAt",
+        key=("Recipient", "ReceivedAt", "OriginalLink", "UserAgent"),
+    ),
 )
 OUTBOUND_GET: Operation[_t.OutboundMessageDetails] = Operation(
     "outbound_get",
@@ -893,7 +912,7 @@ INBOUND_RULES_LIST: Operation[_t.InboundRulePage] = Operation(
         800,
     ),
     answer="inbound_rule_page",
-    pagination=Pagination(items="InboundRules", total="TotalCount", max_page=500),
+    pagination=Pagination(items="InboundRules", total="TotalCount", max_page=500, key=("ID",)),
 )
 INBOUND_RULES_CREATE: Operation[_t.InboundRule] = Operation(
     "inbound_rules_create",
@@ -945,7 +964,7 @@ TAG_TRIGGERS_LIST: Operation[_t.TagTriggerPage] = Operation(
         101,
     ),
     answer="tag_trigger_page",
-    pagination=Pagination(items="Tags", total="TotalCount", max_page=500),
+    pagination=Pagination(items="Tags", total="TotalCount", max_page=500, key=("ID",)),
 )
 TAG_TRIGGERS_CREATE: Operation[_t.TagTrigger] = Operation(
     "tag_triggers_create",
@@ -1477,7 +1496,7 @@ SERVERS_LIST: Operation[_t.ServerPage] = Operation(
         600,
     ),
     answer="server_page",
-    pagination=Pagination(items="Servers", total="TotalCount", max_page=500),
+    pagination=Pagination(items="Servers", total="TotalCount", max_page=500, key=("ID",)),
 )
 SERVERS_CREATE: Operation[_t.Server] = Operation(
     "servers_create",
@@ -1583,7 +1602,7 @@ DOMAINS_LIST: Operation[_t.DomainPage] = Operation(
         500,
     ),
     answer="domain_page",
-    pagination=Pagination(items="Domains", total="TotalCount", max_page=500),
+    pagination=Pagination(items="Domains", total="TotalCount", max_page=500, key=("ID",)),
 )
 DOMAINS_CREATE: Operation[_t.Domain] = Operation(
     "domains_create",
@@ -1760,7 +1779,7 @@ SENDER_SIGNATURES_LIST: Operation[_t.SenderSignaturePage] = Operation(
         500,
     ),
     answer="sender_signature_page",
-    pagination=Pagination(items="SenderSignatures", total="TotalCount", max_page=500),
+    pagination=Pagination(items="SenderSignatures", total="TotalCount", max_page=500, key=("ID",)),
 )
 SENDER_SIGNATURES_CREATE: Operation[_t.SenderSignature] = Operation(
     "sender_signatures_create",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _DEFAULT_PAGE = 500
 _MOST_DIGITS = 18
+_MOST_RETURNS = 3
 _KNOWN_SHARE = 2
 """A new window is cut as soon as more than half of a page was read before, because so many records arrive."""
 
@@ -33,6 +34,10 @@ class Position:
     full: bool = True
     """Whether the last page held as many as were asked for."""
     done: bool = False
+    counted: int | None = None
+    """What the last page of this window said how many records match."""
+    returns: int = 0
+    """How often it went back since the last new record."""
     cut: Cut | None = None
     records: Records | None = dataclasses.field(default=None, repr=False)
 
@@ -164,7 +169,7 @@ class Walk:
         if self._pagination.time_to is None or records is None or not self._position.fresh:
             raise WindowExceededError.at_limit(self._pagination, self.operation.label)
         given = self._position.bound or self._query.get(self._pagination.time_to)
-        self._position.fresh = 0
+        self._position.fresh, self._position.counted = 0, None
         floor = floor_of(self._query.get(self._pagination.time_from)) if self._pagination.time_from else None
         self._position.cut = Cut.start(
             records,
@@ -206,20 +211,18 @@ class Walk:
         expected = before if total is None else total
         if expected is not None and expected > position.offset:
             position.total, position.full = before, False  # asked once more: if there are none again, this is the end
-            raise DecodeError(
-                f"a page without records at offset {position.offset}, where {expected} match; go on from .resume",
-                status_code=200,
-                operation=self.operation.label,
-                method=self.operation.method,
-                path=self.operation.path,
-            )
+            raise self._unreadable(f"a page without records at offset {position.offset}, where {expected} match")
 
     def _follow(self, step: Step, items: list[Any], page: Any) -> tuple[list[Any], bool]:
         position, pagination = self._position, self._pagination
+        if self._goes_back(step):
+            return [], False
         position.offset += len(items)
         position.cursor = getattr(page, "pagination_key", None)
         new = items if position.records is None else position.records.add(items)
         position.fresh += len(new)
+        if position.returns and position.records is not None and position.records.has_keys(new):
+            position.returns = 0
         position.done = (
             not items
             or pagination.max_page is None
@@ -231,6 +234,32 @@ class Walk:
             self._cut()
             return new, False
         return new, len(items) == step.size or self._waiting == 0
+
+    def _goes_back(self, step: Step) -> bool:
+        """Whether records disappeared, by the totals: as many others stand before this page now that nobody read.
+
+        Raises:
+            DecodeError: Again and again, so that nothing new comes.
+        """
+        position = self._position
+        before, position.counted = position.counted, position.total
+        if before is None or position.total is None or not 0 <= position.total < before or step.offset == 0:
+            return False
+        if position.returns == _MOST_RETURNS:
+            position.returns = 0
+            raise self._unreadable(f"records disappear faster than they are read, at offset {step.offset}")
+        position.returns += 1
+        position.offset = max(0, step.offset - (before - position.total))
+        return True
+
+    def _unreadable(self, reason: str) -> DecodeError:
+        return DecodeError(
+            f"{reason}; go on from .resume",
+            status_code=200,
+            operation=self.operation.label,
+            method=self.operation.method,
+            path=self.operation.path,
+        )
 
     def _all_counted(self) -> bool:
         """Whether all was read, by the total: below what was read it says nothing, at the limit it may be cut there."""
@@ -258,6 +287,7 @@ class Walk:
         position.bound, position.offset, position.cut = cut.text, cut.overlap, None
         new: list[Any] = []
         if verdict is Verdict.HERE:
+            position.counted = position.total
             new = records.add(items)
             position.fresh = len(new)
             position.offset = max(cut.overlap, len(items))

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _SECOND = _dt.timedelta(seconds=1)
 _STEPS = (_SECOND, _dt.timedelta(hours=1), _dt.timedelta(days=1), _dt.timedelta(days=30), _dt.timedelta(days=1000))
 """A second, because a server may cut fractions; an hour, because daylight saving repeats one; then what helps."""
+_MOST_REMEMBERED = 100_000
+"""Of a list that has no window."""
 _NEAR_STEPS = 2
 _EARLIEST = _dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a clock on a wall
 """Before Postmark: no record is older, and a time that says so says nothing."""
@@ -63,6 +65,17 @@ class WindowExceededError(InvalidMessageError):
         return cls([problem], operation=operation)
 
     @classmethod
+    def at_repeated_hour(cls, pagination: Pagination, operation: str, hour: _dt.datetime) -> WindowExceededError:
+        """The hour that daylight saving repeats cannot be divided: by wall times, one half is within the other."""
+        problem = Problem(
+            "limit",
+            f"more than {pagination.max_window} records match in the hour that begins twice at {hour.isoformat()} "
+            f"(US Eastern time), and Postmark serves no more for one set of filters: narrow another filter there; "
+            f"resume goes on before it",
+        )
+        return cls([problem], operation=operation)
+
+    @classmethod
     def unheeded(cls, pagination: Pagination, operation: str) -> WindowExceededError:
         """The server takes no notice of the time filter."""
         problem = Problem(
@@ -78,7 +91,7 @@ class Records:
 
     def __init__(self, pagination: Pagination) -> None:
         self._pagination = pagination
-        self._capacity = (pagination.max_window or 0) + (pagination.max_page or 0)
+        self._capacity = (pagination.max_window or _MOST_REMEMBERED) + (pagination.max_page or 0)
         self._places: dict[Any, int] = {}
         self._next = 0
         self._get: Callable[[Any], Any] | None = None
@@ -90,8 +103,8 @@ class Records:
 
     @classmethod
     def of(cls, pagination: Pagination) -> Records | None:
-        """For a list whose records can be told apart and that ends at a window; else None."""
-        return cls(pagination) if pagination.key and pagination.max_window else None
+        """For a list whose records can be told apart; else None."""
+        return cls(pagination) if pagination.key else None
 
     def copy(self) -> Records:
         """An independent one."""
@@ -115,6 +128,10 @@ class Records:
         except TypeError:
             key = repr(key)
         return (key if key[0] else None) if key.__class__ is tuple else key or None
+
+    def has_keys(self, items: list[Any]) -> bool:
+        """Whether any of these can be told apart from others."""
+        return any(self._key(item) is not None for item in items)
 
     def add(self, items: list[Any]) -> list[Any]:
         """Remember a page; the records in it that earlier pages did not have."""
@@ -240,7 +257,9 @@ class Cut:
         guess = records.moment() or (ceiling or _now()) - records.span
         if ceiling is not None:
             guess = min(guess, ceiling - _SECOND)
-        return cls(pagination, max(guess, floor), ceiling, offset, left, records, ceiling=ceiling, floor=floor)
+        cut = cls(pagination, max(guess, floor), ceiling, offset, left, records, ceiling=ceiling, floor=floor)
+        cut.guess = cut.divisible(cut.guess)
+        return cut
 
     @property
     def text(self) -> str:
@@ -250,6 +269,17 @@ class Cut:
     def before(self) -> str:
         """The second before the one that holds too much."""
         return ((self.high or self.guess) - _SECOND).isoformat()
+
+    def divisible(self, guess: _dt.datetime) -> _dt.datetime:
+        """A moment outside of the hour that daylight saving repeats, as far as there is one.
+
+        A server that compares wall times lists records of both hours up to a moment inside, and leaves out others that
+        lie between them.
+        """
+        hour = _repeated_hour(guess)
+        end = guess if hour is None else hour + _STEPS[1]
+        possible = (self.high is None or end < self.high) and (self.ceiling is None or end < self.ceiling)
+        return end if possible else guess
 
     @property
     def _window(self) -> int:
@@ -271,17 +301,31 @@ class Cut:
             if self.low is None and self.high <= self.floor:
                 self.low = self.floor - _SECOND
             self._learn(items)
+            self._check_repeated_hour(total, overlap, operation)
             if overlap <= self._window // 4:
                 return Verdict.HERE
+            if overlap < self._window and _repeated_hour(self.guess - _SECOND) is not None:
+                return Verdict.SETTLED  # nothing earlier is better
         if self.tries > _MOST_TRIES:
             raise WindowExceededError.unheeded(self.pagination, operation)
         if self.low is None or self.high is None or self.high - self.low > _SECOND:
             if self.tries == _MAX_TRIES:
                 raise WindowExceededError.unheeded(self.pagination, operation)
-            self.guess = self._next()
+            self.guess = self.divisible(self._next())
             self.tries += 1
             return Verdict.AGAIN
         return self._settle(operation)
+
+    def _check_repeated_hour(self, total: int | None, overlap: int, operation: str) -> None:
+        """Inside of it, the totals have to prove that nothing was left out.
+
+        Raises:
+            WindowExceededError: They do not.
+        """
+        hour = _repeated_hour(self.guess)
+        if hour is not None and (total is None or self.left is None or total - overlap != self.left):
+            self.high, self.at_second = hour, True
+            raise WindowExceededError.at_repeated_hour(self.pagination, operation, hour)
 
     def _settle(self, operation: str) -> Verdict:
         """Two neighbouring seconds are left: the later one, unless it holds nothing that can still be read."""
@@ -345,6 +389,15 @@ class Cut:
             share = (gap + self._wanted) / (gap + self.overlap)
         seconds = int((high - low).total_seconds())
         return low + _dt.timedelta(seconds=min(max(1, round(seconds * share)), seconds - 1))
+
+
+def _repeated_hour(wall: _dt.datetime) -> _dt.datetime | None:
+    """Where the hour begins that clocks show twice, if this moment is in it."""
+    zone = eastern_zone()
+    first, second = (wall.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    if first is None or second is None or first <= second:
+        return None
+    return wall.replace(minute=0, second=0)
 
 
 def floor_of(text: Any) -> _dt.datetime | None:

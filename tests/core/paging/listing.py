@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 EASTERN = ZoneInfo("America/New_York")
 TICKS = 10_000_000  # a tick is 100 ns, as in the seven digits of an answer
@@ -54,6 +54,7 @@ class Listing:
         cuts_fractions: Whether ``todate=10:00:00`` lets 10:00:00.4 through (no: it is later).
         fold: Which of the two hours a repeated wall time means: 0 the earlier, 1 the later.
         heeds_bound: Whether ``todate`` is looked at.
+        walls: Whether ``todate`` is compared with what a clock on a wall showed, so that of a repeated hour both are cut.
         total: Whether answers carry a ``TotalCount``.
         arrive: Called before each answer with its number; gives the times of records that arrive then.
         dated: The ``Date`` of an inbound message, from its true time in seconds.
@@ -66,6 +67,7 @@ class Listing:
         cuts_fractions: bool = False,
         fold: int = 0,
         heeds_bound: bool = True,
+        walls: bool = False,
         total: bool = True,
         arrive: Callable[[int], Iterable[int]] | None = None,
         dated: Callable[[int], str] = email.utils.formatdate,
@@ -75,6 +77,7 @@ class Listing:
         self.cuts_fractions = cuts_fractions
         self.fold = fold
         self.heeds_bound = heeds_bound
+        self.walls = walls
         self.total = total
         self.arrive = arrive
         self.dated = dated
@@ -106,11 +109,12 @@ class Listing:
             return httpx.Response(422, json={"ErrorCode": 700, "Message": "the range ends before it begins"})
         first = self._first(query["fromdate"]) if "fromdate" in query else 0
         last = self._last(query["todate"]) if "todate" in query and self.heeds_bound else len(self.times)
-        newest = range(last - 1 - offset, max(first - 1, last - 1 - offset - count), -1)
+        places = self._up_to(query["todate"]) if self.walls and "todate" in query else range(first, last)
+        newest = places[::-1][offset : offset + count]
         rows = [self._row(path, place) for place in newest]
         body: dict[str, Any] = {_NAMES[path]: rows}
         if self.total:
-            body["TotalCount"] = self.says(max(0, last - first))
+            body["TotalCount"] = self.says(len(places))
         return httpx.Response(200, content=json.dumps(body), headers={"content-type": "application/json"})
 
     def _moment(self, text: str) -> int:
@@ -121,6 +125,9 @@ class Listing:
             text += "T23:59:59"
         end = self._moment(text)
         return bisect.bisect_right(self.times, end if self.cuts_fractions else end + TICKS - 1)
+
+    def _up_to(self, wall: str) -> Sequence[int]:
+        return [place for place, at in enumerate(self.times) if stamp(at)[: len(wall)] <= wall]
 
     def _first(self, text: str) -> int:
         return bisect.bisect_left(self.times, self._moment(text))

@@ -88,6 +88,28 @@ def test_the_repeated_hour_of_autumn_is_neither_skipped_nor_read_twice(fold: int
     assert read(listing) == newest_first(listing)
 
 
+@pytest.mark.parametrize("kind", ["outbound", "inbound"])
+def test_of_the_repeated_hour_nothing_is_left_out_by_a_server_that_compares_walls(kind: str) -> None:
+    listing = Listing(spread(eastern(2026, 10, 31, 22), eastern(2026, 11, 1, 4), 20_800), walls=True)
+    assert read(listing, kind) == newest_first(listing)
+
+
+@pytest.mark.parametrize("says", [lambda total: total, lambda total: min(total, WINDOW), lambda _: None], ids=range(3))
+def test_a_repeated_hour_that_cannot_be_divided_is_named_and_can_be_passed_over(says: Callable[[int], Any]) -> None:
+    repeated = [eastern(2026, 11, 1, 1), eastern(2026, 11, 1, 1, 59, 59, fold=1)]
+    listing = Listing(spread(eastern(2026, 10, 31), eastern(2026, 11, 1), 500) + spread(*repeated, 15_000), walls=True)
+    listing.says = says
+    found: list[str] = []
+    with client_of(listing) as client:
+        records = client.outbound.iterate()
+        with pytest.raises(WindowExceededError, match="begins twice at 2026-11-01T01:00:00") as caught:
+            found.extend(record.message_id for record in records)
+        assert found == newest_first(listing)[: len(found)]
+        assert len(found) >= WINDOW
+        rest = [record.message_id for record in client.outbound.iterate(resume=caught.value.resume)]
+    assert rest == newest_first(listing)[15_000:]
+
+
 def test_the_missing_hour_of_spring_is_no_gap() -> None:
     listing = Listing(spread(eastern(2026, 3, 7, 23), eastern(2026, 3, 8, 6), 11_000))
     assert read(listing) == newest_first(listing)

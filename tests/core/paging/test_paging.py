@@ -17,7 +17,7 @@ from postmark_sdk._generated.operations import OPERATIONS
 from tests.core.harness import ACCOUNT_TOKEN, BASE_URL, SERVER_TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from postmark_sdk._core.schema.operation import Operation, Pagination
 
@@ -181,6 +181,7 @@ def test_after_a_full_page_none_at_all_is_an_error_while_more_are_promised() -> 
     assert ids(collect(operation, Lists(operation, 5, says=10**9), page_size=4)) == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("key", [None, 0, "gone"])
 @pytest.mark.parametrize("name", [name for name in CUT if getattr(OPERATIONS[name].pagination, "key", None)])
 def test_records_that_cannot_be_told_apart_are_not_lost(name: str, key: Any) -> None:
@@ -193,6 +194,59 @@ def test_records_that_cannot_be_told_apart_are_not_lost(name: str, key: Any) -> 
     assert len(server.asked) == 3
 
 
+class Vanishing(Lists):
+    """Records go away between one page and the next, as if each were deleted while it is read."""
+
+    def __init__(self, operation: Operation[Any], total: int, *gone: Iterable[int]) -> None:
+        super().__init__(operation, total)
+        self._gone = list(gone)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if self.asked and self._gone:
+            gone = {*self._gone.pop(0)}
+            self.records = [record for record in self.records if record["ID"] not in gone]
+        self.says = len(self.records)
+        return super().__call__(request)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("name", BY_OFFSET)
+@pytest.mark.parametrize(
+    "gone",
+    [[range(6), range(6, 11)], [range(6), (), range(6, 11)], [[1]], [[2, 8]], [[12]], [[], range(11)], [[], [], [4]]],
+    ids=range(7),
+)
+@pytest.mark.parametrize("prefetch", [0, 2])
+def test_records_that_disappear_take_no_others_with_them(name: str, gone: list[Any], prefetch: int) -> None:
+    operation = OPERATIONS[name]
+    for read in (collect, collect_async):
+        server = Vanishing(operation, 12, *gone)
+        for record in server.records:
+            record.update({wire: record["ID"] for wire in operation.pagination.key})
+        found = [
+            next(value for value in (getattr(each, "id", None), each.extra.get("ID")) if value is not None)
+            for each in read(operation, server, page_size=5, prefetch=prefetch)
+        ]
+        assert len({*found}) == len(found)
+        assert {*found} >= {record["ID"] for record in server.records}, "what is still there was read"
+
+
+def test_totals_that_go_up_and_down_end_in_an_error_to_go_on_from() -> None:
+    operation = OPERATIONS["servers_list"]
+
+    class Wavering(Lists):
+        def __call__(self, request: httpx.Request) -> httpx.Response:
+            self.says = 12 - 5 * (len(self.asked) % 2)
+            return super().__call__(request)
+
+    server = Wavering(operation, 12)
+    with pytest.raises(DecodeError, match="disappear faster") as caught:
+        collect(operation, server, page_size=5)
+    assert len(server.asked) < 20
+    assert caught.value.resume is not None
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("name", [name for name in CUT if getattr(OPERATIONS[name].pagination, "key", None)])
 def test_a_server_that_ignores_the_offset_is_not_asked_forever(name: str) -> None:
     server = Lists(OPERATIONS[name], 100)
