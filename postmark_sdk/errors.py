@@ -344,12 +344,14 @@ class ServerError(APIError):
     """A fault at Postmark (5xx) of a call that may be repeated, or maintenance (503, code 100)."""
 
 
-_INACTIVE = r"inactive addresses:\s*(.+?)\.?\s*(?:Inactive recipients|$)"
+_BEFORE_INACTIVE = re.compile("inactive addresses:", re.IGNORECASE)
+_AFTER_INACTIVE = re.compile("Inactive recipients", re.IGNORECASE)
 
 
 def inactive_addresses(message: str | None) -> list[str]:
     """The suppressed addresses named in an answer's text, under all its known wordings."""
-    match = re.search(_INACTIVE, message if isinstance(message, str) else "", re.IGNORECASE | re.DOTALL)
-    if match is None:
+    before = _BEFORE_INACTIVE.search(message) if isinstance(message, str) else None
+    if before is None:
         return []
-    return [address.strip().rstrip(".") for address in match[1].split(",") if address.strip()]
+    named = _AFTER_INACTIVE.split(before.string[before.end() :], maxsplit=1)[0]
+    return [address.strip().rstrip(".") for address in named.split(",") if address.strip(" \t\r\n.")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hmac
 import re
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -89,7 +90,7 @@ class WebhookAuth:
         if self._basic and not _matches(_basic_of(given.get("authorization")), self._basic):
             raise WebhookError("user or password is wrong or missing", status_code=_UNAUTHORIZED)
         for name, expected in self._headers.items():
-            if not _matches(given.get(name.lower(), "").encode("utf-8", "replace"), _bytes(expected)):
+            if not _matches(given.get(name.lower(), "").encode("utf-8", "surrogatepass"), _bytes(expected)):
                 raise WebhookError(f"the header {name} is wrong or missing", status_code=_UNAUTHORIZED)
 
     @property
@@ -168,7 +169,8 @@ def _encoded(pair: Credentials) -> list[bytes]:
     text = ":".join(pair)
     forms = [text.encode("utf-8", "surrogatepass")]
     if not text.isascii():
-        forms.append(text.encode("latin-1", "replace"))
+        with contextlib.suppress(UnicodeEncodeError):  # replaced, any text as long as it would be let in
+            forms.append(text.encode("latin-1"))
     return forms
 
 

@@ -28,6 +28,7 @@ RETRIES_HEADER = "x-pm-retries-remaining"
 
 _KEPT_BYTES = 1024
 _COUNT = re.compile(r"[0-9]{1,3}")
+_MOST_DIGITS = 18
 _BAD_REQUEST = 400
 _TOO_LARGE = 413
 
@@ -81,6 +82,13 @@ def _object(body: Any, max_bytes: int) -> dict[str, Any]:
     if value.__class__ is not dict:
         raise _unreadable("a JSON object was expected, another JSON value came", text)
     return cast("dict[str, Any]", value)
+
+
+def announced_length(text: str | None) -> int | None:
+    """Bytes that a ``Content-Length`` announces, however it is written; None where it is no number."""
+    if text is None or not (text.isascii() and text.isdigit()):
+        return None
+    return int(text.lstrip("0")[:_MOST_DIGITS] or "0")
 
 
 def too_large(max_bytes: int) -> WebhookError:

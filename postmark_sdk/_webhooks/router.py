@@ -12,8 +12,9 @@ from .._behavior.events import Event
 from .._core.schema.log import logger
 from ..errors import ConfigurationError, DecodeError
 from .errors import WebhookError, warn_open
-from .parsing import MAX_BODY_BYTES, parse, too_large
+from .parsing import MAX_BODY_BYTES, announced_length, parse, too_large
 from .stores import MemoryStore
+from .threads import ThreadCall, finisher
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -204,7 +205,8 @@ class WebhookRouter:
         Raises:
             WebhookError: It does; ``status_code`` is 413.
         """
-        if announced is not None and announced.isdecimal() and int(announced[:20]) > self.max_bytes:
+        length = announced_length(announced)
+        if length is not None and length > self.max_bytes:
             raise too_large(self.max_bytes)
 
     def refused(self, error: WebhookError | DecodeError) -> WebhookAnswer:
@@ -246,10 +248,14 @@ class WebhookRouter:
             return _failed(event, "the store", error)
         if claim != "new":
             return _DUPLICATE if claim == "done" else _BUSY
+        call: Any = functools.partial(handler, event)
+        if not _is_coroutine(handler):
+            call = ThreadCall(call)
         try:
-            yield _Step(functools.partial(handler, event))
+            yield _Step(call)
         except BaseException as error:
-            yield from self._settle(key, handled=False)
+            if not self._is_left(call, key):
+                yield from self._settle(key, handled=False)
             if not isinstance(error, Exception):
                 raise
             return _failed(event, "the handler", error)
@@ -259,8 +265,32 @@ class WebhookRouter:
     def _claim(self, key: str) -> Generator[_Step, Any, str]:
         if self._store is None:
             return "new"
-        claim: str = yield _Step(functools.partial(self._store.claim, key), self._blocks)
+        call: Any = functools.partial(self._store.claim, key)
+        if self._blocks and not _is_coroutine(call):
+            call = ThreadCall(call)
+        try:
+            claim: str = yield _Step(call, self._blocks)
+        except BaseException:
+            self._is_left(call, key, claims=True)
+            raise
         return claim
+
+    def _is_left(self, call: Any, key: str, *, claims: bool = False) -> bool:
+        """Whether a thread is still at it after the call was cancelled: the claim ends then when the thread has."""
+        if self._store is None or not isinstance(call, ThreadCall):
+            return False
+        finish, settle = finisher(), functools.partial(self._store.settle, key)
+
+        def after(result: Any, error: BaseException | None) -> None:
+            if error is not None and not claims:
+                logger.error("the handler of a cancelled webhook call raised %s", type(error).__name__, exc_info=error)
+            unfinished = inspect.iscoroutine(result)
+            if unfinished:
+                result.close()
+            if not claims or result == "new":
+                finish(functools.partial(settle, handled=not (claims or unfinished or error is not None)))
+
+        return call.leave(after)
 
     def _settle(self, key: str, *, handled: bool) -> Generator[_Step, Any, None]:
         if self._store is None:

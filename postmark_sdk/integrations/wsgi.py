@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from .._webhooks.errors import WebhookError
-from .._webhooks.parsing import too_large
+from .._webhooks.parsing import announced_length, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -67,8 +67,9 @@ def read_body(environ: Mapping[str, Any], length: str | None, limit: int) -> byt
     Raises:
         WebhookError: It is over the limit, or nobody knows where it ends.
     """
-    if length is not None and length.isdecimal():
-        return read(environ["wsgi.input"].read, int(length), limit)
+    announced = announced_length(length)
+    if announced is not None:
+        return read(environ["wsgi.input"].read, announced, limit)
     if environ.get("wsgi.input_terminated"):
         return read(environ["wsgi.input"].read, None, limit)
     # Reading on would wait for bytes that never come.
@@ -82,7 +83,7 @@ def read(source: Callable[[int], bytes], length: int | None, limit: int) -> byte
         WebhookError: There is more; ``status_code`` is 413.
     """
     chunks: list[bytes] = []
-    left = limit + 1 if length is None else length
+    left = limit + 1 if length is None else min(length, limit + 1)
     while left > 0 and (chunk := source(min(left, _CHUNK))):
         chunks.append(chunk)
         left -= len(chunk)

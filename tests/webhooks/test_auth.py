@@ -77,6 +77,28 @@ def test_a_password_beyond_ascii_is_accepted_in_both_usual_encodings(encoding: s
     assert accepted(WebhookAuth(basic=("postmark", "pässwört")), basic("postmark", "pässwört", encoding))
 
 
+@pytest.mark.parametrize(
+    "pair", [("postmark", "пароль"), ("почта", "password"), ("postmark", "päss-密码"), ("é", "密")]
+)
+def test_question_marks_open_nothing(pair: tuple[str, str]) -> None:
+    auth = WebhookAuth(basic=pair)
+    assert accepted(auth, basic(*pair))
+    for encoding in ("ascii", "latin-1", "cp1252"):
+        guess = [part.encode(encoding, "replace").decode(encoding) for part in pair]
+        for codec in ("utf-8", "latin-1"):
+            assert not accepted(auth, {"Authorization": _basic_bytes(":".join(guess).encode(codec, "replace"))})
+
+
+def test_a_header_that_cannot_be_written_is_no_question_mark() -> None:
+    auth = WebhookAuth(headers={"X-Webhook-Secret": "secret?"})
+    assert accepted(auth, {"x-webhook-secret": "secret?"})
+    assert not accepted(auth, {"x-webhook-secret": "secret\udc80"})
+
+
+def _basic_bytes(pair: bytes) -> str:
+    return "Basic " + base64.b64encode(pair).decode()
+
+
 def test_a_secret_header_has_to_be_right() -> None:
     auth = WebhookAuth(headers={"X-Webhook-Secret": ["new-secret", "old-secret"]})
     assert accepted(auth, {"x-webhook-secret": "new-secret"})

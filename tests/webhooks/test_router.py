@@ -11,6 +11,7 @@ import pytest
 import trio
 
 from postmark_sdk import models
+from postmark_sdk._webhooks.threads import ThreadCall
 from postmark_sdk.errors import ConfigurationError
 from postmark_sdk.webhooks import (
     Bounce,
@@ -278,6 +279,65 @@ def test_a_cancelled_handler_gives_its_claim_back() -> None:
     assert len(store) == 0
 
 
+@pytest.mark.parametrize("store", [MemoryStore, AsyncStore])
+@pytest.mark.parametrize(("fails", "then"), [(False, "duplicate"), (True, "handled")])
+def test_a_cancelled_call_leaves_its_claim_to_the_thread_that_still_runs(
+    store: type, then: str, *, fails: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    router = WebhookRouter(auth=OPEN, store=store())
+    runs: list[str] = []
+
+    async def run() -> list[str]:
+        loop, begun, ended, release = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event(), threading.Event()
+
+        @router.on(Bounce)
+        def on_bounce(_: Bounce) -> None:
+            runs.append("begun")
+            loop.call_soon_threadsafe(begun.set)
+            release.wait(30)
+            if fails and len(runs) == 1:
+                raise RuntimeError("out of order")
+
+        assert on_bounce is not None
+        task = asyncio.create_task(router.handle_async(body(), headers={}))
+        await begun.wait()
+        settle = router._store.settle  # type: ignore[union-attr]
+
+        def settled(key: str, *, handled: bool) -> Any:
+            result = settle(key, handled=handled)
+            if asyncio.iscoroutine(result):
+                return _and_then(result, ended.set)
+            loop.call_soon_threadsafe(ended.set)
+            return result
+
+        router._store.settle = settled  # type: ignore[method-assign, union-attr]
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        outcomes = [(await router.handle_async(body(), headers={})).outcome]
+        release.set()
+        await ended.wait()
+        return [*outcomes, (await router.handle_async(body(), headers={})).outcome]
+
+    assert asyncio.run(run()) == ["busy", then]
+    assert len(runs) == (2 if fails else 1)
+    assert ("out of order" in caplog.text) is fails
+
+
+async def _and_then(awaitable: Any, call: Any) -> Any:
+    result = await awaitable
+    call()
+    return result
+
+
+def test_a_thread_that_has_not_begun_when_its_call_is_left_never_does() -> None:
+    ran: list[str] = []
+    call = ThreadCall(lambda: ran.append("ran"))
+    assert not call.leave(lambda *_: ran.append("after"))
+    assert call() is None
+    assert ran == []
+
+
 def test_a_coroutine_function_cannot_be_run_from_an_event_loop_without_await(caplog: pytest.LogCaptureFixture) -> None:
     router = WebhookRouter(auth=OPEN)
 
@@ -334,9 +394,10 @@ def test_a_router_for_anybody_warns() -> None:
         (b"{}", {"Content-Length": "1001"}, "POST", 401, "unauthorized"),
         (b"{}", {"Content-Length": "1001", "good": ""}, "POST", 413, "the body is larger than 1000 bytes"),
         (b"{}", {"Content-Length": "9" * 5000, "good": ""}, "POST", 413, "the body is larger than 1000 bytes"),
+        (b"{}", {"Content-Length": "0" * 5000 + "1001", "good": ""}, "POST", 413, "the body is larger than 1000 bytes"),
         (b"{}", {"Content-Length": "many", "good": ""}, "POST", 200, "ignored"),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_what_is_refused_never_reaches_a_handler(
     content: bytes, headers: Any, method: str, status: int, outcome: str, caplog: Any, *, asynchronous: bool

@@ -54,7 +54,7 @@ class Listing:
         cuts_fractions: Whether ``todate=10:00:00`` lets 10:00:00.4 through (no: it is later).
         fold: Which of the two hours a repeated wall time means: 0 the earlier, 1 the later.
         heeds_bound: Whether ``todate`` is looked at.
-        walls: Whether ``todate`` is compared with what a clock on a wall showed, so that of a repeated hour both are cut.
+        walls: Whether ``todate`` is compared with what a clock on a wall showed: of a repeated hour, both are cut.
         total: Whether answers carry a ``TotalCount``.
         arrive: Called before each answer with its number; gives the times of records that arrive then.
         dated: The ``Date`` of an inbound message, from its true time in seconds.

@@ -96,8 +96,8 @@ def test_of_the_repeated_hour_nothing_is_left_out_by_a_server_that_compares_wall
 
 @pytest.mark.parametrize("says", [lambda total: total, lambda total: min(total, WINDOW), lambda _: None], ids=range(3))
 def test_a_repeated_hour_that_cannot_be_divided_is_named_and_can_be_passed_over(says: Callable[[int], Any]) -> None:
-    repeated = [eastern(2026, 11, 1, 1), eastern(2026, 11, 1, 1, 59, 59, fold=1)]
-    listing = Listing(spread(eastern(2026, 10, 31), eastern(2026, 11, 1), 500) + spread(*repeated, 15_000), walls=True)
+    repeated = spread(eastern(2026, 11, 1, 1), eastern(2026, 11, 1, 1, 59, 59, fold=1), 15_000)
+    listing = Listing(spread(eastern(2026, 10, 31), eastern(2026, 11, 1), 500) + repeated, walls=True)
     listing.says = says
     found: list[str] = []
     with client_of(listing) as client:

@@ -222,7 +222,7 @@ def test_records_that_disappear_take_no_others_with_them(name: str, gone: list[A
     for read in (collect, collect_async):
         server = Vanishing(operation, 12, *gone)
         for record in server.records:
-            record.update({wire: record["ID"] for wire in operation.pagination.key})
+            record.update(dict.fromkeys(server.pagination.key, record["ID"]))
         found = [
             next(value for value in (getattr(each, "id", None), each.extra.get("ID")) if value is not None)
             for each in read(operation, server, page_size=5, prefetch=prefetch)
