@@ -205,6 +205,17 @@ class Resource:
         """The sync class."""
         return f"{camel_case(self.tag)}Resource"
 
+    @property
+    def deprecated_names(self) -> list[str]:
+        """Its methods that Postmark advises against."""
+        old = [op for op in self.operations if op.deprecated]
+        return sorted({op.name for op in old} | {op.iterator for op in old if op.iterates})
+
+    @property
+    def deprecated(self) -> bool:
+        """Whether all of it is."""
+        return all(op.deprecated for op in self.operations)
+
 
 @dataclasses.dataclass(frozen=True)
 class Event:

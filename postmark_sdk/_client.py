@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
+from . import _types as _t  # noqa: TC001 - tools evaluate annotations
 from ._core.call.link import Link, Shared
 from ._core.call.resource import own_errors
 from ._core.call.settings import Settings, changed_settings, checked_http_client, checked_transport, new_settings
 from ._generated.client_base import AsyncResources, Resources
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import TracebackType
-    from typing import Any
-
-    import httpx
-    from typing_extensions import Self
-
-    from ._core.call.aio import AsyncCore
-    from ._core.call.events import Listener
-    from ._core.call.sync import SyncCore
-    from ._core.call.timeout import Timeout
-    from ._core.http.raw import RawResponse
-    from ._core.mail.defaults import Defaults
-    from ._core.mail.guard import Guard
-
 __all__ = ["AsyncPostmarkClient", "PostmarkClient"]
 
 
-def make_sync_core(settings: Settings, shared: Shared) -> SyncCore:
+def make_sync_core(settings: Settings, shared: Shared) -> _t.SyncCore:
     """The shell of a sync client; the HTTP library is imported with it."""
     from ._core.call.sync import SyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
     from ._core.http.pool import SyncPool  # noqa: PLC0415
@@ -38,7 +22,7 @@ def make_sync_core(settings: Settings, shared: Shared) -> SyncCore:
     return core
 
 
-def make_async_core(settings: Settings, shared: Shared) -> AsyncCore:
+def make_async_core(settings: Settings, shared: Shared) -> _t.AsyncCore:
     """The shell of an async client; the HTTP library is imported with it."""
     from ._core.call.aio import AsyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
     from ._core.http.pool import AsyncPool  # noqa: PLC0415
@@ -59,13 +43,13 @@ class _Client:
         *,
         server_token: str | None = None,
         account_token: str | None = None,
-        timeout: float | httpx.Timeout | None = None,
+        timeout: float | _t.httpx.Timeout | None = None,
         retries: int | None = None,
         max_elapsed: float | None = None,
-        defaults: Defaults | None = None,
-        guard: Guard | None = None,
-        on_event: Listener | None = None,
-    ) -> Self:
+        defaults: _t.Defaults | None = None,
+        guard: _t.Guard | None = None,
+        on_event: _t.Listener | None = None,
+    ) -> _t.Self:
         """A light copy with other options that shares the connections. What is None stays as it is.
 
         The connections belong to the client that was made first: closing a copy leaves them open.
@@ -134,15 +118,15 @@ class PostmarkClient(_Client, Resources):
         *,
         account_token: str | None = None,
         base_url: str | None = None,
-        timeout: float | httpx.Timeout | None = None,
+        timeout: float | _t.httpx.Timeout | None = None,
         retries: int = 2,
         max_elapsed: float = 60.0,
-        http_client: httpx.Client | None = None,
-        transport: Callable[[], httpx.BaseTransport] | None = None,
+        http_client: _t.httpx.Client | None = None,
+        transport: _t.Callable[[], _t.httpx.BaseTransport] | None = None,
         allow_http: bool = False,
-        defaults: Defaults | None = None,
-        guard: Guard | None = None,
-        on_event: Listener | None = None,
+        defaults: _t.Defaults | None = None,
+        guard: _t.Guard | None = None,
+        on_event: _t.Listener | None = None,
     ) -> None:
         try:
             settings = new_settings(
@@ -168,12 +152,12 @@ class PostmarkClient(_Client, Resources):
         method: str,
         path: str,
         *,
-        query: Mapping[str, Any] | None = None,
-        json: Any = None,
+        query: _t.Mapping[str, _t.Any] | None = None,
+        json: _t.Any = None,
         account: bool = False,
         idempotent: bool | None = None,
-        timeout: Timeout = None,
-    ) -> RawResponse:
+        timeout: _t.Timeout = None,
+    ) -> _t.RawResponse:
         """Call any endpoint, with the same token handling, retries and errors as everything else.
 
         Args:
@@ -189,7 +173,7 @@ class PostmarkClient(_Client, Resources):
         Raises:
             PostmarkError: As for every other call.
         """
-        core: SyncCore = self._link.core()
+        core: _t.SyncCore = self._link.core()
         call = core.prepare_raw(
             method, path, query=query, json=json, account=account, idempotent=idempotent, timeout=timeout
         )
@@ -199,7 +183,7 @@ class PostmarkClient(_Client, Resources):
         """Close the connections that were made here. Calls after it raise ``ConfigurationError``."""
         self._link.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> _t.Self:
         """Itself.
 
         Raises:
@@ -209,13 +193,16 @@ class PostmarkClient(_Client, Resources):
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: _t.TracebackType | None,  # noqa: PYI036 - it is that
     ) -> None:
         """Close."""
         self.close()
 
-    def _core(self) -> SyncCore:
-        core: SyncCore = self._link.core()
+    def _core(self) -> _t.SyncCore:
+        core: _t.SyncCore = self._link.core()
         return core
 
 
@@ -259,15 +246,15 @@ class AsyncPostmarkClient(_Client, AsyncResources):
         *,
         account_token: str | None = None,
         base_url: str | None = None,
-        timeout: float | httpx.Timeout | None = None,
+        timeout: float | _t.httpx.Timeout | None = None,
         retries: int = 2,
         max_elapsed: float = 60.0,
-        http_client: httpx.AsyncClient | None = None,
-        transport: Callable[[], httpx.AsyncBaseTransport] | None = None,
+        http_client: _t.httpx.AsyncClient | None = None,
+        transport: _t.Callable[[], _t.httpx.AsyncBaseTransport] | None = None,
         allow_http: bool = False,
-        defaults: Defaults | None = None,
-        guard: Guard | None = None,
-        on_event: Listener | None = None,
+        defaults: _t.Defaults | None = None,
+        guard: _t.Guard | None = None,
+        on_event: _t.Listener | None = None,
     ) -> None:
         try:
             settings = new_settings(
@@ -293,12 +280,12 @@ class AsyncPostmarkClient(_Client, AsyncResources):
         method: str,
         path: str,
         *,
-        query: Mapping[str, Any] | None = None,
-        json: Any = None,
+        query: _t.Mapping[str, _t.Any] | None = None,
+        json: _t.Any = None,
         account: bool = False,
         idempotent: bool | None = None,
-        timeout: Timeout = None,
-    ) -> RawResponse:
+        timeout: _t.Timeout = None,
+    ) -> _t.RawResponse:
         """Call any endpoint, with the same token handling, retries and errors as everything else.
 
         Args:
@@ -314,7 +301,7 @@ class AsyncPostmarkClient(_Client, AsyncResources):
         Raises:
             PostmarkError: As for every other call.
         """
-        core: AsyncCore = self._link.core()
+        core: _t.AsyncCore = self._link.core()
         call = core.prepare_raw(
             method, path, query=query, json=json, account=account, idempotent=idempotent, timeout=timeout
         )
@@ -326,7 +313,7 @@ class AsyncPostmarkClient(_Client, AsyncResources):
         if closing is not None:
             await closing
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> _t.Self:
         """Itself.
 
         Raises:
@@ -336,11 +323,14 @@ class AsyncPostmarkClient(_Client, AsyncResources):
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: _t.TracebackType | None,  # noqa: PYI036 - it is that
     ) -> None:
         """Close."""
         await self.aclose()
 
-    def _core(self) -> AsyncCore:
-        core: AsyncCore = self._link.core()
+    def _core(self) -> _t.AsyncCore:
+        core: _t.AsyncCore = self._link.core()
         return core

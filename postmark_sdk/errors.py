@@ -26,13 +26,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence  # noqa: TC003 - tools evaluate annotations
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from ._core.mail.report import SendReport
-    from ._core.paging.resume import ResumePoint
+from . import _types as _t  # noqa: TC001 - as above
 
 __all__ = [
     "APIError",
@@ -66,8 +63,8 @@ class PostmarkError(Exception):
         report: What became of each message of ``emails.send_many``, and what may go again. None for every other call.
     """
 
-    resume: ResumePoint | None = None
-    report: SendReport | None = None
+    resume: _t.ResumePoint | None = None
+    report: _t.SendReport | None = None
     _shown: tuple[str, ...] = ("operation",)
 
     def __init__(

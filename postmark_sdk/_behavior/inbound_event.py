@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from .._core.body.forms import Recipient, Recipients
+    from .._core.call.forms import Recipient, Recipients
     from .._generated.models.email import Email
     from .._generated.models.header import Header
     from .._generated.models.inbound_address import InboundAddress

@@ -20,7 +20,7 @@ from .stdlib_mail import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .._core.body.forms import Recipient
+    from .._core.call.forms import Recipient
     from .._generated.models.attachment import Attachment
     from .._generated.models.email import Email
     from .._generated.models.inbound_attachment import InboundAttachment

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from email.message import Message as Message
     from typing import Any
 
-    from .._core.body.forms import Content as Content
-    from .._core.body.forms import HeadersInput as HeadersInput
-    from .._core.body.forms import MetadataInput as MetadataInput
-    from .._core.body.forms import Recipient as Recipient
-    from .._core.body.forms import Recipients as Recipients
+    from .._core.call.forms import Content as Content
+    from .._core.call.forms import HeadersInput as HeadersInput
+    from .._core.call.forms import MetadataInput as MetadataInput
+    from .._core.call.forms import Recipient as Recipient
+    from .._core.call.forms import Recipients as Recipients
     from .._core.call.timeout import Timeout as Timeout
     from .._core.paging.resume import ResumePoint as ResumePoint
     from .models import *
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _ORIGINS = {
     "Message": "email.message",
-    **dict.fromkeys(("Content", "HeadersInput", "MetadataInput", "Recipient", "Recipients"), ".._core.body.forms"),
+    **dict.fromkeys(("Content", "HeadersInput", "MetadataInput", "Recipient", "Recipients"), ".._core.call.forms"),
     "Timeout": ".._core.call.timeout",
     "ResumePoint": ".._core.paging.resume",
 }

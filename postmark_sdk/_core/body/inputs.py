@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .forms import Content, HeadersInput, MetadataInput, Recipient, Recipients
+    from ..call.forms import Content, HeadersInput, MetadataInput, Recipient, Recipients
 
 
 def sender(value: Recipient) -> str:

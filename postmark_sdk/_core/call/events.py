@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...errors import PostmarkError
@@ -14,8 +15,6 @@ from ..schema.log import logger
 from .records import seen, succeeded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import httpx
 
     from ..http.outcome import Failure
@@ -105,10 +104,10 @@ class CallEvent:
         return sum(attempt.bytes_received for attempt in self.attempts)
 
 
-Event: TypeAlias = "AttemptEvent | CallEvent"
+Event: TypeAlias = AttemptEvent | CallEvent
 """What ``on_event`` is called with."""
 
-Listener: TypeAlias = "Callable[[Event], object]"
+Listener: TypeAlias = Callable[[Event], object]
 """An ``on_event``: called in the thread or event loop of the call, so it must be quick and must not block."""
 
 

@@ -7,7 +7,7 @@ from ..schema.generated import generated
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-    from typing import Any, ClassVar, TypeVar
+    from typing import Any, TypeVar
 
     from ...errors import PostmarkError
     from ..schema.operation import Operation
@@ -54,9 +54,14 @@ class Resource:
     """A group of calls."""
 
     __slots__ = ("_core",)
+    __legacy__: tuple[str, ...] = ()
 
     def __init__(self, core: Callable[[], SyncCore]) -> None:
         self._core = core
+
+    def __dir__(self) -> list[str]:
+        """Without what is deprecated, so that completion does not offer it."""
+        return sorted({*super().__dir__()} - {*self.__legacy__})
 
     def _call(self, operation: Operation[T], **given: Any) -> T:
         try:
@@ -85,9 +90,14 @@ class AsyncResource:
     """A group of calls."""
 
     __slots__ = ("_core",)
+    __legacy__: tuple[str, ...] = ()
 
     def __init__(self, core: Callable[[], AsyncCore]) -> None:
         self._core = core
+
+    def __dir__(self) -> list[str]:
+        """Without what is deprecated, so that completion does not offer it."""
+        return sorted({*super().__dir__()} - {*self.__legacy__})
 
     async def _call(self, operation: Operation[T], **given: Any) -> T:
         try:
@@ -112,26 +122,38 @@ class AsyncResource:
             raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them
 
 
+class _Attribute:
+    """A resource that is imported and made when it is first read; then it stands in the client itself."""
+
+    def __init__(self, name: str, class_name: str) -> None:
+        self._name = name
+        self._class_name = class_name
+
+    def __get__(self, client: _Holder | None, _: type) -> Any:
+        """The resource of a client; of the class, what ``create_autospec`` and ``help`` read: the resource's class."""
+        cls = getattr(generated(f"resources.{self._name}"), self._class_name)
+        if client is None:
+            return cls
+        resource = client.__dict__[self._name] = cls(client._link.core)  # noqa: SLF001 - half of one thing
+        return resource
+
+
 class _Holder:
     """Attributes that become resources when they are first read."""
 
-    __resources__: ClassVar[Mapping[str, str]]
-    _prefix: ClassVar[str]
-    _link: Link
+    __legacy__: tuple[str, ...] = ()
+    _prefix = ""
+    if TYPE_CHECKING:
+        _link: Link
 
-    if not TYPE_CHECKING:  # checkers know the attributes from the generated class; this would hide misspelt ones
-
-        def __getattr__(self, name: str) -> Any:
-            class_name = self.__resources__.get(name)
-            if class_name is None:
-                raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
-            resource = getattr(generated(f"resources.{name}"), self._prefix + class_name)(self._link.core)
-            self.__dict__[name] = resource
-            return resource
+    def __init_subclass__(cls) -> None:
+        """Give a generated class its attributes."""
+        for name, class_name in vars(cls).get("__resources__", {}).items():
+            setattr(cls, name, _Attribute(name, cls._prefix + class_name))
 
     def __dir__(self) -> list[str]:
-        """Resources included, so that interactive completion shows them."""
-        return sorted({*super().__dir__(), *self.__resources__})
+        """Without what is legacy, so that completion does not offer it."""
+        return sorted({*super().__dir__()} - {*self.__legacy__})
 
     def __reduce__(self) -> str:
         """Refuse pickle and copy, with a sentence."""
@@ -140,8 +162,6 @@ class _Holder:
 
 class ResourceHolder(_Holder):
     """The base of the sync client's attributes."""
-
-    _prefix = ""
 
 
 class AsyncResourceHolder(_Holder):

@@ -11,7 +11,7 @@ from .trace import TRACE_KEY
 
 if TYPE_CHECKING:
     from ..._generated.models._enums import TrackLinks
-    from ..body.forms import HeadersInput, MetadataInput, Recipient, Recipients
+    from ..call.forms import HeadersInput, MetadataInput, Recipient, Recipients
     from ..schema.model import Model
 
 _FromKeyword = TypedDict("_FromKeyword", {"from": "Recipient"}, total=False)

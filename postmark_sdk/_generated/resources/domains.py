@@ -43,6 +43,8 @@ def _update(
 class DomainsResource(Resource):
     """Domains that may send, with their DKIM and Return-Path records."""
 
+    __legacy__ = ("verify_spf",)
+
     def list(self, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None) -> _t.DomainPage:
         """List the sending domains of the account.
 
@@ -367,6 +369,8 @@ class DomainsResource(Resource):
 
 class AsyncDomainsResource(AsyncResource):
     """Domains that may send, with their DKIM and Return-Path records."""
+
+    __legacy__ = ("verify_spf",)
 
     async def list(self, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None) -> _t.DomainPage:
         """List the sending domains of the account.

@@ -49,6 +49,11 @@ def _update(
 class SenderSignaturesResource(Resource):
     """Single addresses that may send."""
 
+    __legacy__ = (
+        "request_new_dkim",
+        "verify_spf",
+    )
+
     def list(self, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None) -> _t.SenderSignaturePage:
         """List the sender signatures of the account.
 
@@ -377,6 +382,11 @@ class SenderSignaturesResource(Resource):
 
 class AsyncSenderSignaturesResource(AsyncResource):
     """Single addresses that may send."""
+
+    __legacy__ = (
+        "request_new_dkim",
+        "verify_spf",
+    )
 
     async def list(self, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None) -> _t.SenderSignaturePage:
         """List the sender signatures of the account.

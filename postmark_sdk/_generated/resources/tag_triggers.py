@@ -44,6 +44,15 @@ def _update(
 class TagTriggersResource(Resource):
     """Settings for single tags; legacy."""
 
+    __legacy__ = (
+        "create",
+        "delete",
+        "get",
+        "iterate",
+        "list",
+        "update",
+    )
+
     @deprecated("Set `TrackOpens` on the message or on the server.")
     def list(
         self, *, count: int = 100, offset: int = 0, match_name: str | None = None, timeout: _t.Timeout = None
@@ -278,6 +287,15 @@ class TagTriggersResource(Resource):
 
 class AsyncTagTriggersResource(AsyncResource):
     """Settings for single tags; legacy."""
+
+    __legacy__ = (
+        "create",
+        "delete",
+        "get",
+        "iterate",
+        "list",
+        "update",
+    )
 
     @deprecated("Set `TrackOpens` on the message or on the server.")
     async def list(

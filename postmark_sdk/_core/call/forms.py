@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 from typing_extensions import NotRequired, TypedDict
 
-from .content import FileContent
+from ..body.content import FileContent
 
 
 # The generated ``Header``, ``HeaderParams`` and ``HeaderWire`` are such: they stand on this module, and naming them
