@@ -45,9 +45,11 @@ class Peak(NamedTuple):
 IMPORT = Row("import", "import and build a client, of `import httpx`", 0.20)
 FIRST_MAIL = Row("first_mail", "process start to first accepted mail, of the same with httpx", 1.05)
 
+FIRST_MAIL_ASYNC = Row("first_mail_async", "the same, async, of the same with the async httpx", 1.05)
+
 WORKS = (
-    Work(Row("send", "one mail, of `Client.post(json=...)`", 0.90), 8, 25, MESSAGE_ID),
-    Work(Row("send_async", "one mail, async, of `AsyncClient.post(json=...)`", 0.95), 8, 25, MESSAGE_ID),
+    Work(Row("send", "one mail, of `Client.post(json=...)`", 0.75), 8, 25, MESSAGE_ID),
+    Work(Row("send_async", "one mail, async, of `AsyncClient.post(json=...)`", 0.80), 8, 25, MESSAGE_ID),
     Work(
         Row("pages", "10,000 messages into models, of `get` and `json.loads`", 1.5),
         5,
@@ -59,13 +61,14 @@ WORKS = (
     Work(Row("send_many", "10,000 small models, of 20 `post(json=dicts)`", 1.3), 2, 1, MANY, "many"),
     Work(Row("send_many_dicts", "10,000 small dicts, of 20 `post(json=dicts)`", 1.5), 2, 1, MANY, "many"),
     Work(Row("attachments", f"{FILES} mails with a file of 100 kB, of `post(json=dicts)`", 0.35), 1, 1, FILES, "many"),
+    Work(Row("concurrent_20", "20 mails at a time, of `AsyncClient`", 0.33), 2, 200, MESSAGE_ID),
+    Work(Row("concurrent_50", "50 mails at a time, of `AsyncClient`", 0.30), 2, 200, MESSAGE_ID),
+    Work(Row("concurrent_100", "100 mails at a time, of `AsyncClient`", 0.28), 2, 300, MESSAGE_ID),
     Work(
-        Row("concurrent", "50 mails at a time with the extra `fast`, of `AsyncClient`", 0.20),
-        2,
-        500,
-        MESSAGE_ID,
-        "fast",
+        Row("concurrent_50_fast", "50 at a time with the extra `fast`, of the same", 0.15), 2, 300, MESSAGE_ID, "fast"
     ),
+    Work(Row("concurrent_100_fast", "100 at a time, likewise", 0.15), 2, 300, MESSAGE_ID, "fast"),
+    Work(Row("threads", "16 threads, a server 20 ms away, of `Client`", 0.75), 2, 160, MESSAGE_ID),
 )
 
 PEAKS = (
@@ -75,4 +78,4 @@ PEAKS = (
     Peak(Row("attachments_peak", f"{FILES} mails with a file of 100 kB", 60.0), "attachments", 1, FILES),
 )
 
-ROWS = (IMPORT, FIRST_MAIL, *(work.row for work in WORKS), *(peak.row for peak in PEAKS))
+ROWS = (IMPORT, FIRST_MAIL, FIRST_MAIL_ASYNC, *(work.row for work in WORKS), *(peak.row for peak in PEAKS))

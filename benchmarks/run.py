@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from .canned import MESSAGE_ID, write_answers
 from .clients import Client, running_client, running_server
 from .environments import PEER_PACKAGES, ROOT, client_python, fast_python, peer_python
-from .rows import FIRST_MAIL, IMPORT, PEAKS, WORKS, Peak, Work
+from .rows import FIRST_MAIL, FIRST_MAIL_ASYNC, IMPORT, PEAKS, WORKS, Peak, Work
 from .starts import FIRST_MAIL as FIRST_MAIL_SCRIPTS
+from .starts import FIRST_MAIL_ASYNC as FIRST_MAIL_ASYNC_SCRIPTS
 from .starts import IMPORT as IMPORT_SCRIPTS
 from .starts import cpu_seconds
 
@@ -77,6 +78,9 @@ class Bench:
             self._imports(names)
         if FIRST_MAIL in self._rows:
             self._record(FIRST_MAIL.name, names, lambda name: self._start(name, FIRST_MAIL_SCRIPTS[name]))
+        if FIRST_MAIL_ASYNC in self._rows:
+            both = [name for name in names if name in FIRST_MAIL_ASYNC_SCRIPTS]
+            self._record(FIRST_MAIL_ASYNC.name, both, lambda name: self._start(name, FIRST_MAIL_ASYNC_SCRIPTS[name]))
         for work in WORKS:
             if work.row in self._rows:
                 self._work(work, names)

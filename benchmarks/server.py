@@ -11,10 +11,12 @@ from pathlib import Path
 
 _NAMES = {
     b"POST /email": "mail",
+    b"POST /slow/email": "mail",
     b"POST /email/batch": "batch",
     b"POST /attachments/email/batch": "attachments",
     b"GET /messages/outbound": "page",
 }
+_DISTANCE_SECONDS = 0.02
 _MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -54,8 +56,15 @@ class Connection(asyncio.Protocol):
         if len(self._buffer) < end + 4 + _content_length(head):
             return
         self._buffer.clear()
+        route = _route(head)
+        if route.startswith(b"POST /slow/"):
+            asyncio.get_running_loop().call_later(_DISTANCE_SECONDS, self._answer, route)
+        else:
+            self._answer(route)
+
+    def _answer(self, route: bytes) -> None:
         if self._transport is not None:
-            self._transport.write(self._answers.get(_route(head), _MISSING))
+            self._transport.write(self._answers.get(route, _MISSING))
 
 
 def _content_length(head: bytes) -> int:

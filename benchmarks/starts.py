@@ -51,6 +51,38 @@ assert result["ErrorCode"] == 0
 """,
 }
 
+FIRST_MAIL_ASYNC = {
+    "bare": """
+import asyncio, sys, httpx
+async def main():
+    headers = {"X-Postmark-Server-Token": "server-token"}
+    async with httpx.AsyncClient(base_url=sys.argv[1], headers=headers) as client:
+        answer = await client.post("/email", json={
+            "From": "sender@example.com", "To": "receiver@example.org", "Subject": "Hello", "TextBody": "Hello."})
+    assert answer.json()["ErrorCode"] == 0
+asyncio.run(main())
+""",
+    "sdk": """
+import asyncio, sys
+from postmark_sdk import AsyncPostmarkClient
+async def main():
+    async with AsyncPostmarkClient("server-token", base_url=sys.argv[1]) as client:
+        result = await client.emails.send(
+            from_="sender@example.com", to="receiver@example.org", subject="Hello", text_body="Hello.")
+    assert result.success
+asyncio.run(main())
+""",
+    "official": """
+import asyncio, sys, postmark
+async def main():
+    async with postmark.ServerClient("server-token", base_url=sys.argv[1]) as client:
+        result = await client.outbound.send({
+            "sender": "sender@example.com", "to": "receiver@example.org", "subject": "Hello", "text_body": "Hello."})
+    assert result.success
+asyncio.run(main())
+""",
+}
+
 
 def cpu_seconds(python: Path, script: str, base_url: str, folder: Path, bytecode: Path) -> float:
     """CPU seconds of one process, from its start to its end.

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from .form import BATCH, FILES, MANY, PAGE, Proof, at_once
+from .form import BATCH, FILES, MANY, PAGE, Proof, at_once, in_threads
 from .mail import MAIL, TOKEN, files, mails, small_mails
 
 
@@ -88,9 +88,28 @@ class Contestant:
             response = self._client.post("/attachments/email/batch", json=rows)
         return lambda: len(response.json())
 
-    async def concurrent(self, times: int) -> Proof:
-        """Post from 50 coroutines; the answer is not even decoded."""
-        response = await at_once(lambda: self._async_client.post("/email", json=MAIL), times)
+    async def concurrent_20(self, times: int) -> Proof:
+        """Post from 20 coroutines; the answer is not even decoded."""
+        return await self._concurrent(times, 20)
+
+    async def concurrent_50(self, times: int) -> Proof:
+        """Post from 50 coroutines."""
+        return await self._concurrent(times, 50)
+
+    async def concurrent_100(self, times: int) -> Proof:
+        """Post from 100 coroutines."""
+        return await self._concurrent(times, 100)
+
+    concurrent_50_fast = concurrent_50
+    concurrent_100_fast = concurrent_100
+
+    async def _concurrent(self, times: int, together: int) -> Proof:
+        response = await at_once(lambda: self._async_client.post("/email", json=MAIL), times, together)
+        return lambda: response.json()["MessageID"]
+
+    def threads(self, times: int) -> Proof:
+        """Post from 16 threads; the answer is not even decoded."""
+        response = in_threads(lambda: self._client.post("/slow/email", json=MAIL), times)
         return lambda: response.json()["MessageID"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 Proof = Callable[[], object]
@@ -13,7 +14,7 @@ PAGE = 500
 BATCH = 500
 MANY = 10_000
 FILES = 300
-AT_ONCE = 50
+THREADS = 16
 
 
 class Contest(Protocol):
@@ -55,13 +56,39 @@ class Contest(Protocol):
         """Send a batch of 300 mails, each with a file of 100 kB of its own; the proof is the number of results."""
         ...
 
-    async def concurrent(self, times: int) -> Proof:
-        """Send single mails, 50 at a time; the proof is the id in the answer that came last."""
+    async def concurrent_20(self, times: int) -> Proof:
+        """Send single mails, 20 at a time; the proof is the id in the answer that came last."""
+        ...
+
+    async def concurrent_50(self, times: int) -> Proof:
+        """The same, 50 at a time."""
+        ...
+
+    async def concurrent_100(self, times: int) -> Proof:
+        """The same, 100 at a time."""
+        ...
+
+    async def concurrent_50_fast(self, times: int) -> Proof:
+        """The same, 50 at a time; the environment has httpx-aiohttp."""
+        ...
+
+    async def concurrent_100_fast(self, times: int) -> Proof:
+        """The same, 100 at a time."""
+        ...
+
+    def threads(self, times: int) -> Proof:
+        """Send single mails from 16 threads to a server that is 20 ms away; the proof is an id of an answer."""
         ...
 
 
-async def at_once(send: Callable[[], Awaitable[Any]], times: int) -> Any:
-    """What the last of so many calls returned, of which 50 are under way at a time."""
+def in_threads(send: Callable[[], Any], times: int) -> Any:
+    """What the last of so many calls returned, made in 16 threads."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        return list(threads.map(lambda _: send(), range(times)))[-1]
+
+
+async def at_once(send: Callable[[], Awaitable[Any]], times: int, together: int) -> Any:
+    """What the last of so many calls returned, of which some are under way together."""
     left = iter(range(times))
     last: Any = None
 
@@ -70,5 +97,5 @@ async def at_once(send: Callable[[], Awaitable[Any]], times: int) -> Any:
         for _ in left:
             last = await send()
 
-    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(work() for _ in range(together)))
     return last

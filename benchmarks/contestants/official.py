@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from .form import BATCH, PAGE, Proof
+from .form import BATCH, PAGE, Proof, at_once
 from .mail import MAIL, TOKEN, mails
 
 
@@ -30,6 +30,22 @@ class Contestant:
         result: Any = None
         for _ in range(times):
             result = await self._async_client.outbound.send(MAIL)
+        return lambda: result.message_id
+
+    async def concurrent_20(self, times: int) -> Proof:
+        """Send a dict from 20 coroutines."""
+        return await self._concurrent(times, 20)
+
+    async def concurrent_50(self, times: int) -> Proof:
+        """The same from 50."""
+        return await self._concurrent(times, 50)
+
+    async def concurrent_100(self, times: int) -> Proof:
+        """The same from 100."""
+        return await self._concurrent(times, 100)
+
+    async def _concurrent(self, times: int, together: int) -> Proof:
+        result = await at_once(lambda: self._async_client.outbound.send(MAIL), times, together)
         return lambda: result.message_id
 
     def pages(self, times: int) -> Proof:

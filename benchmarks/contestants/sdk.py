@@ -6,12 +6,11 @@ import functools
 import importlib
 from typing import TYPE_CHECKING, Any
 
-import httpx
 from attrs import evolve
 
 from postmark_sdk import AsyncPostmarkClient, Attachment, Email, PostmarkClient
 
-from .form import BATCH, FILES, MANY, PAGE, Proof, at_once
+from .form import BATCH, FILES, MANY, PAGE, Proof, at_once, in_threads
 from .mail import HTML, TEXT, TOKEN, files, mails, small_mails
 
 if TYPE_CHECKING:
@@ -117,16 +116,44 @@ class Contestant:
             )
         return lambda: len(results)
 
+    async def concurrent_20(self, times: int) -> Proof:
+        """Send with keyword arguments from 20 coroutines."""
+        return await _concurrent(self._async_client, times, 20)
+
+    async def concurrent_50(self, times: int) -> Proof:
+        """The same from 50."""
+        return await _concurrent(self._async_client, times, 50)
+
+    async def concurrent_100(self, times: int) -> Proof:
+        """The same from 100."""
+        return await _concurrent(self._async_client, times, 100)
+
     @functools.cached_property
     def _over_aiohttp(self) -> AsyncPostmarkClient:
-        transport: httpx.AsyncBaseTransport = importlib.import_module("httpx_aiohttp").AiohttpTransport()
-        return AsyncPostmarkClient(TOKEN, base_url=self._base_url, http_client=httpx.AsyncClient(transport=transport))
+        transport = importlib.import_module("httpx_aiohttp").AiohttpTransport
+        return AsyncPostmarkClient(TOKEN, base_url=self._base_url, transport=transport)
 
-    async def concurrent(self, times: int) -> Proof:
-        """Send with keyword arguments over httpx-aiohttp from 50 coroutines."""
-        emails = self._over_aiohttp.emails
-        result = await at_once(lambda: emails.send(**FIELDS), times)
+    async def concurrent_50_fast(self, times: int) -> Proof:
+        """Send over httpx-aiohttp from 50 coroutines."""
+        return await _concurrent(self._over_aiohttp, times, 50)
+
+    async def concurrent_100_fast(self, times: int) -> Proof:
+        """The same from 100."""
+        return await _concurrent(self._over_aiohttp, times, 100)
+
+    @functools.cached_property
+    def _far_away(self) -> PostmarkClient:
+        return PostmarkClient(TOKEN, base_url=f"{self._base_url}/slow")
+
+    def threads(self, times: int) -> Proof:
+        """Send from 16 threads."""
+        result = in_threads(lambda: self._far_away.emails.send(**FIELDS), times)
         return lambda: result.message_id
+
+
+async def _concurrent(client: AsyncPostmarkClient, times: int, together: int) -> Proof:
+    result = await at_once(lambda: client.emails.send(**FIELDS), times, together)
+    return lambda: result.message_id
 
 
 def _email(mail: dict[str, Any]) -> Email:

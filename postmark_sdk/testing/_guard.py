@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import http.client
+import importlib.util
 import socket
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import httpx
 
 _REAL = "postmarkapp.com"
 
@@ -82,8 +83,15 @@ def _install() -> None:
     for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
         _replace(socket, name, _first_argument)
     _replace(http.client.HTTPConnection, "set_tunnel", _second_argument)
-    _replace(httpx.HTTPTransport, "handle_request", _request_argument)
-    _replace(httpx.AsyncHTTPTransport, "handle_async_request", _request_argument)
+    for library in _libraries():
+        _replace(library.HTTPTransport, "handle_request", _request_argument)
+        _replace(library.AsyncHTTPTransport, "handle_async_request", _request_argument)
+
+
+def _libraries() -> list[Any]:
+    """httpx, and its successor where it is installed: the code under test may import it later."""
+    found = [importlib.import_module(name) for name in ("httpx", "httpx2") if importlib.util.find_spec(name)]
+    return list(dict.fromkeys(found))  # one, where the name of httpx stands for httpx2
 
 
 def _replace(owner: Any, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:

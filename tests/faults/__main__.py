@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tests.faults.server import FAULTS
-from tests.faults.trial import CALLS, Server, run_all, trials
+from tests.faults.trial import CALLS, TRANSPORTS, Server, run_all, trials
 
 if TYPE_CHECKING:
     from tests.faults.trial import Finding
@@ -34,10 +34,13 @@ def _line(name: str, findings: list[Finding]) -> str:
 def main() -> int:
     """Try everything."""
     logging.getLogger("postmark_sdk").setLevel(logging.ERROR)  # a line for each repeat would bury the table
+    wrong = []
     with Server() as server:
-        findings = run_all(server, list(trials()))
-    sys.stdout.write("\n".join(table(findings)) + "\n")
-    wrong = [each for each in findings if each.doubled or each.hidden]
+        for transport in TRANSPORTS:
+            findings = run_all(server, list(trials(transport)))
+            sys.stdout.write("\n".join([f"over {transport}", *table(findings), "", ""]))
+            sys.stdout.flush()
+            wrong += [each for each in findings if each.doubled or each.hidden]
     sys.stdout.writelines(f"{each}\n" for each in wrong)
     return 1 if wrong else 0
 

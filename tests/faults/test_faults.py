@@ -10,19 +10,18 @@ import pytest
 from postmark_sdk._core.http.failures import failure_of
 from tests.faults.__main__ import table
 from tests.faults.server import FAULTS
-from tests.faults.trial import CALLS, Finding, Server, Trial, run_all, trials
+from tests.faults.trial import CALLS, TRANSPORTS, Finding, Server, Trial, run_all, trials
 
 
-@pytest.mark.parametrize("transport", ["httpx", "aiohttp"])
-def test_nothing_is_doubled_and_nothing_is_hidden(transport: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if transport == "aiohttp":
-        pytest.importorskip("httpx_aiohttp")
-    monkeypatch.setenv("FAULTS_TRANSPORT", transport)
-    chosen = [trial for trial in trials() if not trial.always and (trial.asynchronous or transport == "httpx")]
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_nothing_is_doubled_and_nothing_is_hidden(transport: str) -> None:
+    if transport != "own":
+        pytest.importorskip(transport.replace("-", "_"))
+    chosen = [trial for trial in trials(transport) if not trial.always]
     with Server() as server:
         findings = run_all(server, chosen)
     assert [each for each in findings if each.doubled or each.hidden] == [], "\n".join(table(findings))
-    assert len(findings) == len(FAULTS) * len(CALLS) * (2 if transport == "httpx" else 1)
+    assert len(findings) == len(FAULTS) * len(CALLS) * len(TRANSPORTS[transport])
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
+import importlib
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -88,12 +89,13 @@ class Server:
 
 @dataclasses.dataclass(frozen=True)
 class Trial:
-    """What is tried: a fault once or always, a call, sync or async."""
+    """What is tried: a fault once or always, a call, sync or async, over which transport."""
 
     fault: str
     call: str
     asynchronous: bool
     always: bool
+    transport: str = "own"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,13 +123,17 @@ class Finding:
         return self.learned != "unknown" or self.told > self.accepted
 
 
-def trials() -> Iterator[Trial]:
+TRANSPORTS = {"own": (False, True), "httpx": (False, True), "httpx2": (False, True), "httpx-aiohttp": (True,)}
+"""Our own connections, HTTP clients of the caller's, and the transport of the extra ``fast``; sync and async."""
+
+
+def trials(transport: str = "own") -> Iterator[Trial]:
     """Every fault, call and client; each fault once before all is well, and for ever."""
     for fault in FAULTS:
         for call in CALLS:
-            for asynchronous in (False, True):
+            for asynchronous in TRANSPORTS[transport]:
                 for always in (False, True):
-                    yield Trial(fault, call, asynchronous, always)
+                    yield Trial(fault, call, asynchronous, always, transport)
 
 
 def run(server: Server, trial: Trial) -> Finding:
@@ -135,7 +141,7 @@ def run(server: Server, trial: Trial) -> Finding:
     port = server.ask(fault=trial.fault, always=trial.always)["port"]
     scheme = "https" if trial.fault.startswith("TLS") else "http"
     act = _acted_async if trial.asynchronous else _acted
-    learned, told = act(f"{scheme}://127.0.0.1:{port}", CALLS[trial.call][1])
+    learned, told = act(trial.transport, f"{scheme}://127.0.0.1:{port}", CALLS[trial.call][1])
     told = CALLS[trial.call][0] if learned == "accepted" else told
     return Finding(trial, learned, told, server.ask(count=port)["accepted"])
 
@@ -147,8 +153,14 @@ def _options(url: str) -> dict[str, Any]:
 Told = tuple[str, int]
 
 
-def _acted(url: str, call: Callable[[Any], Any]) -> Told:
-    with PostmarkClient(TOKEN, **_options(url)) as client:
+def _acted(transport: str, url: str, call: Callable[[Any], Any]) -> Told:
+    with contextlib.ExitStack() as stack:
+        own = (
+            {}
+            if transport == "own"
+            else {"http_client": stack.enter_context(importlib.import_module(transport).Client())}
+        )
+        client = stack.enter_context(PostmarkClient(TOKEN, **own, **_options(url)))
         client._link.core().sleep = lambda _: None
         try:
             return _read(call(client))
@@ -156,15 +168,18 @@ def _acted(url: str, call: Callable[[Any], Any]) -> Told:
             return _read_error(error)
 
 
-def _acted_async(url: str, call: Callable[[Any], Any]) -> Told:
+def _acted_async(transport: str, url: str, call: Callable[[Any], Any]) -> Told:
     async def no_pause(_: float) -> None:
         pass
 
     async def act() -> Told:
-        async with (
-            httpx.AsyncClient(transport=_transport()) as http,
-            AsyncPostmarkClient(TOKEN, http_client=http, **_options(url)) as client,
-        ):
+        async with contextlib.AsyncExitStack() as stack:
+            own: dict[str, Any] = {}
+            if transport == "httpx-aiohttp":
+                own = {"transport": importlib.import_module("httpx_aiohttp").AiohttpTransport}
+            elif transport != "own":
+                own = {"http_client": await stack.enter_async_context(importlib.import_module(transport).AsyncClient())}
+            client = await stack.enter_async_context(AsyncPostmarkClient(TOKEN, **own, **_options(url)))
             client._link.core().sleep = no_pause
             try:
                 return _read(await call(client))
@@ -172,15 +187,6 @@ def _acted_async(url: str, call: Callable[[Any], Any]) -> Told:
                 return _read_error(error)
 
     return asyncio.run(act())
-
-
-def _transport() -> httpx.AsyncBaseTransport:
-    """The usual one; that of the extra ``fast`` where ``FAULTS_TRANSPORT=aiohttp`` asks for it."""
-    if os.environ.get("FAULTS_TRANSPORT") != "aiohttp":
-        return httpx.AsyncHTTPTransport()
-    from httpx_aiohttp import AiohttpTransport
-
-    return AiohttpTransport()
 
 
 def _read(result: Any) -> Told:

@@ -5,7 +5,7 @@ import os
 import socket
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -121,6 +121,8 @@ def test_a_bounced_address_is_refused_the_next_time(postmark: Emulator) -> None:
     [
         lambda: httpx.get(f"{_REAL}/server", trust_env=False),
         lambda: httpx.get(f"{_REAL}/server", proxy="http://127.0.0.1:9"),
+        lambda: _httpx2().get(f"{_REAL}/server", proxy="http://127.0.0.1:9"),
+        lambda: asyncio.run(_get_with_httpx2()),
         lambda: asyncio.run(_get_with_proxy()),
         PostmarkClient(_TOKEN, base_url=_REAL).server.get,
         lambda: asyncio.run(_get_with_client()),
@@ -128,7 +130,18 @@ def test_a_bounced_address_is_refused_the_next_time(postmark: Emulator) -> None:
         lambda: socket.gethostbyname("API.postmarkapp.com."),
         lambda: asyncio.run(_connect()),
     ],
-    ids=["httpx", "proxy", "async proxy", "client", "async client", "smtp", "look-up", "asyncio"],
+    ids=[
+        "httpx",
+        "proxy",
+        "httpx2",
+        "async httpx2",
+        "async proxy",
+        "client",
+        "async client",
+        "smtp",
+        "look-up",
+        "asyncio",
+    ],
 )
 def test_nothing_reaches_the_real_host(postmark: Emulator, reach: Callable[[], object]) -> None:
     assert postmark.base_url
@@ -140,6 +153,15 @@ def test_nothing_reaches_the_real_host(postmark: Emulator, reach: Callable[[], o
 
 async def _get_with_client() -> None:
     await AsyncPostmarkClient(_TOKEN, base_url=_REAL).server.get()
+
+
+def _httpx2() -> Any:
+    return pytest.importorskip("httpx2", reason="it needs Python 3.11")
+
+
+async def _get_with_httpx2() -> None:
+    async with _httpx2().AsyncClient(proxy="http://127.0.0.1:9") as client:
+        await client.get(f"{_REAL}/server")
 
 
 async def _get_with_proxy() -> None:

@@ -141,6 +141,8 @@ class Connections:
         """Close what nobody uses, now and whenever a call ends."""
         self._closed = True
         self._close(float("inf"))
+        if self._watched:
+            idle.look()
 
     def close_idle(self) -> float | None:
         """Close what nobody has used for a while. In how many seconds to look again, None if nothing is left."""
@@ -246,7 +248,7 @@ class AsyncConnections:
         kept = whole and connection.is_exact()
         try:
             if not kept and connection.is_open:
-                await _closed_under_any_condition(connection)
+                await _close(connection)
         finally:
             self._put(connection, kept=kept)
         if self._closed:
@@ -270,7 +272,7 @@ class AsyncConnections:
         self._watched = False
         before = time.monotonic() - idle.KEEP_ALIVE_SECONDS
         while self._idle and self._idle[0].since <= before:
-            await self._idle.pop(0).aclose()
+            await _close(self._idle.pop(0))
         if self._idle and not self._watched:
             self._watched = True
             self._later(self._idle[0].since - before, self._close_idle)
@@ -279,17 +281,17 @@ class AsyncConnections:
         """Close what nobody uses, now and whenever a call ends."""
         self._closed = True
         while self._idle:
-            await self._idle.pop().aclose()
+            await _close(self._idle.pop())
 
     async def close_all(self) -> None:
         """Close everything: the loop ends, and calls that are under way with it."""
         while self._busy:
-            await self._busy.pop().aclose()
+            await _close(self._busy.pop())
         await self.close()
 
 
-async def _closed_under_any_condition(connection: Any) -> None:
-    """Close it although the call may be cancelled: the HTTP library's own closing then stops half-way."""
+async def _close(connection: Any) -> None:
+    """Close it although the call, or all of trio's loop, may be cancelled: the next one would stay open."""
     import anyio  # noqa: PLC0415 - as above
 
     with anyio.CancelScope(shield=True):

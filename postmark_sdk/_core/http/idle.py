@@ -29,7 +29,8 @@ class _Closer:
     def _begin(self) -> None:
         self._lock = threading.Lock()
         self._watched: weakref.WeakSet[Connections] = weakref.WeakSet()
-        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._forking = False
         self._thread: threading.Thread | None = None
 
     def watch(self, connections: Connections) -> None:
@@ -45,10 +46,17 @@ class _Closer:
                 thread.start()
                 self._thread = thread
 
+    def look(self) -> None:
+        """Something was closed: look whether anything is left."""
+        if self._thread is not None:
+            self._wake.set()
+
     def _run(self) -> None:
-        while not self._stop.wait(self._seconds()):
+        while True:
+            self._wake.wait(self._seconds())
+            self._wake.clear()
             with self._lock:
-                if not self._watched:
+                if self._forking or not self._watched:
                     self._thread = None
                     return
 
@@ -67,14 +75,14 @@ class _Closer:
         """End the thread: a fork with threads is warned of."""
         thread = self._thread
         if thread is not None:
-            self._stop.set()
+            self._forking = True
+            self._wake.set()
             thread.join(_JOIN_SECONDS)
 
     def after_fork(self) -> None:
         """Go on in the process that had it."""
-        if self._stop.is_set():
-            self._stop.clear()
-            self._thread = None
+        if self._forking:
+            self._forking = False
             self._start()
 
     def after_fork_in_child(self) -> None:
@@ -84,6 +92,7 @@ class _Closer:
 
 _closer = _Closer()
 watch = _closer.watch
+look = _closer.look
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 TOKEN = "server-token-for-tests"
 MAX_GROWTH_KB = 40_000
+BURST = 2_000
 _numbers = itertools.count()
 
 
@@ -105,6 +106,19 @@ class Soak:
             for _ in range(60):
                 tasks.start_soon(work)
 
+    def burst(self) -> None:
+        """Thousands of sends gathered by one client, and nothing left of their connections."""
+
+        async def work() -> None:
+            mark = f"burst-{next(_numbers)}"
+            self.check(mark, (await self.aclient.emails.send(**message(mark), timeout=60)).message_id)
+
+        async def gathered() -> None:
+            outcomes = await asyncio.gather(*(work() for _ in range(BURST)), return_exceptions=True)
+            self.wrong += [f"a send of a burst failed: {each!r}" for each in outcomes if each is not None]
+
+        asyncio.run(gathered())
+
     def close(self) -> None:
         self.client.close()
         asyncio.run(self.aclient.aclose())
@@ -126,7 +140,7 @@ def run(seconds: float, report: Callable[[str], Any]) -> list[str]:
         soak = Soak(server.url)
         ends, rounds = time.monotonic() + seconds, 0
         while time.monotonic() < ends or rounds < 2:
-            for part in (soak.threads, soak.forks, soak.loops):
+            for part in (soak.threads, soak.forks, soak.loops, soak.burst):
                 part()
             server.seen.clear()
             gc.collect()

@@ -184,11 +184,16 @@ def test_an_unclosed_async_client_leaves_nothing_open_when_its_loop_ends(server:
         options = {"backend": "asyncio", "backend_options": {"use_uvloop": True}}
     client = AsyncPostmarkClient(TOKEN, base_url=server.url)
 
-    async def main() -> str | None:
-        return (await client.emails.send(**message("one"))).message_id  # noqa: F821
+    async def send(mark: str) -> None:
+        assert (await client.emails.send(**message(mark))).message_id == mark  # noqa: F821
 
-    assert anyio.run(main, **options) == "one"
-    assert anyio.run(main, **options) == "one"
+    async def main() -> None:
+        async with anyio.create_task_group() as calls:
+            for mark in ("one", "two", "three"):
+                calls.start_soon(send, mark)
+
+    anyio.run(main, **options)
+    anyio.run(main, **options)
     del client
     gc.collect()  # warnings are errors here, so an open socket would be one
 
