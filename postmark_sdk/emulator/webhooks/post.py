@@ -23,6 +23,7 @@ _KEPT_ANSWER = 2048
 _READ_ANSWER = 65_536
 _REDIRECTS = {301, 302, 303, 307, 308}
 _KEEP_METHOD = {307, 308}
+_ELSEWHERE = "is not this machine; start the emulator with --allow-webhook-host"
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ async def post(url: str, headers: dict[str, str], body: bytes, *, timeout: float
     try:
         return await asyncio.wait_for(done, timeout)
     except asyncio.TimeoutError:
-        return Outcome(None, _since(started), "", f"no complete answer within {timeout:g} seconds")
+        text = f"no complete answer within {timeout:g} seconds"
+        return Outcome(None, _since(started), "", attempt.lost or text, out_of_reach=attempt.lost is not None)
     finally:
         attempt.cut()
 
@@ -99,6 +101,8 @@ class _Attempt:
         self._lock = threading.Lock()
         self._over = False
         self._socket: socket.socket | None = None
+        self.lost: str | None = None
+        """What to say of a host that nobody has allowed, while its name is looked up: without a network for long."""
 
     def cut(self) -> None:
         """Nothing more is posted or waited for."""
@@ -153,7 +157,11 @@ class _Attempt:
     def _open(self, host: str, port: int) -> socket.socket:
         """Connect to an address that was checked, so that no second look-up can name another."""
         failure: OSError | None = None
-        for address in _addresses(host, port, self._allowed):
+        everything = "*" in self._allowed or host.lower() in self._allowed
+        self.lost = None if everything else f"{host} {_ELSEWHERE} {host}"
+        addresses = _addresses(host, port, everything=everything)
+        self.lost = None
+        for address in addresses:
             try:
                 opened = socket.create_connection((address, port), self._timeout)
             except OSError as error:
@@ -200,9 +208,8 @@ def _auth(parts: SplitResult) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
 
-def _addresses(host: str, port: int, allowed: Collection[str]) -> list[str]:
+def _addresses(host: str, port: int, *, everything: bool) -> list[str]:
     """Where to connect to, each once; refused unless it is this machine or a host that was allowed."""
-    everything = "*" in allowed or host.lower() in allowed
     try:
         found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     except OSError:
@@ -211,6 +218,6 @@ def _addresses(host: str, port: int, allowed: Collection[str]) -> list[str]:
         found = []
     usable = [address for address in found if everything or ipaddress.ip_address(address).is_loopback]
     if not usable:
-        message = f"{host} is not this machine; start the emulator with --allow-webhook-host {host}"
+        message = f"{host} {_ELSEWHERE} {host}"
         raise _OutOfReach(message)
     return list(dict.fromkeys(usable))

@@ -121,3 +121,17 @@ def test_what_is_not_this_machine_is_out_of_reach_whether_its_name_is_known_or_n
     outcome = posted(f"http://{host}:9/hook")
     assert outcome.out_of_reach
     assert "--allow-webhook-host" in str(outcome.error)
+
+
+def test_a_name_that_is_looked_up_for_too_long_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    def without_a_network(*_given: object, **_more: object) -> list[object]:
+        over.wait(60)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", without_a_network)
+    outcome = posted("http://hooks.shop.example/", timeout=0.1)
+    over.set()
+    assert outcome.out_of_reach
+    assert "--allow-webhook-host hooks.shop.example" in str(outcome.error)
