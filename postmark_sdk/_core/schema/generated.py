@@ -11,6 +11,9 @@ TYPE_CHECKING = False  # as typing has it; importing that takes longer than all 
 if TYPE_CHECKING:
     from typing import Any
 
+    # Never run: what freezes a program follows statements, and sees no module that only a name leads to.
+    from ..._generated import error_codes  # noqa: F401 - as above
+
 
 def generated(name: str) -> Any:
     """A module of ``_generated``, such as ``models.email``, imported on first use."""
