@@ -9,6 +9,7 @@ import subprocess
 import sys
 import venv
 import zipfile
+from email.parser import Parser
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
@@ -124,6 +125,23 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert "postmark_sdk/emulator/reference/description.json" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".jinja"))]
+
+
+def test_what_the_index_shows_links_to_where_the_project_lives(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        about = Parser().parsestr(archive.read(name).decode())
+    owner = re.search(r'^owner = "(.+?)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert owner is not None
+    urls = [line.partition(", ")[2] for line in about.get_all("Project-URL", [])]
+    targets = re.findall(r"\]\(([^)\s]+)\)", str(about.get_payload()))
+    assert len(urls) == 5
+    assert [url for url in urls if owner[1] not in url] == []
+    assert [target for target in targets if not target.startswith("https://")] == []
+    assert f"https://github.com/{owner[1]}/postmark-sdk/blob/main/docs/howto/errors.md" in targets
+    assert (
+        f"https://raw.githubusercontent.com/{owner[1]}/postmark-sdk/main/docs/images/inbox-message-light.png" in targets
+    )
 
 
 def test_everything_that_is_in_the_tree_is_in_the_wheel(wheel: Path) -> None:
