@@ -6,9 +6,11 @@ From Django 6.1 on, texts end with a line break.
 from __future__ import annotations
 
 import copy
+import json
 import logging
 import pickle
 import re
+import smtplib
 import warnings
 from email.charset import Charset
 from email.message import MIMEPart
@@ -29,6 +31,7 @@ configure_django()
 
 import django  # noqa: E402 - needs settings
 from django.core import mail  # noqa: E402
+from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.test import override_settings  # noqa: E402
 from django.utils.functional import lazystr  # noqa: E402
 from django.utils.log import AdminEmailHandler  # noqa: E402
@@ -41,12 +44,20 @@ from postmark_sdk import (  # noqa: E402 - as above
     GuardError,
     InactiveRecipientError,
     InvalidMessageError,
+    InvalidRequestError,
+    NotFoundError,
     OutcomeUnknownError,
+    RateLimitError,
     TransportError,
 )
-from postmark_sdk.integrations.django import EmailBackend, NotAllSentError  # noqa: E402 - needs Django
+from postmark_sdk.integrations.django import (  # noqa: E402 - needs Django
+    EmailBackend,
+    InvalidOptionsError,
+    NotAllSentError,
+)
 from postmark_sdk.integrations.django._clients import _MOST, _clients, client_with  # noqa: E402 - as above
 from postmark_sdk.integrations.django._messages import mail_of  # noqa: E402 - as above
+from postmark_sdk.integrations.django._smtp import known_to_queues  # noqa: E402 - as above
 from postmark_sdk.models import Header  # noqa: E402 - as above
 from postmark_sdk.testing import Emulator  # noqa: E402 - as above
 
@@ -654,3 +665,79 @@ def test_a_picture_of_a_template_stays_inline() -> None:
     sent.postmark = {"template_alias": "welcome", "template_model": {}}
     made: Any = mail_of(sent, "messages[0]")
     assert [file.content_id for file in made.attachments] == ["cid:logo", None]
+
+
+# --- queues ---------------------------------------------------------------------------------------------------------
+
+CALL: dict[str, Any] = {"operation": "emails.send", "method": "POST", "path": "/email"}
+# What django-mailer puts aside before it goes on with the next mail; at all else it stops.
+PUT_ASIDE = (
+    smtplib.SMTPAuthenticationError,
+    smtplib.SMTPDataError,
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPSenderRefused,
+    OSError,
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "known"),
+    [
+        (InactiveRecipientError("no", status_code=422, error_code=406, **CALL), smtplib.SMTPRecipientsRefused),
+        (GuardError("to: no"), smtplib.SMTPRecipientsRefused),
+        (InvalidMessageError("to: no"), smtplib.SMTPDataError),
+        (InvalidRequestError("no", status_code=422, error_code=300, **CALL), smtplib.SMTPDataError),
+        (NotFoundError("no", status_code=422, error_code=1101, **CALL), smtplib.SMTPDataError),
+        (AuthenticationError("no", status_code=401, error_code=10, **CALL), smtplib.SMTPAuthenticationError),
+        (RateLimitError("no", status_code=429, error_code=None, **CALL), smtplib.SMTPDataError),
+        (TransportError("no", **CALL), smtplib.SMTPServerDisconnected),
+    ],
+)
+def test_a_queue_goes_on_behind_what_was_not_sent(error: Any, known: type[Exception]) -> None:
+    error.__cause__ = KeyError("why")
+    found: Any = known_to_queues(error)
+    assert {known, type(error)} < set(type(found).__mro__)
+    assert any(kind in type(found).__mro__ for kind in PUT_ASIDE)
+    assert (str(found), repr(found), found.__cause__) == (str(error), repr(error), error.__cause__)
+    again: Any = pickle.loads(pickle.dumps(found))  # noqa: S301 - our own
+    assert (type(again), str(again), again.__dict__) == (type(found), str(found), found.__dict__)
+    same: Any = known_to_queues(found)
+    assert same is found
+
+
+@pytest.mark.parametrize("error", [OutcomeUnknownError("lost", **CALL), ConfigurationError("no token")])
+def test_a_queue_stops_at_what_it_must_not_send_again_or_never_can(error: Any) -> None:
+    assert known_to_queues(error) is error
+
+
+def test_a_refused_mail_is_put_aside_and_the_next_one_sent(postmark: Emulator) -> None:
+    aside = []
+    for address in ("ann@example.org", "refused@example.org", "not an address", "bert@example.org"):
+        if address.startswith("refused"):
+            postmark.client.suppressions.create("outbound", [address])
+        try:
+            message(to=address).send()
+        except PUT_ASIDE as error:
+            aside.append((type(error).__name__, getattr(error, "recipients", None), getattr(error, "smtp_code", None)))
+    assert [one.to for one in postmark.outbox] == [["ann@example.org"], ["bert@example.org"]]
+    assert [name for name, _, _ in aside] == ["InactiveRecipientError", "InvalidMessageError"]
+    assert list(aside[0][1] or ()) == ["refused@example.org"]
+    assert aside[1][2] == 550
+
+
+def test_what_a_message_says_for_postmark_survives_a_queue_that_copies_attributes(postmark: Emulator) -> None:
+    """As django-celery-email does with those that its setting names, as JSON."""
+    first = message(to="ann@example.org")
+    first.postmark = {"tag": "order", "metadata": {"order": "4711"}}
+    second = message(to="ann@example.org")
+    second.postmark = json.loads(json.dumps(first.postmark))
+    second.send()
+    assert (postmark.outbox[0].tag, postmark.outbox[0].metadata) == ("order", {"order": "4711"})
+
+
+def test_a_wrong_option_is_what_django_says_of_its_own() -> None:
+    kind: Any = getattr(mail, "InvalidMailer", ImproperlyConfigured)
+    with pytest.raises(kind, match="has no argument 'timout'") as caught:
+        EmailBackend(alias="default", timout=3)
+    assert isinstance(caught.value, InvalidOptionsError | ImproperlyConfigured)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)  # noqa: S301 - our own

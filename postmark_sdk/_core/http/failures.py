@@ -59,13 +59,14 @@ def failure_of(error: Exception, handled: BaseException | None = None) -> Failur
     if isinstance(error, NoConnectionError):
         return Failure(str(error), sent=False, timed_out=True, error=without_frames(error, handled), repeatable=False)
     kinds = kinds_of(error)
-    sent = not _never_left(error, kinds)
+    unmocked = _is_unmocked(error)
+    sent = not (unmocked or _never_left(error, kinds))
     failure = Failure(
-        reason=_reason(error, kinds, sent=sent),
+        reason=f"no mock answers it: {_first_line(error)}" if unmocked else _reason(error, kinds, sent=sent),
         sent=sent,
-        timed_out="TimeoutException" in kinds or isinstance(error, AnswerTooSlowError),
+        timed_out=not unmocked and ("TimeoutException" in kinds or isinstance(error, AnswerTooSlowError)),
         error=without_frames(error, handled),
-        repeatable=kinds.isdisjoint(_NEVER_BETTER) and not isinstance(error, AnswerTooLargeError),
+        repeatable=kinds.isdisjoint(_NEVER_BETTER) and not (unmocked or isinstance(error, AnswerTooLargeError)),
     )
     for each in _chain(error, handled):
         _forget_request(each)
@@ -84,10 +85,23 @@ def _never_left(error: Exception, kinds: frozenset[str]) -> bool:
         return type(cause).__name__ in _AIOHTTP_NOT_SENT
     known = (
         cause is None
+        or getattr(cause, "origin", None) is error  # as respx raises what a test told it to
         or library in {"httpcore", "httpcore2"}
         or isinstance(cause, socket.gaierror | ConnectionRefusedError)
     )
     return known and not kinds.isdisjoint(_NOT_SENT)
+
+
+def _is_unmocked(error: Exception) -> bool:
+    """Whether a test mocks HTTP, with respx or pytest-httpx, and forgot this request."""
+    kind = type(error)
+    if kind.__name__ == "TimeoutException":  # the base class, which no connection raises
+        return str(error).startswith("No response can be found for ")
+    return kind.__name__ == "AllMockedAssertionError" and kind.__module__.startswith("respx.")
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "")
 
 
 def _reason(error: Exception, kinds: frozenset[str], *, sent: bool) -> str:
@@ -178,7 +192,7 @@ def stranger_in(error: Exception, handled: BaseException | None, *, lent: bool) 
 _STACK = frozenset(
     {
         *("aiohttp", "anyio", "certifi", "h11", "h2", "hpack", "httpcore", "httpcore2", "httpx", "httpx2"),
-        *("httpx_aiohttp", "idna", "sniffio", "socksio", "trio", "truststore", "uvloop", "yarl"),
+        *("httpx_aiohttp", "idna", "respx", "sniffio", "socksio", "trio", "truststore", "uvloop", "yarl"),
     }
 )
 """Whose exceptions are failures of a transport, beside the standard library's and our own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .mail import EmailBackend, NotAllSentError
+from .mail import EmailBackend, InvalidOptionsError, NotAllSentError
 from .views import async_webhook_view, webhook_view
 
-__all__ = ["EmailBackend", "NotAllSentError", "async_webhook_view", "webhook_view"]
+__all__ = ["EmailBackend", "InvalidOptionsError", "NotAllSentError", "async_webhook_view", "webhook_view"]

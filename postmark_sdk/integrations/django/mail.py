@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from ...errors import PostmarkError
+from ...errors import ConfigurationError, PostmarkError
 from ...models import TemplatedEmail
 from .._extras import missing
 from ._clients import checked_options, client_with
 from ._messages import mail_of
+from ._smtp import known_to_queues
 
 try:
     from django.conf import settings
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
     from ..._core.mail.report import SendOutcome, SendReport
     from ...models import Email, SendResult
 
-__all__ = ["EmailBackend", "NotAllSentError"]
+try:
+    from django.core.mail import InvalidMailer as _WrongSettings
+except ImportError:
+    from django.core.exceptions import ImproperlyConfigured as _WrongSettings
+
+__all__ = ["EmailBackend", "InvalidOptionsError", "NotAllSentError"]
 
 _of_thread = threading.local()
 _DEEPEST = 2
@@ -52,6 +58,10 @@ class NotAllSentError(PostmarkError):
         self.report = report  # pyright: ignore[reportIncompatibleVariableOverride]  # narrower: it is always there
 
 
+class InvalidOptionsError(ConfigurationError, _WrongSettings):  # type: ignore[misc]  # Django has no types of its own
+    """An option is wrong. It is Django's ``InvalidMailer`` as well, or ``ImproperlyConfigured`` before Django 6.1."""
+
+
 class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no types of its own
     """What ``django.core.mail`` sends goes out through ``POST /email`` or, several at once, ``POST /email/batch``.
 
@@ -72,7 +82,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
         **options: Arguments of ``PostmarkClient``.
 
     Raises:
-        ConfigurationError: An option is wrong.
+        InvalidOptionsError: An option is wrong.
     """
 
     def __init__(
@@ -87,12 +97,15 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
     ) -> None:
         super().__init__(alias=alias)
         self.fail_silently = fail_silently
-        self._options = {
-            **checked_options(getattr(settings, "POSTMARK", {}), "POSTMARK in the settings"),
-            **checked_options(options, f"OPTIONS of the mailer {alias!r}" if alias else "EmailBackend"),
-            **({"server_token": password} if password else {}),
-        }
-        client_with(self._options)  # what is wrong with them is said at once
+        try:
+            self._options = {
+                **checked_options(getattr(settings, "POSTMARK", {}), "POSTMARK in the settings"),
+                **checked_options(options, f"OPTIONS of the mailer {alias!r}" if alias else "EmailBackend"),
+                **({"server_token": password} if password else {}),
+            }
+            client_with(self._options)  # what is wrong with them is said at once
+        except ConfigurationError as error:
+            raise InvalidOptionsError(str(error)) from error.__cause__
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Send messages; one without recipients is left out.
@@ -107,7 +120,8 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
             InvalidMessageError: The only message is wrong, or one of several says what cannot be said to Postmark;
                 nothing was sent, and ``fail_silently`` does not hide the latter.
             NotAllSentError: Several were given, and some were not accepted.
-            PostmarkError: What ``emails.send`` and ``emails.send_many`` raise.
+            PostmarkError: What ``emails.send`` and ``emails.send_many`` raise. An error after which nothing went out is
+                also what ``smtplib`` raises then, so that queues for Django's mail go on with the next message.
         """
         depth = getattr(_of_thread, "depth", 0)
         if depth == _DEEPEST:
@@ -115,6 +129,8 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
         _of_thread.depth = depth + 1
         try:
             return self._send_all(email_messages)
+        except PostmarkError as error:
+            raise known_to_queues(error)  # noqa: B904 - the same error
         finally:
             _of_thread.depth = depth
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postmark_sdk._core.http.failures import failure_of
+from postmark_sdk._core.http.failures import failure_of, stranger_in
 from postmark_sdk._core.http.outcome import Failure, Reply, parse_retry_after
 from postmark_sdk._core.http.policy import Policy
 from postmark_sdk._core.http.retry import MAX_RETRY_AFTER_SECONDS, pause
@@ -385,3 +385,38 @@ def test_repeats_are_logged_without_token_address_or_body(caplog: pytest.LogCapt
 @pytest.mark.parametrize("error", [httpx.ReadTimeout("t@example.com"), OSError("t@example.com")])
 def test_the_reason_of_a_failure_holds_nothing_of_the_librarys_text(error: Exception) -> None:
     assert "t@example.com" not in failure_of(error).reason
+
+
+# --- libraries that mock HTTP -----------------------------------------------------------------------------------------
+
+
+def _of_respx(name: str, base: type[Exception] = Exception) -> Any:
+    return type(name, (base,), {"__module__": "respx.models"})
+
+
+@pytest.mark.parametrize("step", [*NOT_CONNECTED[:3], *CUT_OFF])
+def test_what_a_test_tells_respx_to_raise_means_what_it_means_elsewhere(step: type[Exception]) -> None:
+    told = step("told")
+    because = _of_respx("SideEffectError")("route")
+    because.origin = told
+    told.__cause__ = because
+    assert stranger_in(told, None, lent=False) is None
+    assert failure_of(told).sent is (step in CUT_OFF)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        _of_respx("AllMockedAssertionError", AssertionError)("RESPX: <Request> not mocked!\nmore"),
+        httpx.TimeoutException("No response can be found for POST request on https://x\nmore"),
+    ],
+)
+def test_a_request_that_no_mock_answers_says_so_and_is_not_repeated(error: Exception) -> None:
+    failure = failure_of(error)
+    assert failure.reason == f"no mock answers it: {str(error).splitlines()[0]}"
+    assert (failure.sent, failure.timed_out, failure.repeatable) == (False, False, False)
+
+
+def test_a_timeout_that_only_looks_like_a_mock_proves_nothing() -> None:
+    assert failure_of(httpx.TimeoutException("too slow")).sent
+    assert failure_of(type("AllMockedAssertionError", (Exception,), {})("x")).sent
