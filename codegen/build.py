@@ -86,6 +86,16 @@ class Model:
         return {field.name: field.input or field.kind or _kind(field) for field in self.fields} if self.is_mail else {}
 
     @property
+    def types(self) -> dict[str, str]:
+        """What the plain fields of any other request take."""
+        if self.is_mail or not self.is_request:
+            return {}
+        kinds = {
+            field.name: _PLAIN.get("str" if field.type.kind == "enum" else field.type.name) for field in self.fields
+        }
+        return {field.name: kind for field in self.fields if not field.input and (kind := kinds[field.name])}
+
+    @property
     def addresses(self) -> list[Field]:
         """The fields of a mail that hold addresses, the sender first."""
         return [field for field in self.fields if field.input in {"sender", "recipients"}]
@@ -548,6 +558,9 @@ def _kind(field: Field) -> str:
     if kind.name == "str":
         return "text" if "max_bytes" in field.rule else "line"
     return {"bool": "flag", "int": "number"}.get(kind.name, "line" if kind.kind == "enum" else kind.kind)
+
+
+_PLAIN = {"str": "text", "bool": "flag", "int": "number"}
 
 
 def _has_length(node: Any) -> bool:

@@ -44,8 +44,12 @@ def problems(model: Model, where: str = "") -> list[Problem]:
 
 
 def _limits(model: Model, where: str) -> Iterable[Problem]:
+    mistyped = {name for name, kind in model.__types__.items() if _is_mistyped(getattr(model, name), kind)}
+    for name in sorted(mistyped):
+        yield Problem(join(where, name), f"{a_kind(getattr(model, name))}; it takes {_TAKEN[model.__types__[name]][1]}")
     for name, rule in model.__rules__.items():
-        yield from _field(getattr(model, name), rule, join(where, name))
+        if name not in mistyped:
+            yield from _field(getattr(model, name), rule, join(where, name))
     yield from _shape(model, where)
     for name in model.__headers__:
         if (value := getattr(model, name)) is not None:
@@ -58,6 +62,21 @@ def _limits(model: Model, where: str) -> Iterable[Problem]:
                 yield from problems(item, place)
             elif not isinstance(item, Mapping):
                 yield Problem(place, f"{a_kind(item)}; it takes {model.__nested__[name].__name__}")
+
+
+_TAKEN: dict[str, tuple[type, str]] = {
+    "flag": (bool, "True or False"),
+    "number": (int, "a whole number"),
+    "text": (str, "text"),
+}
+
+
+def _is_mistyped(value: Any, kind: str) -> bool:
+    """Whether a plain field holds something that JSON would carry and Postmark would not take, or take for another."""
+    if isinstance(value, enum.Enum):
+        value = value.value
+    taken = _TAKEN[kind][0]
+    return value is not None and not (isinstance(value, taken) and (taken is bool or not isinstance(value, bool)))
 
 
 def _items(value: Any, where: str) -> list[tuple[str, Any]]:

@@ -177,13 +177,13 @@ def _is_async(value: Any) -> bool:
 
 
 def checked_token(value: Any, kind: str) -> str | None:
-    """A token given in code, else from the environment; trimmed.
+    """A token given in code, else from the environment, where an empty variable is none; trimmed.
 
     Raises:
         ConfigurationError: It holds white space or control characters. It is not repeated in the text.
     """
     variable = TOKEN_VARIABLES[kind]
-    given = value if value is not None else os.environ.get(variable)
+    given = value if value is not None else os.environ.get(variable, "").strip() or None
     if given is None:
         return None
     if not isinstance(given, str):

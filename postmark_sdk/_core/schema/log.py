@@ -7,3 +7,4 @@ import logging
 NAME = __name__.partition("._core")[0]
 
 logger = logging.getLogger(NAME)
+logger.addHandler(logging.NullHandler())  # a program that set up no logging gets nothing on stderr

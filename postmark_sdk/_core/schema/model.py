@@ -37,6 +37,7 @@ class Model:
     __rules__: ClassVar[dict[str, Rule]] = {}
     __shape__: ClassVar[Shape] = Shape()
     __kinds__: ClassVar[dict[str, str]] = {}
+    __types__: ClassVar[dict[str, str]] = {}
     __headers__: ClassVar[tuple[str, ...]] = ()
     __nested__: ClassVar[dict[str, type[Model]]] = {}
     __shorthand__: ClassVar[str | None] = None

@@ -39,6 +39,11 @@ class DataRemovalCreate(Model):
         "requested_for": Rule(required=True),
         "notify_when_completed": Rule(required=True),
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "requested_by": "text",
+        "requested_for": "text",
+        "notify_when_completed": "flag",
+    }
 
     requested_by: str
     """The address of the person who asks for the removal."""

@@ -30,6 +30,10 @@ class DomainCreate(Model):
     __rules__: ClassVar[dict[str, Rule]] = {
         "name": Rule(required=True, max_length=255),
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "name": "text",
+        "return_path_domain": "text",
+    }
 
     name: str
     """The domain, up to 255 characters. Public mail providers' domains are refused."""

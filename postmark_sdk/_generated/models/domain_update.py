@@ -25,6 +25,9 @@ class DomainUpdate(Model):
     __wire__: ClassVar[dict[str, str]] = {
         "return_path_domain": "ReturnPathDomain",
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "return_path_domain": "text",
+    }
 
     return_path_domain: str | None = None
     """A subdomain of the domain for the envelope sender. ``""`` goes back to Postmark's own."""

@@ -34,6 +34,9 @@ class InboundRuleCreate(Model):
     __rules__: ClassVar[dict[str, Rule]] = {
         "rule": Rule(required=True),
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "rule": "text",
+    }
 
     rule: str
     """A mail address, or a domain to block all its addresses."""

@@ -45,6 +45,12 @@ class MessageStreamCreate(Model):
     __nested__: ClassVar[dict[str, type[Model]]] = {
         "subscription_management_configuration": SubscriptionManagementConfiguration,
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "id": "text",
+        "name": "text",
+        "message_stream_type": "text",
+        "description": "text",
+    }
 
     id: str
     """The name of the stream in requests: a lower-case letter, then lower-case letters, digits, ``-`` and ``_``, at

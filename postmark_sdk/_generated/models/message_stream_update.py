@@ -41,6 +41,10 @@ class MessageStreamUpdate(Model):
     __nested__: ClassVar[dict[str, type[Model]]] = {
         "subscription_management_configuration": SubscriptionManagementConfiguration,
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "name": "text",
+        "description": "text",
+    }
 
     name: str | None = None
     """The new name, at most 100 characters."""

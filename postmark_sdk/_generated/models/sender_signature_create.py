@@ -43,6 +43,13 @@ class SenderSignatureCreate(Model):
         "name": Rule(required=True),
         "confirmation_personal_note": Rule(max_length=400),
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "from_email": "text",
+        "name": "text",
+        "reply_to_email": "text",
+        "return_path_domain": "text",
+        "confirmation_personal_note": "text",
+    }
 
     from_email: str
     """The address. Answers call it ``EmailAddress``. Cannot be changed later."""

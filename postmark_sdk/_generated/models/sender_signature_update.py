@@ -39,6 +39,12 @@ class SenderSignatureUpdate(Model):
     __rules__: ClassVar[dict[str, Rule]] = {
         "confirmation_personal_note": Rule(max_length=400),
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "name": "text",
+        "reply_to_email": "text",
+        "return_path_domain": "text",
+        "confirmation_personal_note": "text",
+    }
 
     name: str | None = None
     """Name that recipients see as the sender."""

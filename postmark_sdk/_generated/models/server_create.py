@@ -56,6 +56,25 @@ class ServerCreate(Model):
         "name": Rule(required=True),
         "inbound_spam_threshold": Rule(minimum=0, maximum=30),
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "name": "text",
+        "delivery_type": "text",
+        "color": "text",
+        "smtp_api_activated": "flag",
+        "raw_email_enabled": "flag",
+        "inbound_hook_url": "text",
+        "bounce_hook_url": "text",
+        "open_hook_url": "text",
+        "delivery_hook_url": "text",
+        "click_hook_url": "text",
+        "post_first_open_only": "flag",
+        "inbound_domain": "text",
+        "inbound_spam_threshold": "number",
+        "track_opens": "flag",
+        "track_links": "text",
+        "include_bounce_content_in_hook": "flag",
+        "enable_smtp_api_error_hooks": "flag",
+    }
 
     name: str
     """Name, unique in the account."""

@@ -26,6 +26,9 @@ class SubscriptionManagementConfiguration(Model):
     __wire__: ClassVar[dict[str, str]] = {
         "unsubscribe_handling_type": "UnsubscribeHandlingType",
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "unsubscribe_handling_type": "text",
+    }
 
     unsubscribe_handling_type: _t.UnsubscribeHandlingType | str | None = None
     """Who lets recipients unsubscribe.

@@ -34,6 +34,9 @@ class SuppressionAddress(Model):
     __rules__: ClassVar[dict[str, Rule]] = {
         "email_address": Rule(required=True),
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "email_address": "text",
+    }
     __shorthand__: ClassVar[str | None] = "email_address"
 
     email_address: str

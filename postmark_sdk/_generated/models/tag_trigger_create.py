@@ -30,6 +30,10 @@ class TagTriggerCreate(Model):
     __rules__: ClassVar[dict[str, Rule]] = {
         "match_name": Rule(required=True),
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "match_name": "text",
+        "track_opens": "flag",
+    }
 
     match_name: str
     """The tag."""

@@ -26,6 +26,10 @@ class TagTriggerUpdate(Model):
         "match_name": "MatchName",
         "track_opens": "TrackOpens",
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "match_name": "text",
+        "track_opens": "flag",
+    }
 
     match_name: str | None = None
     """The tag."""

@@ -47,6 +47,15 @@ class TemplateCreate(Model):
         "name": Rule(required=True),
     }
     __shape__: ClassVar[Shape] = Shape(at_least_one=("html_body", "text_body"))
+    __types__: ClassVar[dict[str, str]] = {
+        "name": "text",
+        "alias": "text",
+        "subject": "text",
+        "html_body": "text",
+        "text_body": "text",
+        "template_type": "text",
+        "layout_template": "text",
+    }
 
     name: str
     """The name shown to people."""

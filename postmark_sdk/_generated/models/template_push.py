@@ -33,6 +33,11 @@ class TemplatePush(Model):
         "destination_server_id": Rule(required=True),
         "perform_changes": Rule(required=True),
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "source_server_id": "number",
+        "destination_server_id": "number",
+        "perform_changes": "flag",
+    }
 
     source_server_id: int
     """The id of the server to copy from."""

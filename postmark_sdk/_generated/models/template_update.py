@@ -37,6 +37,14 @@ class TemplateUpdate(Model):
             "text_body",
         }
     )
+    __types__: ClassVar[dict[str, str]] = {
+        "name": "text",
+        "alias": "text",
+        "subject": "text",
+        "html_body": "text",
+        "text_body": "text",
+        "layout_template": "text",
+    }
 
     name: str | None = None
     """The new name."""

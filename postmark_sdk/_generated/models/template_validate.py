@@ -43,6 +43,14 @@ class TemplateValidate(Model):
         }
     )
     __shape__: ClassVar[Shape] = Shape(at_least_one=("subject", "html_body", "text_body"))
+    __types__: ClassVar[dict[str, str]] = {
+        "subject": "text",
+        "html_body": "text",
+        "text_body": "text",
+        "inline_css_for_html_test_render": "flag",
+        "template_type": "text",
+        "layout_template": "text",
+    }
 
     subject: str | None = None
     """The subject to check."""

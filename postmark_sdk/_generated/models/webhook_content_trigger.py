@@ -26,6 +26,10 @@ class WebhookContentTrigger(Model):
         "enabled": "Enabled",
         "include_content": "IncludeContent",
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "enabled": "flag",
+        "include_content": "flag",
+    }
 
     enabled: bool | None = None
     """Whether such events are posted. False when never set."""

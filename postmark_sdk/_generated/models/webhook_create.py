@@ -49,6 +49,11 @@ class WebhookCreate(Model):
         "triggers": WebhookTriggers,
     }
     __headers__: ClassVar[tuple[str, ...]] = ("http_headers",)
+    __types__: ClassVar[dict[str, str]] = {
+        "url": "text",
+        "message_stream": "text",
+        "verify": "flag",
+    }
 
     url: str
     """Where events are posted to. May hold a user and password (``https://user:pass@host/path``)."""

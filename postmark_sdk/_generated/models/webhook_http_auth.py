@@ -32,6 +32,10 @@ class WebhookHttpAuth(Model):
             "password",
         }
     )
+    __types__: ClassVar[dict[str, str]] = {
+        "username": "text",
+        "password": "text",
+    }
 
     username: str | None = None
     """The user."""

@@ -26,6 +26,10 @@ class WebhookOpenTrigger(Model):
         "enabled": "Enabled",
         "post_first_open_only": "PostFirstOpenOnly",
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "enabled": "flag",
+        "post_first_open_only": "flag",
+    }
 
     enabled: bool | None = None
     """Whether opens are posted. False when never set."""

@@ -25,6 +25,9 @@ class WebhookTrigger(Model):
     __wire__: ClassVar[dict[str, str]] = {
         "enabled": "Enabled",
     }
+    __types__: ClassVar[dict[str, str]] = {
+        "enabled": "flag",
+    }
 
     enabled: bool | None = None
     """Whether such events are posted. False when never set."""

@@ -44,6 +44,10 @@ class WebhookUpdate(Model):
         "triggers": WebhookTriggers,
     }
     __headers__: ClassVar[tuple[str, ...]] = ("http_headers",)
+    __types__: ClassVar[dict[str, str]] = {
+        "url": "text",
+        "verify": "flag",
+    }
 
     url: str | None = None
     """Where events are posted to. May hold a user and password (``https://user:pass@host/path``)."""

@@ -41,12 +41,16 @@ def test_a_malformed_token_is_refused_and_not_repeated(token: str) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "   "])
-def test_an_empty_token_is_refused(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_token_is_refused(token: str) -> None:
     with pytest.raises(ConfigurationError, match="account_token is empty"):
         AsyncPostmarkClient(account_token=token)
-    monkeypatch.setenv("POSTMARK_SERVER_TOKEN", token)
-    with pytest.raises(ConfigurationError, match="POSTMARK_SERVER_TOKEN is empty"):
-        AsyncPostmarkClient()
+
+
+@pytest.mark.parametrize("token", ["", "   "])
+def test_an_empty_variable_is_none(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSTMARK_ACCOUNT_TOKEN", token)
+    with PostmarkClient("token-for-tests") as client, pytest.raises(ConfigurationError, match="set POSTMARK_ACCOUNT_T"):
+        client.servers.list()
 
 
 @pytest.mark.parametrize("token", [b"bytes", 5, ["x"], True])
