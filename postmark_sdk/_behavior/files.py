@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
-import mimetypes
 import os
 import re
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+
+from .._core.body.media_types import ending_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +52,7 @@ def _is_forbidden(character: str) -> bool:
 
 
 def _suffix_for(content_type: object) -> str:
-    kind = content_type.partition(";")[0].strip().lower() if isinstance(content_type, str) else ""
-    return ".eml" if kind == "message/rfc822" else mimetypes.guess_extension(kind) or ".bin"
+    return (ending_of(content_type) if isinstance(content_type, str) else "") or ".dat"
 
 
 def _shortened(text: str) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
+    from .._generated.models.attachment import Attachment
+
 _SPACE = b" \t\r\n"
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -48,6 +50,12 @@ class InboundAttachmentMixin(Model):
             DecodeError: What came is no base64.
         """
         return b"" if self.content_base64 is None else _decoded(self.content_base64)
+
+    def to_attachment(self) -> Attachment:
+        """The same file for a mail of your own, inline if this mail shows it."""
+        from .handing_on import attachment_of  # noqa: PLC0415 - only for those who hand it on
+
+        return attachment_of(self)
 
     def save(self, directory: str | os.PathLike[str]) -> Path:
         """Write the file into a directory, under a name made of the sender's.

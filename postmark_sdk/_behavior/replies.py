@@ -6,24 +6,18 @@ import html
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .._core.body.content import FileContent
 from .._core.body.inputs import headers as header_rows
-from .._core.body.shown import bare_id
-from .._core.body.text import utf8_length
+from .._core.body.text import clean, utf8_length
 from .._core.body.validate import problems
 from .._core.schema.generated import generated
-from ..errors import DecodeError
+from .handing_on import attachment_of
 from .inbound_headers import files, first, message_ids
 from .people import Person, people, usable
-from .stdlib_mail import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from .._core.call.forms import Recipient
     from .._generated.models.attachment import Attachment
     from .._generated.models.email import Email
-    from .._generated.models.inbound_attachment import InboundAttachment
     from .._generated.models.inbound_event import InboundEvent
 
 # A stranger decides how long things are; the answer must be one that Postmark takes.
@@ -81,14 +75,17 @@ def forward(
 ) -> Email:
     """A copy of the mail for somebody else."""
     kept, left_out = _fitting(event) if files else ([], [])
-    page = _text(event.html_body)
+    page = 0 < utf8_length(_text(event.html_body)) <= _MAX_PAGE
+    if not page:  # nothing shows them
+        for one in kept:
+            one.content_id = None
     email: type[Email] = generated("models.email").Email
     return email(
         from_=from_,
         to=to,
         subject=_prefixed("Fwd: ", _FWD, event.subject),
         text_body=_forwarded_text(bodies.text or "", event, left_out),
-        html_body=_forwarded_html(bodies, event, left_out) if 0 < utf8_length(page) <= _MAX_PAGE else None,
+        html_body=_forwarded_html(bodies, event, left_out) if page else None,
         attachments=kept or None,
         **_with_headers(fields, _references(event)),
     )
@@ -256,32 +253,13 @@ def _fitting(event: InboundEvent) -> tuple[list[Attachment], list[str]]:
     kept: list[Attachment] = []
     left_out: list[str] = []
     room = _ROOM_FOR_FILES - utf8_length(_text(event.text_body)[:_MAX_TEXT]) - (page if page <= _MAX_PAGE else 0)
-    for one in _files(event):
+    for one in map(attachment_of, files(event.attachments)):
         if problems(one) or len(one.content) > room:
             left_out.append(one.name)
         else:
             room -= len(one.content)
             kept.append(one)
     return kept, left_out
-
-
-def _files(event: InboundEvent) -> Iterable[Attachment]:
-    attachment: type[Attachment] = generated("models.attachment").Attachment
-    for one in files(event.attachments):
-        yield attachment(
-            name=clean(_text(one.name)) or "attachment",
-            content=_content(one),
-            content_type=clean(_text(one.content_type)) or "application/octet-stream",
-            content_id=f"cid:{bare_id(clean(_text(one.content_id)))}" if one.is_inline else None,
-        )
-
-
-def _content(one: InboundAttachment) -> Any:
-    """Its bytes; what is no base64 as it came, for the checks to refuse."""
-    try:
-        return FileContent(one.content)
-    except DecodeError:
-        return one.content_base64
 
 
 # Each pattern reads a text once: the parser of the standard library takes minutes for some that a stranger can write.

@@ -10,6 +10,7 @@ from email.utils import formataddr
 from typing import TYPE_CHECKING, Any
 
 from .._core.body.shown import bare_id
+from .._core.body.text import clean
 from ..errors import DecodeError
 from .inbound_headers import files
 from .mail_policy import StrangersPolicy
@@ -28,7 +29,6 @@ _MAX_WORD = 45
 """Bytes in an encoded word, which may be 75 characters long."""
 _LINE = re.compile(r"(.{40,72}?)(?= )")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$&^_.+-]+")
-_LINE_BREAKS = re.compile(r"[\r\n\0]+\s*")
 
 
 def to_email_message(event: InboundEvent) -> EmailMessage:
@@ -83,11 +83,6 @@ def _address(one: Any) -> str:
     if not name or not address.isascii():
         return address
     return formataddr((name, address)) if name.isascii() else f"{_encoded(name)} <{address}>"
-
-
-def clean(text: str) -> str:
-    """One line that can be encoded."""
-    return _LINE_BREAKS.sub(" ", text).encode("utf-8", "replace").decode().strip()
 
 
 def _add(message: EmailMessage, name: object, value: object) -> None:

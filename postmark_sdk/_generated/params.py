@@ -282,7 +282,11 @@ class EmailParams(TypedDict, total=False):
     tag: str | None
     """One label for grouping messages in statistics and searches. At most 1000 characters."""
     headers: _t.HeadersInput | None
-    """Additional mail headers."""
+    """Additional mail headers.
+
+    None that has a field of its own, such as ``Reply-To``, and none that Postmark writes, such as ``Date``: these
+    are refused.
+    """
     track_opens: bool | None
     """Whether to count opens of this message; needs an HTML body.
 
@@ -851,7 +855,11 @@ class TemplatedEmailParams(TypedDict, total=False):
     tag: str | None
     """One label for grouping messages in statistics and searches. At most 1000 characters."""
     headers: _t.HeadersInput | None
-    """Additional mail headers."""
+    """Additional mail headers.
+
+    None that has a field of its own, such as ``Reply-To``, and none that Postmark writes, such as ``Date``: these
+    are refused.
+    """
     track_opens: bool | None
     """Whether to count opens of this message; needs an HTML body.
 

@@ -129,8 +129,8 @@ def test_any_mixture_of_the_dangerous_is_made_harmless(name: str) -> None:
         ("console.txt", None, "console.txt"),
         ("", 'message/rfc822; charset="us-ascii"', "attachment.eml"),
         ("..", "image/png", "attachment.png"),
-        (None, None, "attachment.bin"),
-        (5, "no/such-type", "attachment.bin"),
+        (None, None, "attachment.dat"),
+        (5, "no/such-type", "attachment.dat"),
         ("x" * 300 + ".pdf", None, "x" * 146 + ".pdf"),
     ],
 )

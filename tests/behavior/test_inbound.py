@@ -17,6 +17,7 @@ from postmark_sdk._behavior.fields import ReplyFields
 from postmark_sdk._behavior.replies import html_to_text
 from postmark_sdk.models import Attachment
 from postmark_sdk.webhooks import Inbound, SpamReport, parse
+from tests.core.wire import MAIL, Line
 from tests.webhooks.payloads import example
 
 if TYPE_CHECKING:
@@ -565,20 +566,50 @@ def test_a_forward_is_ready_to_send() -> None:
 def test_a_forwarded_forward_keeps_its_subject_and_its_nameless_file() -> None:
     email = mail("forwarded").forward(["a@example.com", "b@example.com"], from_=ME)
     assert (email.subject, email.html_body) == ("Fwd: Hello", None)
-    assert [each.name for each in email.attachments or ()] == ["attachment"]
+    assert [each.name for each in email.attachments or ()] == ["attachment.eml"]
     assert mail().forward("a@example.com", attachments=False).attachments is None
+
+
+FILES = [
+    {"Name": "a.png", "Content": "eA==", "ContentType": "image/png", "ContentID": "<a>", "ContentLength": 1},
+    {"Name": "", "Content": "_-8", "ContentType": "text/calendar; method=REQUEST", "ContentID": "f_1"},
+    {"Name": "b.txt", "Content": "eA==", "ContentType": None, "ContentID": ""},
+]
+
+
+def test_files_can_be_handed_on_as_they_came() -> None:
+    event = mail(Attachments=FILES, HtmlBody='<img src="cid:a">')
+    line = Line()
+    line.call(lambda client: client.emails.send(**MAIL, attachments=event.attachments))
+    line.call(lambda client: client.emails.send(**MAIL, attachments=[one.to_attachment() for one in event.attachments]))
+    wire = [
+        {"Name": "a.png", "Content": "eA==", "ContentType": "image/png", "ContentID": "cid:a"},
+        {"Name": "attachment.ics", "Content": "/+8=", "ContentType": "text/calendar; method=REQUEST"},
+        {"Name": "b.txt", "Content": "eA==", "ContentType": "application/octet-stream"},
+    ]
+    assert [body["Attachments"] for body in line.bodies] == [wire, wire]
+    line.call(lambda client: client.emails.send(**MAIL, attachments=FILES[:1]))
+    assert line.bodies[-1]["Attachments"] == wire[:1]
+
+
+def test_a_forward_without_its_page_shows_no_files() -> None:
+    event = mail(Attachments=FILES[:1], HtmlBody='<img src="cid:a">' + "x" * 5_000_000)
+    assert [one.is_inline for one in event.attachments] == [True]
+    email = event.forward("a@example.com", from_=ME)
+    assert (email.html_body, [one.content_id for one in email.attachments or ()]) == (None, [None])
 
 
 def test_files_that_postmark_does_not_send_are_named() -> None:
     files = [
+        {"Name": "empty.log", "Content": "", "ContentType": "text/plain"},
         {"Name": "evil.exe", "Content": "SGVsbG8=", "ContentType": "application/octet-stream"},
         {"Name": "huge.bin.zip", "Content": "A" * (10 * 1024 * 1024), "ContentType": "application/zip"},
         {"Name": "note.txt", "Content": "SGVsbG8=", "ContentType": "text/plain"},
     ]
     email = mail(Attachments=files).forward("a@example.com", from_=ME)
     assert [each.name for each in email.attachments or ()] == ["note.txt"]
-    assert "[Not forwarded: evil.exe, huge.bin.zip]" in (email.text_body or "")
-    assert "[Not forwarded: evil.exe, huge.bin.zip]" in (email.html_body or "")
+    assert "[Not forwarded: empty.log, evil.exe, huge.bin.zip]" in (email.text_body or "")
+    assert "[Not forwarded: empty.log, evil.exe, huge.bin.zip]" in (email.html_body or "")
     assert email.problems() == []
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ...errors import Problem
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
+_LINE_BREAKS = re.compile(r"[\r\n\0]+\s*")
 
 
 def join(where: str, name: str) -> str:
@@ -46,3 +47,8 @@ def a_kind(value: Any) -> str:
 def has_break(text: str) -> bool:
     """Whether a text would not stay on its line, or holds other control characters; tabs are none of them."""
     return not text.isprintable() and CONTROLS.search(text.replace("\t", " ")) is not None
+
+
+def clean(text: str) -> str:
+    """One line that can be encoded."""
+    return _LINE_BREAKS.sub(" ", text).encode("utf-8", "replace").decode().strip()

@@ -127,7 +127,11 @@ class Email(CheckedMixin, Model):
     """One label for grouping messages in statistics and searches. At most 1000 characters."""
 
     headers: _t.HeadersInput | None = None
-    """Additional mail headers."""
+    """Additional mail headers.
+
+    None that has a field of its own, such as ``Reply-To``, and none that Postmark writes, such as ``Date``: these
+    are refused.
+    """
 
     track_opens: bool | None = None
     """Whether to count opens of this message; needs an HTML body.

@@ -165,7 +165,8 @@ class EmailsResource(EmailsMixin, Resource):
             reply_to: Where answers go: one or more addresses, separated by commas. Left out: the reply address of
                 the sender signature.
             tag: One label for grouping messages in statistics and searches. At most 1000 characters.
-            headers: Additional mail headers.
+            headers: Additional mail headers. None that has a field of its own, such as ``Reply-To``, and none that
+                Postmark writes, such as ``Date``: these are refused.
             track_opens: Whether to count opens of this message; needs an HTML body. Left out: the setting of the
                 server. ``false`` does not switch off tracking that the server has on.
             track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
@@ -313,7 +314,8 @@ class EmailsResource(EmailsMixin, Resource):
             reply_to: Where answers go: one or more addresses, separated by commas. Left out: the reply address of
                 the sender signature.
             tag: One label for grouping messages in statistics and searches. At most 1000 characters.
-            headers: Additional mail headers.
+            headers: Additional mail headers. None that has a field of its own, such as ``Reply-To``, and none that
+                Postmark writes, such as ``Date``: these are refused.
             track_opens: Whether to count opens of this message; needs an HTML body. Left out: the setting of the
                 server. ``false`` does not switch off tracking that the server has on.
             track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
@@ -672,7 +674,8 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
             reply_to: Where answers go: one or more addresses, separated by commas. Left out: the reply address of
                 the sender signature.
             tag: One label for grouping messages in statistics and searches. At most 1000 characters.
-            headers: Additional mail headers.
+            headers: Additional mail headers. None that has a field of its own, such as ``Reply-To``, and none that
+                Postmark writes, such as ``Date``: these are refused.
             track_opens: Whether to count opens of this message; needs an HTML body. Left out: the setting of the
                 server. ``false`` does not switch off tracking that the server has on.
             track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
@@ -820,7 +823,8 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
             reply_to: Where answers go: one or more addresses, separated by commas. Left out: the reply address of
                 the sender signature.
             tag: One label for grouping messages in statistics and searches. At most 1000 characters.
-            headers: Additional mail headers.
+            headers: Additional mail headers. None that has a field of its own, such as ``Reply-To``, and none that
+                Postmark writes, such as ``Date``: these are refused.
             track_opens: Whether to count opens of this message; needs an HTML body. Left out: the setting of the
                 server. ``false`` does not switch off tracking that the server has on.
             track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
