@@ -80,6 +80,7 @@ def _write(folder: Path) -> list[str]:
         "extraPaths": [str(ROOT)],
         "pythonVersion": "3.10",
         "typeCheckingMode": "strict",
+        "reportDuplicateImport": False,  # each block is copied alone, so it has all its imports
         **dict.fromkeys(_WITHOUT_STUBS, False),
     }
     (folder / "pyrightconfig.json").write_text(json.dumps(config), encoding="utf-8")
