@@ -35,6 +35,8 @@ python_maximum_signature_line_length = 100
 
 html_theme = "furo"
 html_title = f"postmark_sdk {release}"
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 llms_txt_description = "Send, receive and follow transactional email through Postmark, sync and async."
 llms_txt_suppress_unknown_node_warnings = ["abbreviation"]  # the star in a signature
 copybutton_prompt_text = "$ "
