@@ -547,3 +547,12 @@ def test_headers_of_strangers_are_read_in_linear_time(hostile: str) -> None:
     started = time.process_time()
     message_of(message, "", [])
     assert time.process_time() - started < 20  # hours, were it quadratic
+
+
+@pytest.mark.parametrize("header", ["Content-Disposition: attachment", "Content-Type: text/plain"])
+@pytest.mark.parametrize("name", ["filename", "name", "charset"])
+def test_pieces_of_a_parameter_that_do_not_go_together_break_nothing(header: str, name: str) -> None:
+    source = f"From: a@example.com\nTo: b@example.com\n{header}; {name}*1=a; {name}*=utf-8''b\n\nx"
+    found: list[Any] = []
+    message_of(email.message_from_string(source), "", found)
+    assert found == []

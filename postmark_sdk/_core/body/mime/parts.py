@@ -136,14 +136,14 @@ def _text(part: Message) -> str:
 
 def _label(part: Message) -> str:
     """Of its charset."""
-    with contextlib.suppress(LookupError, ValueError):  # one in a charset that is none
+    with contextlib.suppress(LookupError, TypeError, ValueError):  # one in a charset that is none
         return part.get_content_charset("utf-8") or "utf-8"
     return "utf-8"
 
 
 def _unencoded(part: Message) -> str | None:
     """The text of a mail that was parsed from text: its letters outside ASCII were never encoded."""
-    with contextlib.suppress(LookupError, ValueError):  # a charset that is none
+    with contextlib.suppress(LookupError, TypeError, ValueError):  # a charset that is none
         text = part.get_payload()
         if isinstance(text, str) and not text.isascii():
             return text if part.get_payload(decode=True) == text.encode("raw-unicode-escape") else None
@@ -172,8 +172,20 @@ def _files(leaf: _Leaf, number: int, ids: frozenset[str] | None) -> Iterator[Mod
 
 def _file_name(part: Message) -> str:
     """The name that its writer gave a file, on one line."""
-    found = part.get_param("filename", None, "content-disposition") or part.get_param("name", None)
+    found = _parameter(part, "filename", "content-disposition") or _parameter(part, "name", "content-type")
     return " ".join(decoded(_value(found)).split()) if found else ""
+
+
+def _parameter(part: Message, name: str, header: str) -> Any:
+    return next((value for found, value in _all_parameters(part, header)[1:] if found.lower() == name), None)
+
+
+def _all_parameters(part: Message, header: str) -> list[Any]:
+    """What a header is and its parameters; none of one whose pieces do not go together, at which the library breaks."""
+    try:
+        return list(part.get_params([], header))
+    except (TypeError, ValueError):
+        return []
 
 
 def _value(parameter: Any) -> str:
@@ -217,7 +229,7 @@ def _written(message: Message) -> bytes:
 def _parameters(part: Message) -> Iterator[str]:
     """Those of its type, such as the ``method`` of an invitation; its name is told elsewhere."""
     done = {"name", "boundary"}
-    for name, parameter in part.get_params([])[1:]:
+    for name, parameter in _all_parameters(part, "content-type")[1:]:
         text = _value(parameter)
         if name in done or not _TOKEN.fullmatch(name):
             continue
