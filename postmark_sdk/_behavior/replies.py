@@ -31,7 +31,7 @@ _MAX_REFERENCES = 900
 """Characters of ``References``; a header line may have 998."""
 _ROOM_FOR_FILES = 9 * 1024 * 1024
 """Bytes of base64 that files may take: a message has 10 MB in all."""
-_RE = re.compile(r"\s*re\s*(\[\d+\])?\s*:", re.IGNORECASE)
+_RE = re.compile(r"\s*re(\s*\[\d+\])?\s*:", re.IGNORECASE)
 _FWD = re.compile(r"\s*(fwd?|fw)\s*:", re.IGNORECASE)
 
 

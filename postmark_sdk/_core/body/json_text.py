@@ -101,6 +101,23 @@ def _reason(error: Exception) -> str:
     return "it holds NaN or infinity" if "Out of range float" in str(error) else str(error)
 
 
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_STRING_BYTES = re.compile(_STRING.pattern.encode(), re.DOTALL)
+_MOST_VALUES = 4_000_000
+"""Lists, objects and what stands in them; a list of all suppressions in 50 MB has half as many."""
+
+
+def is_dear(text: bytes | str) -> bool:
+    """Whether JSON holds so many values that reading it would take gigabytes, as nothing of Postmark's does."""
+    if len(text) <= _MOST_VALUES or _values(text) <= _MOST_VALUES:
+        return False
+    return _values(_STRING.sub("", text) if isinstance(text, str) else _STRING_BYTES.sub(b"", text)) > _MOST_VALUES
+
+
+def _values(text: bytes | str) -> int:
+    return sum(text.count(mark) if isinstance(text, str) else text.count(mark.encode()) for mark in "[{,")
+
+
 Part = bytes | FileContent | EncodedContent
 _HOLE = f"content-{os.urandom(16).hex()}"
 

@@ -8,6 +8,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..body.json_text import is_dear
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -68,7 +70,7 @@ class Failure:
 def problem_of(body: bytes, headers: Mapping[str, str]) -> tuple[Any, int | None]:
     """The JSON of a refusal, None if there is none, and Postmark's code in it or in its header."""
     try:
-        value = json.loads(body)
+        value = None if is_dear(body) else json.loads(body)
     except (ValueError, RecursionError):
         value = None
     code = value.get("ErrorCode") if isinstance(value, Mapping) else None

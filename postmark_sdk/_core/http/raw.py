@@ -8,6 +8,7 @@ from typing import Any
 from attrs import define, field
 
 from ...errors import DecodeError
+from ..body.json_text import is_dear
 
 
 @define(kw_only=True)
@@ -25,7 +26,7 @@ class RawResponse:
             DecodeError: It is none.
         """
         try:
-            return json.loads(self.content)
+            return json.loads(b"" if is_dear(self.content) else self.content)
         except (ValueError, RecursionError):
             raise DecodeError(
                 "not JSON", status_code=self.status_code, headers=self.headers, body=self.content[:1024]

@@ -21,7 +21,7 @@ from ...errors import (
     RateLimitError,
     ServerError,
 )
-from ..body.json_text import orjson
+from ..body.json_text import is_dear, orjson
 from ..schema.generated import generated
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def parsed(body: bytes | str) -> Any:
     What parsers refuse although it is JSON costs only itself: integers of thousands of digits stay text, and what is
     nested deeper than 200 levels becomes null.
     """
+    if is_dear(body):
+        return GARBAGE
     try:
         return _loads(body)
     except (RecursionError, ValueError):

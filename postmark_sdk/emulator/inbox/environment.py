@@ -25,7 +25,7 @@ LONG_SOURCE = 400_000
 
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
 _TOKENS = re.compile(
-    r'(?P<string>"(?:[^"\\]|\\.)*")(?P<colon>\s*:)?|(?P<word>\btrue\b|\bfalse\b|\bnull\b)|(?P<number>-?\d[\d.eE+-]*)'
+    r'(?P<string>"(?:[^"\\]|\\.)*"?)(?P<colon>\s*:)?|(?P<word>\btrue\b|\bfalse\b|\bnull\b)|(?P<number>-?\d[\d.eE+-]*)'
 )
 _UNITS = ("B", "kB", "MB", "GB")
 _UNIT_STEP = 1000

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import pickle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from postmark_sdk._core.http.outcome import problem_of
 from postmark_sdk._core.http.raw import RawResponse
+from postmark_sdk._core.http.response import GARBAGE, parsed
 from postmark_sdk._generated.models.send_result import SendResult
 from postmark_sdk._generated.operations import OPERATIONS
 from postmark_sdk.errors import DecodeError, OutcomeUnknownError
 from tests.core.harness import MAIL, READ, SEND, Answer, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 UNREADABLE = [
     b"",
@@ -105,3 +111,17 @@ def test_a_raw_answer_is_bytes_and_json() -> None:
     assert "token-for-tests" not in repr(raw)
     with pytest.raises(DecodeError, match="not JSON"):
         RawResponse(status_code=200, headers={}, content=b"<html>").json()
+
+
+@pytest.mark.parametrize("made", ["[" * 10, "[],", "{},", "1,"])
+@pytest.mark.parametrize("wrap", [str, str.encode])
+def test_json_made_to_be_dear_is_not_read(made: str, wrap: Callable[[str], Any]) -> None:
+    text = wrap(f"[{made * (9_000_000 // len(made))}1]")
+    assert parsed(text) is GARBAGE
+    assert problem_of(text if isinstance(text, bytes) else text.encode(), {}) == (None, None)
+
+
+def test_what_text_looks_like_does_not_count() -> None:
+    text = "[{," * 2_000_000 + '\\"[{,'
+    assert parsed(json.dumps({"TextBody": text}).encode()) == {"TextBody": text}
+    assert len(parsed(b"[" + b'{"EmailAddress":"a@b.example"},' * 300_000 + b"{}]")) == 300_001
