@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, ClassVar, overload
 
 from ..emulator import SentMessage
 from ._mail import Mail, one_line
@@ -59,7 +59,7 @@ class Outbox(Sequence[SentMessage]):
             return list(self) == list(other)
         return list(self) == list(other) if isinstance(other, (list, tuple)) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # it changes
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # it changes
 
     def __repr__(self) -> str:
         messages = self._read()

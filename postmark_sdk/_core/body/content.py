@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import binascii
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ class FileContent:
             return self._data == other._data
         return str(self) == other if isinstance(other, str) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # equal to a text whose hash it cannot have cheaply
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # equal to a text whose hash it cannot have cheaply
 
     def __reduce__(self) -> tuple[type[FileContent], tuple[bytes]]:
         """Travel as the bytes alone."""

@@ -66,7 +66,7 @@ class Model:
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in (*self.__wire__, *self.__dynamic__, "extra"))
 
-    __hash__ = None  # type: ignore[assignment]  # mutable, like a list
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # mutable, like a list
 
     def __repr__(self) -> str:
         """Only what is set; addresses, bodies and secrets are named but not shown."""
