@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import httpx
 
 _REAL = "postmarkapp.com"
 
@@ -86,6 +85,17 @@ def _install() -> None:
     for library in _libraries():
         _replace(library.HTTPTransport, "handle_request", _request_argument)
         _replace(library.AsyncHTTPTransport, "handle_async_request", _request_argument)
+    _install_where_names_are_looked_up_apart()
+
+
+def _install_where_names_are_looked_up_apart() -> None:
+    """Aiohttp may ask aiodns or a proxy, and uvloop has a resolver of its own."""
+    if importlib.util.find_spec("aiohttp"):
+        _replace(importlib.import_module("aiohttp").BaseConnector, "connect", _request_argument)
+    if importlib.util.find_spec("uvloop"):
+        loop = importlib.import_module("uvloop").Loop
+        _replace(loop, "getaddrinfo", _second_argument)
+        _replace(loop, "create_connection", _host_argument)
 
 
 def _libraries() -> list[Any]:
@@ -122,10 +132,18 @@ def _second_argument(original: Callable[..., Any]) -> Callable[..., Any]:
     return checked
 
 
+def _host_argument(original: Callable[..., Any]) -> Callable[..., Any]:
+    def checked(self: Any, factory: Any, host: Any = None, *args: Any, **kwargs: Any) -> Any:
+        _watch.check(host)
+        return original(self, factory, host, *args, **kwargs)
+
+    return checked
+
+
 def _request_argument(original: Callable[..., Any]) -> Callable[..., Any]:
     # Of an async method too: checking comes before the awaitable is made.
-    def checked(self: Any, request: httpx.Request) -> Any:
+    def checked(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         _watch.check(request.url.host)
-        return original(self, request)
+        return original(self, request, *args, **kwargs)
 
     return checked

@@ -16,7 +16,7 @@ from postmark_sdk.testing import Emulator, Mail, RealHostError, _guard
 from postmark_sdk.testing._guard import guard, is_real, take_stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from postmark_sdk.models import EmailWire
 
@@ -129,6 +129,10 @@ def test_a_bounced_address_is_refused_the_next_time(postmark: Emulator) -> None:
         lambda: socket.create_connection(("smtp.postmarkapp.com", 25), timeout=1),
         lambda: socket.gethostbyname("API.postmarkapp.com."),
         lambda: asyncio.run(_connect()),
+        lambda: asyncio.run(_get_with_aiohttp(None)),
+        lambda: asyncio.run(_get_with_aiohttp("http://127.0.0.1:9")),
+        lambda: _in_uvloop(_connect()),
+        lambda: _in_uvloop(_look_up()),
     ],
     ids=[
         "httpx",
@@ -141,6 +145,10 @@ def test_a_bounced_address_is_refused_the_next_time(postmark: Emulator) -> None:
         "smtp",
         "look-up",
         "asyncio",
+        "aiohttp",
+        "aiohttp and a proxy",
+        "uvloop",
+        "uvloop's look-up",
     ],
 )
 def test_nothing_reaches_the_real_host(postmark: Emulator, reach: Callable[[], object]) -> None:
@@ -167,6 +175,40 @@ async def _get_with_httpx2() -> None:
 async def _get_with_proxy() -> None:
     async with httpx.AsyncClient(proxy="http://127.0.0.1:9") as client:
         await client.get(f"{_REAL}/server")
+
+
+class _Resolver:
+    """Asks nobody else, as aiodns."""
+
+    async def resolve(self, host: str, *_: Any, **__: Any) -> Any:
+        raise AssertionError(f"{host} was looked up")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def _get_with_aiohttp(proxy: str | None) -> None:
+    aiohttp: Any = pytest.importorskip("aiohttp")
+    connector = aiohttp.TCPConnector(resolver=_Resolver())
+    async with aiohttp.ClientSession(connector=connector) as session, session.get(f"{_REAL}/server", proxy=proxy):
+        pass
+
+
+def _in_uvloop(main: Coroutine[Any, Any, None]) -> None:
+    try:
+        import uvloop
+    except ImportError:
+        main.close()
+        pytest.skip("uvloop is not installed")
+    loop: Any = uvloop.new_event_loop()
+    try:
+        loop.run_until_complete(main)
+    finally:
+        loop.close()
+
+
+async def _look_up() -> None:
+    await asyncio.get_running_loop().getaddrinfo("api.postmarkapp.com", 443)
 
 
 async def _connect() -> None:
