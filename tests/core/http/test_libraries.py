@@ -162,7 +162,7 @@ def test_a_factory_must_make_a_transport_of_the_right_kind(library: Any, *, asyn
 def test_a_transport_is_made_here_and_not_handed_in(cls: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"transport: httpx\.HTTPTransport given"):
         cls(TOKEN, transport=httpx.HTTPTransport())
-    given = httpx.Client() if cls is PostmarkClient else httpx.AsyncClient()
+    given: Any = httpx.Client() if cls is PostmarkClient else httpx.AsyncClient()
     with pytest.raises(ConfigurationError, match="give one of the two"):
         cls(TOKEN, transport=httpx.HTTPTransport, http_client=given)
 
