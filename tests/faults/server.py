@@ -135,7 +135,7 @@ def success(path: str, count: int) -> bytes:
     }
     answer: Any = row
     if "batch" in path.lower():
-        answer = [row] * count
+        answer = [{**row, "MessageID": f"b7bc2f4a-e38e-4336-af7d-{number:012x}"} for number in range(count)]
     elif "bulk" in path.lower():
         answer = {"Id": "b7bc2f4a-e38e-4336-af7d-e6c392c2f817", "Status": "Accepted"}
     return json.dumps(answer).encode()
