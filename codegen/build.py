@@ -58,7 +58,7 @@ class Mixin:
 
 def _mixin(node: Node) -> Mixin | None:
     text = node.get("x-postmark-mixin")
-    return Mixin(*text.split(".")) if text else None
+    return Mixin(*text.rsplit(".", 1)) if text else None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from . import _types as _t  # noqa: TC001 - tools evaluate annotations
 from ._core.call.link import Link, Shared
 from ._core.call.resource import own_errors
-from ._core.call.settings import Settings, changed_settings, checked_http_client, checked_transport, new_settings
+from ._core.call.settings import (
+    Settings,
+    changed_settings,
+    checked_http_client,
+    checked_transport,
+    new_settings,
+)
 from ._generated.client_base import AsyncResources, Resources
 
 __all__ = ["AsyncPostmarkClient", "PostmarkClient"]
@@ -14,7 +20,7 @@ __all__ = ["AsyncPostmarkClient", "PostmarkClient"]
 def make_sync_core(settings: Settings, shared: Shared) -> _t.SyncCore:
     """The shell of a sync client; the HTTP library is imported with it."""
     from ._core.call.sync import SyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
-    from ._core.http.pool import SyncPool  # noqa: PLC0415
+    from ._core.http.pooling.pool import SyncPool  # noqa: PLC0415
     from ._core.mail.trace import Marks  # noqa: PLC0415
 
     core = SyncCore(settings, shared.pool(SyncPool, settings.base_url))
@@ -25,7 +31,7 @@ def make_sync_core(settings: Settings, shared: Shared) -> _t.SyncCore:
 def make_async_core(settings: Settings, shared: Shared) -> _t.AsyncCore:
     """The shell of an async client; the HTTP library is imported with it."""
     from ._core.call.aio import AsyncCore  # noqa: PLC0415 - building a client must not cost an HTTP library
-    from ._core.http.pool import AsyncPool  # noqa: PLC0415
+    from ._core.http.pooling.pool import AsyncPool  # noqa: PLC0415
     from ._core.mail.trace import Marks  # noqa: PLC0415
 
     core = AsyncCore(settings, shared.pool(AsyncPool, settings.base_url))

@@ -19,7 +19,7 @@ from ._webhooks.stores import Claim, EventStore, MemoryStore
 from .errors import DecodeError
 
 if TYPE_CHECKING:
-    from ._behavior.inbound_headers import SpamReport
+    from ._behavior.inbound.headers import SpamReport
     from ._generated.models.bounce_event import BounceEvent
     from ._generated.models.click_event import ClickEvent
     from ._generated.models.delivery_event import DeliveryEvent
@@ -82,7 +82,7 @@ __all__ = [
 _KINDS = ("Delivery", "Bounce", "SpamComplaint", "Open", "Click", "SubscriptionChange", "SmtpApiError", "Inbound")
 _ORIGINS = {
     "UnknownEvent": "._webhooks.unknown_event",
-    "SpamReport": "._behavior.inbound_headers",
+    "SpamReport": "._behavior.inbound.headers",
     "WebhookChange": "._webhooks.ensure",
 }
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from postmark_sdk._core.http import idle, pool
+from postmark_sdk._core.http.pooling import idle, pool
 from postmark_sdk._core.http.transport import tls_context
 
 if TYPE_CHECKING:

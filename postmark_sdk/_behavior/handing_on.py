@@ -13,7 +13,7 @@ from ..errors import DecodeError
 
 if TYPE_CHECKING:
     from .._generated.models.attachment import Attachment
-    from .inbound_attachment import InboundAttachmentMixin
+    from .inbound.attachment import InboundAttachmentMixin
 
 
 def attachment_of(one: InboundAttachmentMixin) -> Attachment:

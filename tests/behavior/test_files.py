@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postmark_sdk._behavior import files
-from postmark_sdk._behavior.files import safe_name
+from postmark_sdk._behavior.inbound import files
+from postmark_sdk._behavior.inbound.files import safe_name
 from postmark_sdk.errors import DecodeError
 from postmark_sdk.webhooks import Inbound, InboundAttachment, parse
 from tests.webhooks.payloads import example

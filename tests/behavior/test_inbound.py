@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postmark_sdk import DecodeError, models
-from postmark_sdk._behavior.fields import ReplyFields
-from postmark_sdk._behavior.replies import html_to_text
+from postmark_sdk._behavior.inbound.fields import ReplyFields
+from postmark_sdk._behavior.inbound.replies import html_to_text
 from postmark_sdk.models import Attachment
 from postmark_sdk.webhooks import Inbound, SpamReport, parse
 from tests.core.wire import MAIL, Line

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postmark_sdk._behavior.mail_policy import StrangersPolicy
+from postmark_sdk._behavior.inbound.mail_policy import StrangersPolicy
 from postmark_sdk.webhooks import Inbound, parse
 
 if TYPE_CHECKING:

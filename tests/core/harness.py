@@ -12,7 +12,7 @@ from postmark_sdk._core.call.aio import AsyncCore
 from postmark_sdk._core.call.settings import Settings
 from postmark_sdk._core.call.sync import SyncCore
 from postmark_sdk._core.http.policy import Policy
-from postmark_sdk._core.http.pool import AsyncPool, SyncPool
+from postmark_sdk._core.http.pooling.pool import AsyncPool, SyncPool
 from postmark_sdk._generated.operations import OPERATIONS
 
 if TYPE_CHECKING:

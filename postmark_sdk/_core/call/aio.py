@@ -7,9 +7,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..http.connections import NoConnectionError
 from ..http.failures import failure_of, stranger_in, without_frames
 from ..http.outcome import Failure, Reply
+from ..http.pooling.connections import NoConnectionError
 from ..http.retry import arguments
 from .core import Call, Core, Reader
 from .records import interrupted, repeating
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from ..http.connection import AsyncConnection
-    from ..http.lent import AsyncLentClient
-    from ..http.pool import AsyncPool
+    from ..http.pooling.connection import AsyncConnection
+    from ..http.pooling.lent import AsyncLentClient
+    from ..http.pooling.pool import AsyncPool
     from ..schema.operation import Operation
     from .settings import Settings
 

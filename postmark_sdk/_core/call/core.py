@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 
 from ..._version import __version__
-from ...errors import (
-    ConfigurationError,
-    InvalidMessageError,
-    OutcomeUnknownError,
-    PostmarkError,
-    Problem,
-)
+from ...errors import ConfigurationError, InvalidMessageError, OutcomeUnknownError, PostmarkError, Problem
 from ..body.encode import UNPREPARED, encode
 from ..http.errors import error_for
 from ..http.outcome import Failure, Reply

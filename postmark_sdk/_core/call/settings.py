@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from ..http.library import kinds_of
 from ..http.policy import Policy
+from ..http.pooling.library import kinds_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ def _allows_http() -> bool:
 
 
 def _is_loopback(host: str) -> bool:
-    from ..http.proxies import is_loopback  # noqa: PLC0415 - only plain http asks
+    from ..http.pooling.proxies import is_loopback  # noqa: PLC0415 - only plain http asks
 
     return is_loopback(host)
 

@@ -8,9 +8,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..http.connections import NoConnectionError
 from ..http.failures import failure_of, stranger_in, without_frames
 from ..http.outcome import Failure, Reply
+from ..http.pooling.connections import NoConnectionError
 from ..http.retry import arguments
 from .core import Call, Core, Reader
 from .hints import hint_at_async
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from ..http.connection import Connection
-    from ..http.lent import LentClient
-    from ..http.pool import SyncPool
+    from ..http.pooling.connection import Connection
+    from ..http.pooling.lent import LentClient
+    from ..http.pooling.pool import SyncPool
     from ..schema.operation import Operation
     from .settings import Settings
 

@@ -10,9 +10,9 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from .connections import NoConnectionError
-from .library import kinds_of
 from .outcome import Failure
+from .pooling.connections import NoConnectionError
+from .pooling.library import kinds_of
 from .transport import MAX_ANSWER_BYTES, AnswerTooLargeError, AnswerTooSlowError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import sniffio
 
-from ..http.pool import running_loop
+from ..http.pooling.pool import running_loop
 
 if TYPE_CHECKING:
     import asyncio

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define
 
-from ..._behavior.inbound_attachment import InboundAttachmentMixin
+from ..._behavior.inbound.attachment import InboundAttachmentMixin
 from ..._core.schema.model import (
     Model,
     kept,

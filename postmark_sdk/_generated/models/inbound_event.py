@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define, field
 
-from ..._behavior.inbound_event import InboundEventMixin
+from ..._behavior.inbound.event import InboundEventMixin
 from ..._core.schema.model import (
     Model,
     holds_items,

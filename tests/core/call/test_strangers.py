@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from postmark_sdk import AsyncPostmarkClient, OutcomeUnknownError, PostmarkClient, TransportError
-from postmark_sdk._core.http.connection import AsyncConnection
 from postmark_sdk._core.http.failures import stranger_in
+from postmark_sdk._core.http.pooling.connection import AsyncConnection
 from tests.core.echo import echo, message
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from postmark_sdk import AsyncPostmarkClient, ConfigurationError, PostmarkClient
 from postmark_sdk._core.call.link import Link, Shared
 from postmark_sdk._core.call.settings import Settings
-from postmark_sdk._core.http.pool import SyncPool
+from postmark_sdk._core.http.pooling.pool import SyncPool
 from tests.core.echo import Echo, echo, message
 
 pytest.importorskip("trio", reason="trio is not installed")

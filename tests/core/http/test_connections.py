@@ -20,7 +20,7 @@ import anyio.lowlevel
 import pytest
 
 from postmark_sdk import AsyncPostmarkClient, PostmarkClient, RequestTimeoutError, errors
-from postmark_sdk._core.http import connections, idle
+from postmark_sdk._core.http.pooling import connections, idle
 from tests.core.echo import Echo, echo, message
 from tests.core.scripted import Scripted, accepted, answer, chunked, scripted
 

@@ -22,8 +22,8 @@ from postmark_sdk import (
     RequestTimeoutError,
     TransportError,
 )
-from postmark_sdk._core.http import connections
-from postmark_sdk._core.http.library import kinds_of, library_of
+from postmark_sdk._core.http.pooling import connections
+from postmark_sdk._core.http.pooling.library import kinds_of, library_of
 from tests.core.echo import echo, message
 from tests.core.scripted import accepted, answer, scripted
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from postmark_sdk._core.http.proxies import is_loopback, proxy_for
+from postmark_sdk._core.http.pooling.proxies import is_loopback, proxy_for
 
 PROXY = "http://proxy.example:3128"
 

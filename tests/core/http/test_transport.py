@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from postmark_sdk import AsyncPostmarkClient, ConfigurationError, PostmarkClient
-from postmark_sdk._core.http import connection, opening
+from postmark_sdk._core.http.pooling import connection, opening
 from postmark_sdk._core.http.transport import tls_context
 
 OWN_TRANSPORT = pytest.mark.not_over_aiohttp(reason="a transport that is given asks the environment for no proxy")

@@ -9,15 +9,15 @@ from email.message import EmailMessage, MIMEPart
 from email.utils import formataddr
 from typing import TYPE_CHECKING, Any
 
-from .._core.body.shown import bare_id
-from .._core.body.text import clean
-from ..errors import DecodeError
-from .inbound_headers import files
+from ..._core.body.shown import bare_id
+from ..._core.body.text import clean
+from ...errors import DecodeError
+from .headers import files
 from .mail_policy import StrangersPolicy
 
 if TYPE_CHECKING:
-    from .._generated.models.inbound_attachment import InboundAttachment
-    from .._generated.models.inbound_event import InboundEvent
+    from ..._generated.models.inbound_attachment import InboundAttachment
+    from ..._generated.models.inbound_event import InboundEvent
 
 # Headers are written as they are: folding them again takes the standard library minutes, or fails, for some that a
 # stranger can write.

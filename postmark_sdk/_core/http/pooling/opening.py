@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
-from ...errors import ConfigurationError
+from ....errors import ConfigurationError
+from ..transport import tls_context
 from . import connection
 from .proxies import VARIABLES, proxy_for
-from .transport import tls_context
 
 if TYPE_CHECKING:
     import ssl

@@ -6,14 +6,14 @@ import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from .._core.schema.dates import zoned
-from .inbound_attachment import InboundAttachmentMixin
+from ..._core.schema.dates import zoned
+from .attachment import InboundAttachmentMixin
 
 if TYPE_CHECKING:
     import datetime as _dt
     from collections.abc import Iterable, Iterator
 
-    from .._generated.models.inbound_attachment import InboundAttachment
+    from ..._generated.models.inbound_attachment import InboundAttachment
 
 _COLON_OFFSET = re.compile(r"([+-]\d{2}):(\d{2})(?!\d)")
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")

@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from .._core.body.media_types import ending_of
+from ..._core.body.media_types import ending_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,19 +6,19 @@ import html
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .._core.body.inputs import headers as header_rows
-from .._core.body.text import clean, utf8_length
-from .._core.body.validate import problems
-from .._core.schema.generated import generated
-from .handing_on import attachment_of
-from .inbound_headers import files, first, message_ids
+from ..._core.body.inputs import headers as header_rows
+from ..._core.body.text import clean, utf8_length
+from ..._core.body.validate import problems
+from ..._core.schema.generated import generated
+from ..handing_on import attachment_of
+from .headers import files, first, message_ids
 from .people import Person, people, usable
 
 if TYPE_CHECKING:
-    from .._core.call.forms import Recipient
-    from .._generated.models.attachment import Attachment
-    from .._generated.models.email import Email
-    from .._generated.models.inbound_event import InboundEvent
+    from ..._core.call.forms import Recipient
+    from ..._generated.models.attachment import Attachment
+    from ..._generated.models.email import Email
+    from ..._generated.models.inbound_event import InboundEvent
 
 # A stranger decides how long things are; the answer must be one that Postmark takes.
 _MAX_RECIPIENTS = 50

@@ -10,7 +10,7 @@ from email.headerregistry import Address, Group
 from email.policy import EmailPolicy
 from typing import TYPE_CHECKING, Any
 
-from .._core.body.addresses import name_and_address, split
+from ..._core.body.addresses import name_and_address, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import warnings
 import weakref
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...errors import ConfigurationError
+from ....errors import ConfigurationError
 from .connections import AsyncConnections, Connections
 from .lent import AsyncLentClient, AsyncSharedTransport, LentClient, SharedTransport
 from .opening import async_opener, sync_opener
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
-    from ..call.link import Site
+    from ...call.link import Site
     from .connection import AsyncConnection, Connection
 
 Lease: TypeAlias = "tuple[AsyncConnection | AsyncLentClient, AsyncConnections | None]"

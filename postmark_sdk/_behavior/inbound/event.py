@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from .._core.body.shown import is_shown, shown_ids
-from . import inbound_headers as _headers
-from .events import Event
+from ..._core.body.shown import is_shown, shown_ids
+from ..events import Event
+from . import headers as _headers
 
 if TYPE_CHECKING:
     import datetime as _dt
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from .._core.call.forms import Recipient, Recipients
-    from .._generated.models.email import Email
-    from .._generated.models.header import Header
-    from .._generated.models.inbound_address import InboundAddress
-    from .._generated.models.inbound_attachment import InboundAttachment
-    from .._generated.models.inbound_event import InboundEvent
+    from ..._core.call.forms import Recipient, Recipients
+    from ..._generated.models.email import Email
+    from ..._generated.models.header import Header
+    from ..._generated.models.inbound_address import InboundAddress
+    from ..._generated.models.inbound_attachment import InboundAttachment
+    from ..._generated.models.inbound_event import InboundEvent
     from .fields import ReplyFields
-    from .inbound_headers import SpamReport
+    from .headers import SpamReport
 
 
 class InboundEventMixin(Event):

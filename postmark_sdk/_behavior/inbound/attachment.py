@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from .._core.schema.model import Model
-from ..errors import DecodeError
+from ..._core.schema.model import Model
+from ...errors import DecodeError
 
 if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-    from .._generated.models.attachment import Attachment
+    from ..._generated.models.attachment import Attachment
 
 _SPACE = b" \t\r\n"
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
@@ -53,7 +53,7 @@ class InboundAttachmentMixin(Model):
 
     def to_attachment(self) -> Attachment:
         """The same file for a mail of your own, inline if this mail shows it."""
-        from .handing_on import attachment_of  # noqa: PLC0415 - only for those who hand it on
+        from ..handing_on import attachment_of  # noqa: PLC0415 - only for those who hand it on
 
         return attachment_of(self)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import TypedDict
 
 if TYPE_CHECKING:
-    from .._core.call.forms import HeadersInput, MetadataInput, Recipients
+    from ..._core.call.forms import HeadersInput, MetadataInput, Recipients
 
 
 class ReplyFields(TypedDict, total=False):

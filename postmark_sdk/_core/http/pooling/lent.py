@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...errors import ConfigurationError
+from ....errors import ConfigurationError
+from ..transport import translated
 from .connections import AsyncConnections, Connections
 from .library import kinds_of, library_of
-from .transport import translated
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

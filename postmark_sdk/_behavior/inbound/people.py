@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from .._core.body.addresses import entries
+from ..._core.body.addresses import entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..errors import Problem
+    from ...errors import Problem
 
 Person: TypeAlias = tuple[str, str]
 """A name, empty if there is none, and an address."""
