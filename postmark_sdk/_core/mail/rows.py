@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..body.addresses import entries, name_and_address
+from ..body.direct import are_bare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +43,16 @@ def _twice(ids: list[Any]) -> frozenset[int]:
 
 def _misplaced(named: list[Any], messages: Sequence[Any]) -> frozenset[int]:
     people = [*map(_recipients, messages)]
-    told = [_addresses(text) if isinstance(text, str) else frozenset() for text in named]
+    texts = {text: _addresses(text) for text in named if isinstance(text, str)}
+    told = [texts[text] if isinstance(text, str) else frozenset() for text in named]
     wrong: set[int] = set()
+    owners: dict[str, list[int]] = {}
+    for place, each in enumerate(people):
+        for address in each:
+            owners.setdefault(address, []).append(place)
     for place, (own, others) in enumerate(zip(people, told, strict=True)):
         if own and others and own.isdisjoint(others):
-            meant = [owner for owner, each in enumerate(people) if others <= each]
+            meant = [owner for owner in owners.get(next(iter(others)), ()) if others <= people[owner]]
             wrong.update(owner for owner in meant if people[owner].isdisjoint(told[owner]))
             wrong.update((place,) * bool(meant))
     return frozenset(wrong)
@@ -72,4 +78,6 @@ def _recipients(message: Any) -> frozenset[str]:
 
 
 def _addresses(value: Any) -> frozenset[str]:
+    if value.__class__ is str and are_bare(value):
+        return frozenset(value.lower().split(","))
     return frozenset(name_and_address(entry)[1].lower() for entry in entries(value, "", []))
