@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from .contestants.form import BATCH, FILES, PAGE
+from .contestants.mail import RECEIVER
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,7 +27,7 @@ def write_answers(folder: Path) -> None:
     numbers = itertools.count(1)
     answers = {
         "mail": accepted,
-        "batch": [{**accepted, "MessageID": _id(numbers)} for _ in range(BATCH)],
+        "batch": [{**accepted, "To": RECEIVER.format(each), "MessageID": _id(numbers)} for each in range(BATCH)],
         "attachments": [{**accepted, "MessageID": _id(numbers)} for _ in range(FILES)],
         "page": {
             "TotalCount": OUTBOUND_TOTAL,

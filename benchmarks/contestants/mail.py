@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from .form import BATCH
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -45,7 +47,7 @@ def mails(count: int) -> list[dict[str, Any]]:
     return [
         {
             **MAIL,
-            "To": f"receiver{number}@example.org",
+            "To": RECEIVER.format(number),
             "HtmlBody": HTML.replace("your order", f"your order {number}"),
             "TextBody": TEXT.replace("your order", f"your order {number}"),
             "Metadata": {"order": str(number)},
@@ -54,16 +56,19 @@ def mails(count: int) -> list[dict[str, Any]]:
     ]
 
 
+RECEIVER = "receiver{}@example.org"
+"""The first 500 of them are who the server says that it took a batch for."""
+
 SMALL_TEXT = "\n".join(f"{number}. Something is new." for number in range(1, 11))
 FILE_BYTES = 100_000
 
 
 def small_mails(count: int) -> Iterator[dict[str, Any]]:
-    """Mails of some 430 bytes of JSON, each with its own recipient, body and metadata."""
+    """Mails of some 430 bytes of JSON, each with its own body and metadata; no two of 500 have one recipient."""
     for number in range(count):
         yield {
             "From": "Example Shop <news@example.com>",
-            "To": f"receiver{number}@example.org",
+            "To": RECEIVER.format(number % BATCH),
             "Subject": "What is new this week",
             "TextBody": f"Dear reader {number},\n{SMALL_TEXT}",
             "MessageStream": "broadcast",
