@@ -28,7 +28,8 @@ class Mailing(Preparation):
         self._defaults = defaults
         self._guard = guard
         self._trace = trace
-        self.streams: dict[int | None, str] = {}
+        self._streams: dict[int | None, str] = {}
+        self.streams = self._streams
         self.keeps_recipients = guard is None or guard.redirect_to is None
 
     def model(self, model: Any, index: int | None, where: str, found: list[Problem]) -> Any:
@@ -40,13 +41,13 @@ class Mailing(Preparation):
             _mark(made, self._trace.mark(index), where, found)
             stream = _stream(made)
             if stream is not None:
-                self.streams[index] = stream
+                self._streams[index] = stream
         return made
 
     def forget(self, places: Iterable[int]) -> None:
         """Their streams are not needed any more."""
         for place in places:
-            self.streams.pop(place, None)
+            self._streams.pop(place, None)
 
     @property
     def reads_wire(self) -> bool:

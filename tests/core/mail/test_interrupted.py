@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 from pathlib import Path
@@ -47,12 +48,14 @@ class Lines:
         return [number for number, line in enumerate(self.seen) if first[line] == number or line[0].endswith(KEEPING)]
 
     def __enter__(self) -> Self:
+        gc.disable()  # what other tests left behind goes at another time
         self._before = sys.gettrace()
         sys.settrace(self._watch)
         return self
 
     def __exit__(self, *_: object) -> None:
         sys.settrace(self._before)
+        gc.enable()
 
     def _watch(self, frame: FrameType, event: str, _: Any) -> Any:
         return self._inside if event == "call" and frame.f_code.co_filename.startswith(HERE) else None
@@ -111,9 +114,10 @@ def run(postmark: Postmark, messages: Iterable[Any], stop_at: int, concurrency: 
     emails, _ = client.emails, client._link.core()  # sending begins with all of it there
     try:
         with lines:
-            return emails.send_many(messages, concurrency=concurrency), lines.stops
+            report = emails.send_many(messages, concurrency=concurrency)
     except KeyboardInterrupt as error:
         return report_of(error), []
+    return report, lines.stops
 
 
 async def arun(postmark: Postmark, messages: Any, stop_at: int, concurrency: int) -> tuple[Any, list[int]]:
