@@ -110,6 +110,9 @@ def _mime(message: Any) -> Message:
     mime: Message = message.message()
     for name in {"date", "message-id"} - {name.lower() for name in message.extra_headers}:  # Postmark writes these
         del mime[name]
+    if len(mime.get_all("Reply-To", ())) > 1:  # Django 4.2 writes one from among the headers twice
+        del mime["Reply-To"]
+        mime["Reply-To"] = message.extra_headers["Reply-To"]
     if message.bcc:
         mime["Bcc"] = ", ".join(map(str, message.bcc))
     return mime

@@ -102,9 +102,12 @@ def interrupt() -> None:
     raise KeyboardInterrupt
 
 
-def report_of(error: BaseException) -> SendReport | None:
+def report_of(error: BaseException | None) -> SendReport | None:
+    """On Python 3.10 whoever waits for a task gets an error of its own, and behind it the one that ended the task."""
+    if error is None:
+        return None
     report: SendReport | None = getattr(error, "report", None)
-    return report
+    return report or report_of(error.__context__)
 
 
 def run(postmark: Postmark, messages: Iterable[Any], stop_at: int, concurrency: int) -> tuple[Any, list[int]]:
