@@ -15,7 +15,8 @@ from ._version import __version__
 TYPE_CHECKING = False  # as typing has it; importing that takes longer than all else on the way to a client
 
 if TYPE_CHECKING:
-    from . import errors, models
+    from . import errors as errors
+    from . import models as models
     from ._client import AsyncPostmarkClient as AsyncPostmarkClient
     from ._client import PostmarkClient as PostmarkClient
     from ._core.call.events import AttemptEvent as AttemptEvent

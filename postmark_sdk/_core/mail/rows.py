@@ -31,9 +31,12 @@ def contradicted(ids: list[Any], named: list[Any], messages: Sequence[Any]) -> f
         messages: What they are about, as it was given; empty where recipients tell nothing.
     """
     wrong = _twice(ids) if len({*map(str, ids)}) < len(ids) else frozenset()
-    if not messages or named == [*map(_to, messages)]:
+    try:
+        if not messages or named == [*map(_to, messages)]:
+            return wrong
+        return wrong | _misplaced(named, messages)
+    except Exception:  # noqa: BLE001 - an object of the caller's that cannot be read again must not cost the ids
         return wrong
-    return wrong | _misplaced(named, messages)
 
 
 def _twice(ids: list[Any]) -> frozenset[int]:
@@ -78,6 +81,8 @@ def _recipients(message: Any) -> frozenset[str]:
 
 
 def _addresses(value: Any) -> frozenset[str]:
-    if value.__class__ is str and are_bare(value):
-        return frozenset(value.lower().split(","))
+    if isinstance(value, str):
+        value = str(value)  # lazy objects only pass for text
+        if are_bare(value):
+            return frozenset(value.lower().split(","))
     return frozenset(name_and_address(entry)[1].lower() for entry in entries(value, "", []))

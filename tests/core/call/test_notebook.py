@@ -29,7 +29,7 @@ SECONDS = 60
 FIRST = """
 import asyncio, gc, httpx, warnings
 from postmark_sdk import AsyncPostmarkClient, PostmarkClient
-from postmark_sdk._core.http import idle
+from postmark_sdk._core.http.pooling import idle
 
 idle.KEEP_ALIVE_SECONDS = 3600.0  # however long a cell takes
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from postmark_sdk import Email, Guard, OutcomeUnknownError, SendReport
+from postmark_sdk._core.mail.rows import contradicted
 from tests.core.wire import MAIL, Line
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
@@ -149,3 +150,16 @@ def test_only_code_0_itself_or_an_id_is_an_acceptance(code: Any, status: str, *,
     assert states([{"ErrorCode": code, "Message": "?"}], asynchronous=asynchronous) == [status]
     if status != "refused":
         assert states([{"ErrorCode": code, "Message": "?", "MessageID": "m"}]) == ["accepted"]
+
+
+class ReadOnce:
+    """A mail of an application's own making that cannot be read a second time."""
+
+    @property
+    def to(self) -> str:
+        raise LookupError
+
+
+def test_a_mail_that_cannot_be_read_again_costs_no_ids() -> None:
+    assert contradicted(["a", "b"], ["x@example.org", None], [ReadOnce(), ReadOnce()]) == frozenset()
+    assert contradicted(["a", "a"], ["x@example.org", None], [ReadOnce(), ReadOnce()]) == {0, 1}
