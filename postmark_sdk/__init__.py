@@ -46,17 +46,16 @@ if TYPE_CHECKING:
     from .errors import RequestTimeoutError as RequestTimeoutError
     from .errors import ServerError as ServerError
     from .errors import TransportError as TransportError
-    from .models import AcceptedResult as AcceptedResult
     from .models import Attachment as Attachment
     from .models import BulkEmail as BulkEmail
     from .models import BulkMessage as BulkMessage
     from .models import Email as Email
+    from .models import MessageResult as MessageResult
     from .models import SendResult as SendResult
     from .models import TemplatedEmail as TemplatedEmail
 
 __all__ = [
     "APIError",
-    "AcceptedResult",
     "AsyncPostmarkClient",
     "Attachment",
     "AttemptEvent",
@@ -74,6 +73,7 @@ __all__ = [
     "InvalidMessageError",
     "InvalidRequestError",
     "MessageRef",
+    "MessageResult",
     "NotFoundError",
     "OutcomeUnknownError",
     "PostmarkClient",
@@ -98,7 +98,7 @@ __all__ = [
 
 _CLIENTS = dict.fromkeys(("AsyncPostmarkClient", "PostmarkClient"), "_client")
 _MODELS = dict.fromkeys(
-    ("AcceptedResult", "Attachment", "BulkEmail", "BulkMessage", "Email", "SendResult", "TemplatedEmail"), "models"
+    ("SendResult", "Attachment", "BulkEmail", "BulkMessage", "Email", "MessageResult", "TemplatedEmail"), "models"
 )
 _ERRORS = dict.fromkeys(
     (name for name in __all__ if name.endswith("Error") or name in {"MessageRef", "Problem"}), "errors"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPERATIONS"]
 
-EMAILS_SEND: Operation[_t.AcceptedResult] = Operation(
+EMAILS_SEND: Operation[_t.SendResult] = Operation(
     "emails_send",
     "emails.send",
     "POST",
@@ -38,10 +38,10 @@ EMAILS_SEND: Operation[_t.AcceptedResult] = Operation(
         1480,
     ),
     body=Body("email"),
-    answer="accepted_result",
+    answer="send_result",
     sends=True,
 )
-EMAILS_SEND_BATCH: Operation[list[_t.SendResult]] = Operation(
+EMAILS_SEND_BATCH: Operation[list[_t.MessageResult]] = Operation(
     "emails_send_batch",
     "emails.send_batch",
     "POST",
@@ -68,11 +68,11 @@ EMAILS_SEND_BATCH: Operation[list[_t.SendResult]] = Operation(
         1480,
     ),
     body=Body("email", is_list=True, min_items=1, max_items=500, max_bytes=52428800),
-    answer="send_result",
+    answer="message_result",
     answer_is_list=True,
     sends=True,
 )
-EMAILS_SEND_WITH_TEMPLATE: Operation[_t.AcceptedResult] = Operation(
+EMAILS_SEND_WITH_TEMPLATE: Operation[_t.SendResult] = Operation(
     "emails_send_with_template",
     "emails.send_with_template",
     "POST",
@@ -104,10 +104,10 @@ EMAILS_SEND_WITH_TEMPLATE: Operation[_t.AcceptedResult] = Operation(
         1480,
     ),
     body=Body("templated_email"),
-    answer="accepted_result",
+    answer="send_result",
     sends=True,
 )
-EMAILS_SEND_BATCH_WITH_TEMPLATES: Operation[list[_t.SendResult]] = Operation(
+EMAILS_SEND_BATCH_WITH_TEMPLATES: Operation[list[_t.MessageResult]] = Operation(
     "emails_send_batch_with_templates",
     "emails.send_batch_with_templates",
     "POST",
@@ -140,7 +140,7 @@ EMAILS_SEND_BATCH_WITH_TEMPLATES: Operation[list[_t.SendResult]] = Operation(
         1480,
     ),
     body=Body("templated_email", is_list=True, wrapper="Messages", min_items=1, max_items=500, max_bytes=52428800),
-    answer="send_result",
+    answer="message_result",
     answer_is_list=True,
     sends=True,
 )

@@ -12,13 +12,13 @@ from typing_extensions import assert_type
 
 import postmark_sdk
 from postmark_sdk import (
-    AcceptedResult,
     APIError,
     AsyncPostmarkClient,
     Attachment,
     Email,
     InactiveRecipientError,
     InvalidMessageError,
+    MessageResult,
     OutcomeUnknownError,
     PostmarkClient,
     PostmarkError,
@@ -77,22 +77,22 @@ def clients() -> None:
 
 
 def three_forms_of_one_body(client: PostmarkClient) -> None:
-    assert_type(client.emails.send(from_="a@example.com", to="b@example.org", text_body="x"), AcceptedResult)
+    assert_type(client.emails.send(from_="a@example.com", to="b@example.org", text_body="x"), SendResult)
     model = Email(from_="a@example.com", to="b@example.org", text_body="x", metadata={"order": "1"})
-    assert_type(client.emails.send(model), AcceptedResult)
+    assert_type(client.emails.send(model), SendResult)
     params: EmailParams = {"from_": "a@example.com", "to": "b@example.org", "text_body": "x"}
-    assert_type(client.emails.send(params), AcceptedResult)
+    assert_type(client.emails.send(params), SendResult)
     wire: EmailWire = {"From": "a@example.com", "To": "b@example.org", "TextBody": "x"}
-    assert_type(client.emails.send(wire), AcceptedResult)
-    assert_type(client.emails.send({"From": "a@example.com", "To": "b@example.org", "TextBody": "x"}), AcceptedResult)
-    assert_type(client.emails.send(model, timeout=5.0), AcceptedResult)
+    assert_type(client.emails.send(wire), SendResult)
+    assert_type(client.emails.send({"From": "a@example.com", "To": "b@example.org", "TextBody": "x"}), SendResult)
+    assert_type(client.emails.send(model, timeout=5.0), SendResult)
 
 
 def accepted_answers_have_their_ids(client: PostmarkClient) -> str:
     taken = client.emails.send(from_="a@example.com", to="b@example.org", text_body="x")
     assert_type(taken.message_id, str)
     assert_type(taken.submitted_at, _dt.datetime)
-    wide: list[SendResult] = [taken]
+    wide: list[MessageResult] = [taken]
     job = client.emails.send_bulk(from_="a@example.com", text_body="x", messages=[BulkMessage(to="b@example.org")])
     client.emails.wait_for_bulk(job.id)
     return "".join(each.message_id for each in wide if each.message_id is not None)
@@ -130,14 +130,14 @@ class Welcome:
 def other_sends(client: PostmarkClient) -> None:
     mail = Email(from_="a@example.com", to="b@example.org", text_body="x")
     results = client.emails.send_batch([mail, {"From": "a@example.com", "To": "b@example.org", "TextBody": "x"}])
-    assert_type(results, list[SendResult])
-    assert_type(client.emails.send_batch(mail for _ in range(3)), list[SendResult])
+    assert_type(results, list[MessageResult])
+    assert_type(client.emails.send_batch(mail for _ in range(3)), list[MessageResult])
     assert_type([result.message_id for result in results if result.success], list[str | None])
     templated = TemplatedEmail(
         from_="a@example.com", to="b@example.org", template_alias="welcome", template_model=Welcome("x")
     )
-    assert_type(client.emails.send_with_template(templated), AcceptedResult)
-    assert_type(client.emails.send_batch_with_templates([templated]), list[SendResult])
+    assert_type(client.emails.send_with_template(templated), SendResult)
+    assert_type(client.emails.send_batch_with_templates([templated]), list[MessageResult])
     bulk = BulkEmail(from_="a@example.com", subject="x", text_body="x", messages=[BulkMessage(to="b@example.org")])
     assert_type(client.emails.send_bulk(bulk), BulkRequest)
 
@@ -215,11 +215,11 @@ def errors(client: PostmarkClient) -> None:
 async def asynchronous() -> None:
     async with AsyncPostmarkClient("server-token", http_client=httpx.AsyncClient()) as client:
         assert_type(client, AsyncPostmarkClient)
-        assert_type(await client.emails.send(from_="a@example.com", to="b@example.org", text_body="x"), AcceptedResult)
-        assert_type(await client.emails.send(Email(from_="a@example.com", to="b@example.org")), AcceptedResult)
-        assert_type(await client.emails.send({"From": "a@example.com", "To": "b@example.org"}), AcceptedResult)
+        assert_type(await client.emails.send(from_="a@example.com", to="b@example.org", text_body="x"), SendResult)
+        assert_type(await client.emails.send(Email(from_="a@example.com", to="b@example.org")), SendResult)
+        assert_type(await client.emails.send({"From": "a@example.com", "To": "b@example.org"}), SendResult)
         assert_type(
-            await client.emails.send_batch([Email(from_="a@example.com", to="b@example.org")]), list[SendResult]
+            await client.emails.send_batch([Email(from_="a@example.com", to="b@example.org")]), list[MessageResult]
         )
         page = await client.bounces.list(count=50)
         assert_type(page.items, list[Bounce])

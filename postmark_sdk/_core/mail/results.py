@@ -25,9 +25,9 @@ def told(operation: Operation[Any], result: Any, mails: Mails, reply: Reply) -> 
     """
     if operation.answer == "bulk_request":
         return result if result.id else _refused_or_unknown(operation, result.extra.get("ErrorCode"), reply)
-    if operation.answer == "send_result":
+    if operation.answer == "message_result":
         return _told_of_each(operation, result, mails, reply)
-    if operation.answer != "accepted_result":
+    if operation.answer != "send_result":
         return result
     return result if result.success else _refused_or_unknown(operation, result.error_code, reply)
 
@@ -38,8 +38,8 @@ def _refused_or_unknown(operation: Operation[Any], code: Any, reply: Reply) -> A
 
 
 def _told_of_each(operation: Operation[Any], results: list[Any], mails: Mails, reply: Reply) -> list[Any]:
-    SendResult = generated("models.send_result").SendResult  # noqa: N806 - a class
-    read = [result if isinstance(result, SendResult) else SendResult() for result in results]
+    MessageResult = generated("models.message_result").MessageResult  # noqa: N806 - a class
+    read = [result if isinstance(result, MessageResult) else MessageResult() for result in results]
     ids = tuple(result.message_id for result in read if result.message_id)
     reason = f"{len(read)} results for {mails.number} messages"
     if len(read) == mails.number:
@@ -49,7 +49,7 @@ def _told_of_each(operation: Operation[Any], results: list[Any], mails: Mails, r
             mails.given,
         )
         for place in wrong:
-            read[place] = SendResult(extra=generated("models.send_result").dump_send_result(read[place]))
+            read[place] = MessageResult(extra=generated("models.message_result").dump_message_result(read[place]))
         if not all(result.unknown for result in read):
             return read
         reason = "it tells nothing about the messages"

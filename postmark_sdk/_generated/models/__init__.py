@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ._enums import UnsubscribeHandlingType as UnsubscribeHandlingType
     from ._enums import WebhookStatus as WebhookStatus
     from ._enums import WebhookTriggerType as WebhookTriggerType
-    from .accepted_result import AcceptedResult as AcceptedResult
     from .attachment import Attachment as Attachment
     from .bounce import Bounce as Bounce
     from .bounce_activation import BounceActivation as BounceActivation
@@ -89,6 +88,7 @@ if TYPE_CHECKING:
     from .message_dump import MessageDump as MessageDump
     from .message_event import MessageEvent as MessageEvent
     from .message_event_details import MessageEventDetails as MessageEventDetails
+    from .message_result import MessageResult as MessageResult
     from .message_stream import MessageStream as MessageStream
     from .message_stream_archive import MessageStreamArchive as MessageStreamArchive
     from .message_stream_create import MessageStreamCreate as MessageStreamCreate
@@ -195,7 +195,6 @@ _MODULES = {
     "UnsubscribeHandlingType": "_enums",
     "WebhookStatus": "_enums",
     "WebhookTriggerType": "_enums",
-    "AcceptedResult": "accepted_result",
     "Attachment": "attachment",
     "Bounce": "bounce",
     "BounceActivation": "bounce_activation",
@@ -250,6 +249,7 @@ _MODULES = {
     "MessageDump": "message_dump",
     "MessageEvent": "message_event",
     "MessageEventDetails": "message_event_details",
+    "MessageResult": "message_result",
     "MessageStream": "message_stream",
     "MessageStreamArchive": "message_stream_archive",
     "MessageStreamCreate": "message_stream_create",
@@ -329,7 +329,6 @@ _MODULES = {
 }
 
 __all__ = [
-    "AcceptedResult",
     "Attachment",
     "Bounce",
     "BounceActivation",
@@ -393,6 +392,7 @@ __all__ = [
     "MessageEvent",
     "MessageEventDetails",
     "MessageEventType",
+    "MessageResult",
     "MessageStream",
     "MessageStreamArchive",
     "MessageStreamCreate",

@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 import datetime as _dt
-from typing import Any, ClassVar
+from typing import Any
 
 from attrs import define
 
-from ..._behavior.send_result import SendResultMixin
 from ..._core.schema.model import (
-    Model,
     format_date,
     kept,
     new,
@@ -18,55 +16,23 @@ from ..._core.schema.model import (
     unknown,
     unreadable,
 )
+from .message_result import MessageResult
 
 __all__ = ["SendResult"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class SendResult(SendResultMixin, Model):
-    """What became of one message.
+class SendResult(MessageResult):
+    """What Postmark answers to a single message, which it took: it refuses with an error.
 
-    It was accepted when ``ErrorCode`` is 0, or when it is absent and there is a ``MessageID``. A refused message of
-    a batch has only ``ErrorCode`` and ``Message``. Accepted does not mean delivered.
+    Accepted does not mean delivered.
     """
 
-    __wire__: ClassVar[dict[str, str]] = {
-        "to": "To",
-        "submitted_at": "SubmittedAt",
-        "message_id": "MessageID",
-        "error_code": "ErrorCode",
-        "message": "Message",
-    }
-    __private__: ClassVar[frozenset[str]] = frozenset(
-        {
-            "to",
-            "message",
-        }
-    )
+    submitted_at: _dt.datetime  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]  # narrower
+    """When Postmark took the message."""
 
-    to: str | None = None
-    """The ``To`` recipients as given, display names kept; the case of the addresses may change.
-
-    Absent when the message had only ``Cc`` or ``Bcc``, and when it was refused.
-    """
-
-    submitted_at: _dt.datetime | None = None
-    """When Postmark took the message. Absent when it was refused."""
-
-    message_id: str | None = None
-    """The id of the message, a UUID: finds it in searches and in webhook events. Absent when it was refused."""
-
-    error_code: int | None = None
-    """0 when the message was accepted, otherwise why it was not.
-
-    Absent when Postmark accepted the message but will deliver it later than usual.
-    """
-
-    message: str | None = None
-    """The outcome in words: ``OK``, ``Test job accepted`` with the test token, or what went wrong.
-
-    When some recipients are suppressed, this text alone lists the addresses that will not get the message.
-    """
+    message_id: str  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]  # narrower
+    """The id of the message, a UUID: finds it in searches and in webhook events."""
 
 
 MODEL = SendResult
@@ -83,7 +49,7 @@ def load_send_result(o: Any, _: Any = None) -> SendResult:
     try:
         self.to = o["To"]
         v = o["SubmittedAt"]
-        self.submitted_at = None if v is None else parse_datetime(v)
+        self.submitted_at = parse_datetime(v)
         self.message_id = o["MessageID"]
         self.error_code = o["ErrorCode"]
         self.message = o["Message"]

@@ -38,7 +38,7 @@ def _send(
     extra: Mapping[str, object] | None = None,
     trace: bool | str | None = False,
     timeout: _t.Timeout = None,
-) -> _t.AcceptedResult:
+) -> _t.SendResult:
     raise NotImplementedError
 
 
@@ -65,7 +65,7 @@ def _send_with_template(
     extra: Mapping[str, object] | None = None,
     trace: bool | str | None = False,
     timeout: _t.Timeout = None,
-) -> _t.AcceptedResult:
+) -> _t.SendResult:
     raise NotImplementedError
 
 
@@ -106,7 +106,7 @@ class EmailsResource(EmailsMixin, Resource):
         *,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
-    ) -> _t.AcceptedResult: ...
+    ) -> _t.SendResult: ...
 
     @overload
     def send(
@@ -130,7 +130,7 @@ class EmailsResource(EmailsMixin, Resource):
         extra: Mapping[str, object] | None = None,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
-    ) -> _t.AcceptedResult: ...
+    ) -> _t.SendResult: ...
 
     @declared(_send)
     def send(
@@ -140,7 +140,7 @@ class EmailsResource(EmailsMixin, Resource):
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> _t.AcceptedResult:
+    ) -> _t.SendResult:
         """Send one message.
 
         The answer says that Postmark took the message, not that it arrived. Recipients that are suppressed on the
@@ -209,7 +209,7 @@ class EmailsResource(EmailsMixin, Resource):
         *,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
-    ) -> builtins.list[_t.SendResult]:
+    ) -> builtins.list[_t.MessageResult]:
         """Send up to 500 messages in one call.
 
         Each message is accepted or refused on its own, and the call succeeds even if all of them were refused: look
@@ -256,7 +256,7 @@ class EmailsResource(EmailsMixin, Resource):
         *,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
-    ) -> _t.AcceptedResult: ...
+    ) -> _t.SendResult: ...
 
     @overload
     def send_with_template(
@@ -281,7 +281,7 @@ class EmailsResource(EmailsMixin, Resource):
         extra: Mapping[str, object] | None = None,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
-    ) -> _t.AcceptedResult: ...
+    ) -> _t.SendResult: ...
 
     @declared(_send_with_template)
     def send_with_template(
@@ -291,7 +291,7 @@ class EmailsResource(EmailsMixin, Resource):
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> _t.AcceptedResult:
+    ) -> _t.SendResult:
         """Send one message from a stored template.
 
         Subject and bodies come from the template, filled with the values of ``TemplateModel``; a variable without a
@@ -366,7 +366,7 @@ class EmailsResource(EmailsMixin, Resource):
         *,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
-    ) -> builtins.list[_t.SendResult]:
+    ) -> builtins.list[_t.MessageResult]:
         """Send up to 500 messages from stored templates in one call.
 
         Each message is accepted or refused on its own, and the call succeeds even if all of them were refused: look
@@ -615,7 +615,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         *,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
-    ) -> _t.AcceptedResult: ...
+    ) -> _t.SendResult: ...
 
     @overload
     async def send(
@@ -639,7 +639,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         extra: Mapping[str, object] | None = None,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
-    ) -> _t.AcceptedResult: ...
+    ) -> _t.SendResult: ...
 
     @declared(_send)
     async def send(
@@ -649,7 +649,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> _t.AcceptedResult:
+    ) -> _t.SendResult:
         """Send one message.
 
         The answer says that Postmark took the message, not that it arrived. Recipients that are suppressed on the
@@ -718,7 +718,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         *,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
-    ) -> builtins.list[_t.SendResult]:
+    ) -> builtins.list[_t.MessageResult]:
         """Send up to 500 messages in one call.
 
         Each message is accepted or refused on its own, and the call succeeds even if all of them were refused: look
@@ -765,7 +765,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         *,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
-    ) -> _t.AcceptedResult: ...
+    ) -> _t.SendResult: ...
 
     @overload
     async def send_with_template(
@@ -790,7 +790,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         extra: Mapping[str, object] | None = None,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
-    ) -> _t.AcceptedResult: ...
+    ) -> _t.SendResult: ...
 
     @declared(_send_with_template)
     async def send_with_template(
@@ -800,7 +800,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
         **fields: Any,
-    ) -> _t.AcceptedResult:
+    ) -> _t.SendResult:
         """Send one message from a stored template.
 
         Subject and bodies come from the template, filled with the values of ``TemplateModel``; a variable without a
@@ -877,7 +877,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         *,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
-    ) -> builtins.list[_t.SendResult]:
+    ) -> builtins.list[_t.MessageResult]:
         """Send up to 500 messages from stored templates in one call.
 
         Each message is accepted or refused on its own, and the call succeeds even if all of them were refused: look

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from django.core.mail import EmailMessage
 
     from ..._core.mail.report import SendOutcome, SendReport
-    from ...models import Email, SendResult
+    from ...models import Email, MessageResult
 
 try:
     from django.core.mail import InvalidMailer as _WrongSettings
@@ -137,7 +137,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
     def _send_all(self, email_messages: Sequence[EmailMessage]) -> int:
         messages: list[Any] = [message for message in email_messages if message.recipients()]
         mails = [mail_of(message, f"messages[{place}]") for place, message in enumerate(messages)]
-        outcomes: Iterable[SendResult | SendOutcome] = ()
+        outcomes: Iterable[MessageResult | SendOutcome] = ()
         try:
             outcomes = self._send(mails)
         except PostmarkError as error:
@@ -149,7 +149,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no typ
                 message.postmark_message_id = outcome.message_id
         return sum(outcome.success for outcome in outcomes)
 
-    def _send(self, mails: list[Email | TemplatedEmail | Message]) -> Iterable[SendResult | SendOutcome]:
+    def _send(self, mails: list[Email | TemplatedEmail | Message]) -> Iterable[MessageResult | SendOutcome]:
         emails = client_with(self._options).emails
         if len(mails) > 1:
             report = emails.send_many(mails)

@@ -11,7 +11,7 @@ import pytest
 from postmark_sdk._core.http.outcome import problem_of
 from postmark_sdk._core.http.raw import RawResponse
 from postmark_sdk._core.http.response import GARBAGE, parsed
-from postmark_sdk._generated.models.send_result import SendResult
+from postmark_sdk._generated.models.message_result import MessageResult
 from postmark_sdk._generated.operations import OPERATIONS
 from postmark_sdk.errors import DecodeError, OutcomeUnknownError
 from tests.core.harness import MAIL, READ, SEND, Answer, run
@@ -96,7 +96,7 @@ def test_a_message_was_accepted_without_a_code_or_with_code_0(answer: dict[str, 
 def test_a_result_pickles() -> None:
     result = run([Answer(200, {"ErrorCode": 0, "MessageID": "m", "New": 1})], SEND).result
     again = pickle.loads(pickle.dumps(result))  # noqa: S301 - our own bytes
-    assert isinstance(again, SendResult)
+    assert isinstance(again, MessageResult)
     assert again == result
     assert again.extra == {"New": 1}
 

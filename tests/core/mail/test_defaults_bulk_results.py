@@ -13,9 +13,9 @@ from postmark_sdk import (
     Email,
     InactiveRecipientError,
     InvalidRequestError,
+    MessageResult,
     PostmarkClient,
     RequestTimeoutError,
-    SendResult,
 )
 from tests.core.wire import MAIL, ROW, Line, problems_of
 
@@ -184,12 +184,12 @@ def test_inactive_recipients_are_read_from_every_wording(*, asynchronous: bool, 
 
 
 def test_a_result_is_a_success_by_code_or_by_id() -> None:
-    assert SendResult(error_code=0).success
-    assert SendResult(message_id="x").success
-    assert not SendResult(error_code=406, message_id="x").success
-    assert SendResult(error_code=406).hint
-    assert SendResult().unknown
-    assert not SendResult().success
+    assert MessageResult(error_code=0).success
+    assert MessageResult(message_id="x").success
+    assert not MessageResult(error_code=406, message_id="x").success
+    assert MessageResult(error_code=406).hint
+    assert MessageResult().unknown
+    assert not MessageResult().success
 
 
 @BOTH

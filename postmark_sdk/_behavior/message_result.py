@@ -9,7 +9,7 @@ from .._core.http.response import hint
 from ..errors import inactive_addresses
 
 
-class SendResultMixin:
+class MessageResultMixin:
     """Reads an answer the way Postmark means it: a success may lack its code, its text names who will not get it."""
 
     __slots__ = ()
