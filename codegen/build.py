@@ -152,6 +152,7 @@ class Body:
     max_items: int | None
     max_bytes: int | None
     also: str | None
+    in_parts: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -522,6 +523,7 @@ class _Builder:
             max_items=rows.get("maxItems"),
             max_bytes=node["requestBody"].get("x-postmark-max-bytes"),
             also=node.get("x-postmark-also"),
+            in_parts=bool(node.get("x-postmark-in-parts")),
         )
 
     def _event(self, raw: RawOperation) -> Event:

@@ -137,6 +137,13 @@ def _operation_extensions(document: Document, node: Node) -> Iterator[str]:
             yield f"{key}: missing: write {advice}"
     if node.get("x-postmark-timeout", "call") not in _TIMEOUT_CLASSES:
         yield f"x-postmark-timeout: {node['x-postmark-timeout']!r}: write one of {', '.join(_TIMEOUT_CLASSES)}"
+    if node.get("x-postmark-in-parts") and not (
+        node.get("x-postmark-idempotent") and node.get("x-postmark-body-list") and node.get("x-postmark-pagination")
+    ):
+        yield (
+            "x-postmark-in-parts: a half-done call has to be given again, and answers are joined: it takes "
+            "x-postmark-idempotent, x-postmark-body-list and x-postmark-pagination"
+        )
     catalogue = document.root.get("x-postmark-error-codes", {})
     for code in node.get("x-postmark-errors", ()):
         if str(code) not in catalogue:

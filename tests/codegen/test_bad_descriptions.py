@@ -101,6 +101,11 @@ BAD = {
         "",
         f"{PATH}: x-postmark-idempotent: missing: write true if it may be repeated",
     ),
+    "parts of what has no list": Bad(
+        "      x-postmark-idempotent: true\n",
+        "      x-postmark-idempotent: true\n      x-postmark-in-parts: true\n",
+        f"{PATH}: x-postmark-in-parts: a half-done call has to be given again",
+    ),
     "no error codes": Bad("      x-postmark-errors: []\n", "", f"{PATH}: x-postmark-errors: missing"),
     "unknown error code": Bad(
         "x-postmark-errors: []", "x-postmark-errors: [7]", "code 7 is not in x-postmark-error-codes"

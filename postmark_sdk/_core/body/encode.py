@@ -223,11 +223,7 @@ def _row_name(body: Body) -> str:
 
 def _count(body: Body, items: list[Any], name: str) -> list[Problem]:
     if body.max_items is not None and len(items) > body.max_items:
-        return [Problem(name, f"{len(items)} {name}; a call takes at most {body.max_items}: {_split_advice(name)}")]
+        return [Problem(name, f"{len(items)} {name}; a call takes at most {body.max_items}: send_many splits them")]
     if body.min_items is not None and len(items) < body.min_items:
         return [Problem(name, f"{len(items)} {name}; a call takes at least {body.min_items}")]
     return []
-
-
-def _split_advice(name: str) -> str:
-    return "send_many splits them" if name == "messages" else "split them"

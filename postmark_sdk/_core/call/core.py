@@ -22,7 +22,7 @@ from .records import attempted
 from .settings import BASE_URL_ADVICE, TOKEN_VARIABLES, Settings, checked_timeout
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ..body.encode import Preparation
     from ..body.payload import Payload
@@ -110,6 +110,24 @@ class Core:
             raise refused.with_traceback(None)
         finally:
             del refused  # its traceback holds this frame
+
+    def cut(self, operation: Operation[Any], body: Any) -> list[Sequence[Any]]:
+        """The lists of the calls that a long list takes, all of them checked.
+
+        Raises:
+            InvalidMessageError: Something is wrong with any entry; nothing was sent.
+        """
+        from .parts import cut  # noqa: PLC0415 - few calls take lists
+
+        try:
+            return cut(operation, body)
+        except InvalidMessageError as error:
+            refused = _refusal(error, operation)
+        del body  # as in prepare
+        try:
+            raise refused.with_traceback(None)
+        finally:
+            del refused
 
     def _body(
         self,

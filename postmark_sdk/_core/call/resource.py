@@ -71,6 +71,19 @@ class Resource:
             raise
         return answer
 
+    def _call_in_parts(self, operation: Operation[T], **given: Any) -> T:
+        from .parts import joined  # noqa: PLC0415 - few calls take lists
+
+        core = self._core()
+        try:
+            lists = core.cut(operation, given.pop("body"))
+            answers: list[T] = [core.call(operation, body=each, **given) for each in lists]
+        except BaseException:
+            hide(given)
+            lists = []
+            raise
+        return joined(answers)
+
     def _pages(
         self,
         operation: Operation[Any],
@@ -106,6 +119,19 @@ class AsyncResource:
             hide(given)
             raise
         return answer
+
+    async def _call_in_parts(self, operation: Operation[T], **given: Any) -> T:
+        from .parts import joined  # noqa: PLC0415 - few calls take lists
+
+        core = self._core()
+        try:
+            lists = core.cut(operation, given.pop("body"))
+            answers: list[T] = [await core.call(operation, body=each, **given) for each in lists]
+        except BaseException:
+            hide(given)
+            lists = []
+            raise
+        return joined(answers)
 
     def _pages(
         self,

@@ -123,17 +123,18 @@ class SuppressionsResource(Resource):
         *,
         timeout: _t.Timeout = None,
     ) -> _t.SuppressionResultList:
-        """Stop sending to up to 50 addresses.
+        """Stop sending to addresses.
 
         Only the given stream is concerned. Each address succeeds or fails on its own, and the call succeeds even if
         all failed: look at every ``Status``. It may take a minute until the change is in force everywhere. The new
-        entries have the origin ``Customer`` and the reason ``ManualSuppression``.
+        entries have the origin ``Customer`` and the reason ``ManualSuppression``. A list of more than 50 goes in
+        several calls; after an error give the whole list again, which changes nothing for those that are done.
 
         ``POST /message-streams/{stream_id}/suppressions``, server token.
 
         Args:
             stream_id: The ``ID`` of the message stream, such as ``outbound`` or ``broadcast``.
-            suppressions: At most 50 of ``SuppressionAddress``, as models or dicts.
+            suppressions: Any number, 50 to a call, of ``SuppressionAddress``, as models or dicts.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -147,7 +148,7 @@ class SuppressionsResource(Resource):
                 An entry has no ``EmailAddress``.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return self._call(
+        return self._call_in_parts(
             _ops.SUPPRESSIONS_CREATE,
             path=f"/message-streams/{segment('stream_id', stream_id)}/suppressions",
             body=suppressions,
@@ -161,17 +162,18 @@ class SuppressionsResource(Resource):
         *,
         timeout: _t.Timeout = None,
     ) -> _t.SuppressionResultList:
-        """Send to up to 50 suppressed addresses again.
+        """Send to suppressed addresses again.
 
         Each address succeeds or fails on its own: look at every ``Status``. Removable are your own manual
         suppressions and hard bounces, whose bounce is then reactivated; a spam complaint never is. An address that
-        was not suppressed counts as ``Deleted``.
+        was not suppressed counts as ``Deleted``. A list of more than 50 goes in several calls; after an error give
+        the whole list again, which changes nothing for those that are done.
 
         ``POST /message-streams/{stream_id}/suppressions/delete``, server token.
 
         Args:
             stream_id: The ``ID`` of the message stream, such as ``outbound`` or ``broadcast``.
-            suppressions: At most 50 of ``SuppressionAddress``, as models or dicts.
+            suppressions: Any number, 50 to a call, of ``SuppressionAddress``, as models or dicts.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -185,7 +187,7 @@ class SuppressionsResource(Resource):
                 An entry has no ``EmailAddress``.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return self._call(
+        return self._call_in_parts(
             _ops.SUPPRESSIONS_DELETE,
             path=f"/message-streams/{segment('stream_id', stream_id)}/suppressions/delete",
             body=suppressions,
@@ -301,17 +303,18 @@ class AsyncSuppressionsResource(AsyncResource):
         *,
         timeout: _t.Timeout = None,
     ) -> _t.SuppressionResultList:
-        """Stop sending to up to 50 addresses.
+        """Stop sending to addresses.
 
         Only the given stream is concerned. Each address succeeds or fails on its own, and the call succeeds even if
         all failed: look at every ``Status``. It may take a minute until the change is in force everywhere. The new
-        entries have the origin ``Customer`` and the reason ``ManualSuppression``.
+        entries have the origin ``Customer`` and the reason ``ManualSuppression``. A list of more than 50 goes in
+        several calls; after an error give the whole list again, which changes nothing for those that are done.
 
         ``POST /message-streams/{stream_id}/suppressions``, server token.
 
         Args:
             stream_id: The ``ID`` of the message stream, such as ``outbound`` or ``broadcast``.
-            suppressions: At most 50 of ``SuppressionAddress``, as models or dicts.
+            suppressions: Any number, 50 to a call, of ``SuppressionAddress``, as models or dicts.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -325,7 +328,7 @@ class AsyncSuppressionsResource(AsyncResource):
                 An entry has no ``EmailAddress``.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return await self._call(
+        return await self._call_in_parts(
             _ops.SUPPRESSIONS_CREATE,
             path=f"/message-streams/{segment('stream_id', stream_id)}/suppressions",
             body=suppressions,
@@ -339,17 +342,18 @@ class AsyncSuppressionsResource(AsyncResource):
         *,
         timeout: _t.Timeout = None,
     ) -> _t.SuppressionResultList:
-        """Send to up to 50 suppressed addresses again.
+        """Send to suppressed addresses again.
 
         Each address succeeds or fails on its own: look at every ``Status``. Removable are your own manual
         suppressions and hard bounces, whose bounce is then reactivated; a spam complaint never is. An address that
-        was not suppressed counts as ``Deleted``.
+        was not suppressed counts as ``Deleted``. A list of more than 50 goes in several calls; after an error give
+        the whole list again, which changes nothing for those that are done.
 
         ``POST /message-streams/{stream_id}/suppressions/delete``, server token.
 
         Args:
             stream_id: The ``ID`` of the message stream, such as ``outbound`` or ``broadcast``.
-            suppressions: At most 50 of ``SuppressionAddress``, as models or dicts.
+            suppressions: Any number, 50 to a call, of ``SuppressionAddress``, as models or dicts.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
         Returns:
@@ -363,7 +367,7 @@ class AsyncSuppressionsResource(AsyncResource):
                 An entry has no ``EmailAddress``.
             PostmarkError: Any other error of ``postmark_sdk.errors``.
         """
-        return await self._call(
+        return await self._call_in_parts(
             _ops.SUPPRESSIONS_DELETE,
             path=f"/message-streams/{segment('stream_id', stream_id)}/suppressions/delete",
             body=suppressions,
