@@ -9,7 +9,7 @@ from django.urls import path
 
 from postmark_sdk import PostmarkClient
 from postmark_sdk.integrations.django import webhook_view
-from postmark_sdk.webhooks import Bounce, Inbound, MemoryStore, WebhookAuth, WebhookRouter
+from postmark_sdk.webhooks import BounceEvent, InboundEvent, MemoryStore, WebhookAuth, WebhookRouter
 
 settings.configure(
     ALLOWED_HOSTS=["*"],
@@ -27,15 +27,15 @@ atexit.register(postmark.close)
 unreachable: set[str] = set()
 
 
-@router.on(Bounce)
-def on_bounce(bounce: Bounce) -> None:
+@router.on(BounceEvent)
+def on_bounce(bounce: BounceEvent) -> None:
     """Remember who cannot be reached any more."""
     if bounce.inactive and bounce.email:
         unreachable.add(bounce.email)
 
 
-@router.on(Inbound)
-def on_mail(mail: Inbound) -> None:
+@router.on(InboundEvent)
+def on_mail(mail: InboundEvent) -> None:
     """Answer in the same thread, and never to another program."""
     if not mail.is_automatic:
         answer = mail.reply(from_="support@example.com", text_body="We have your mail.", automatic=True)

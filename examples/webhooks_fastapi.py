@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from postmark_sdk import AsyncPostmarkClient
 from postmark_sdk.integrations.fastapi import webhook_router
-from postmark_sdk.webhooks import Bounce, Inbound, MemoryStore, WebhookAuth, WebhookRouter
+from postmark_sdk.webhooks import BounceEvent, InboundEvent, MemoryStore, WebhookAuth, WebhookRouter
 
 router = WebhookRouter(
     auth=WebhookAuth(basic=("postmark", os.environ["WEBHOOK_PASSWORD"])),
@@ -18,15 +18,15 @@ postmark: AsyncPostmarkClient
 unreachable: set[str] = set()
 
 
-@router.on(Bounce)
-async def on_bounce(bounce: Bounce) -> None:
+@router.on(BounceEvent)
+async def on_bounce(bounce: BounceEvent) -> None:
     """Remember who cannot be reached any more."""
     if bounce.inactive and bounce.email:
         unreachable.add(bounce.email)
 
 
-@router.on(Inbound)
-async def on_mail(mail: Inbound) -> None:
+@router.on(InboundEvent)
+async def on_mail(mail: InboundEvent) -> None:
     """Answer in the same thread, and never to another program."""
     if not mail.is_automatic:
         answer = mail.reply(from_="support@example.com", text_body="We have your mail.", automatic=True)

@@ -1,14 +1,17 @@
 """Webhooks and inbound mail: read, check and route what Postmark posts.
 
 ``parse`` reads a body into an event; ``WebhookAuth`` says what a call must show; ``WebhookRouter`` hands events to your
-functions. Adapters for web frameworks are in ``postmark_sdk.integrations``. The events are also here under short names
-without ``Event``: ``Bounce`` is ``BounceEvent``, and not the record of the bounces API in ``postmark_sdk.models``.
+functions. Adapters for web frameworks are in ``postmark_sdk.integrations``.
+
+The names of events without ``Event``, such as ``Bounce`` for ``BounceEvent``, are deprecated and go away in 2.0:
+``Bounce`` in ``postmark_sdk.models`` is another class, the record of the bounces API.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from warnings import warn
 
 from ._webhooks.auth import WebhookAuth
 from ._webhooks.errors import OpenWebhookWarning, WebhookError
@@ -46,28 +49,20 @@ __all__ = [
     "MAX_BODY_BYTES",
     "POSTMARK_NETWORKS",
     "POSTMARK_NETWORKS_DATE",
-    "Bounce",
     "BounceEvent",
     "Claim",
-    "Click",
     "ClickEvent",
     "DecodeError",
-    "Delivery",
     "DeliveryEvent",
     "EventStore",
-    "Inbound",
     "InboundAttachment",
     "InboundEvent",
     "MemoryStore",
-    "Open",
     "OpenEvent",
     "OpenWebhookWarning",
-    "SmtpApiError",
     "SmtpApiErrorEvent",
-    "SpamComplaint",
     "SpamComplaintEvent",
     "SpamReport",
-    "SubscriptionChange",
     "SubscriptionChangeEvent",
     "UnknownEvent",
     "WebhookAnswer",
@@ -79,7 +74,16 @@ __all__ = [
     "parse",
 ]
 
-_KINDS = ("Delivery", "Bounce", "SpamComplaint", "Open", "Click", "SubscriptionChange", "SmtpApiError", "Inbound")
+_KINDS = (
+    "DeliveryEvent",
+    "BounceEvent",
+    "SpamComplaintEvent",
+    "OpenEvent",
+    "ClickEvent",
+    "SubscriptionChangeEvent",
+    "SmtpApiErrorEvent",
+    "InboundEvent",
+)
 _ORIGINS = {
     "UnknownEvent": "._webhooks.unknown_event",
     "SpamReport": "._behavior.inbound.headers",
@@ -96,9 +100,10 @@ if not TYPE_CHECKING:  # checkers know the names from above; a module's __getatt
         elif name in _ORIGINS:
             value = getattr(import_module(_ORIGINS[name], __package__), name)
         elif name in __all__:
-            value = getattr(
-                import_module("._generated.models", __package__), f"{name}Event" if name in _KINDS else name
-            )
+            value = getattr(import_module("._generated.models", __package__), name)
+        elif f"{name}Event" in _KINDS:
+            warn(f"Use {name}Event. {name} goes away in 2.0.", DeprecationWarning, stacklevel=2)
+            return __getattr__(f"{name}Event")
         else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals()[name] = value

@@ -43,8 +43,8 @@ class _Told:
 
         Args:
             url: Where events are posted to.
-            triggers: Names (``"bounce"``), kinds of events (``Bounce``), or a mapping or model with further settings
-                (``{"bounce": {"include_content": True}}``). What is not named is switched off.
+            triggers: Names (``"bounce"``), kinds of events (``BounceEvent``), or a mapping or model with further
+                settings (``{"bounce": {"include_content": True}}``). What is not named is switched off.
             auth: What Postmark has to send: user and password, or the ``WebhookAuth`` that your router checks, of which
                 the first password and header values are taken. Other headers of the webhook stay. None: leave it as it
                 is.

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from postmark_sdk._behavior.inbound import files
 from postmark_sdk._behavior.inbound.files import safe_name
 from postmark_sdk.errors import DecodeError
-from postmark_sdk.webhooks import Inbound, InboundAttachment, parse
+from postmark_sdk.webhooks import InboundAttachment, InboundEvent, parse
 from tests.webhooks.payloads import example
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def test_a_symbolic_link_is_not_followed(tmp_path: Path) -> None:
 
 def test_all_files_of_a_mail_are_saved_in_their_order(tmp_path: Path) -> None:
     event = parse(example("inbound"))
-    assert isinstance(event, Inbound)
+    assert isinstance(event, InboundEvent)
     assert [path.name for path in event.save_attachments(tmp_path)] == ["image.png", "note.txt"]
     assert (tmp_path / "note.txt").read_bytes() == b"Hello"
 
@@ -240,14 +240,14 @@ def test_a_directory_that_cannot_be_written_to_is_an_os_error(tmp_path: Path) ->
 
 def test_content_is_the_decoded_bytes() -> None:
     event = parse(example("inbound"))
-    assert isinstance(event, Inbound)
+    assert isinstance(event, InboundEvent)
     assert [each.content for each in event.attachments] == [b"\x89PNG\r\n\x1a\n", b"Hello"]
     assert [each.is_inline for each in event.attachments] == [True, False]
 
 
 def test_content_under_the_name_of_the_dashboards_check_is_read() -> None:
     event = parse(example("inbound", "test"))
-    assert isinstance(event, Inbound)
+    assert isinstance(event, InboundEvent)
     assert event.attachments[0].content == b"Hello"
 
 

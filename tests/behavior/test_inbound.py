@@ -16,7 +16,7 @@ from postmark_sdk import DecodeError, models
 from postmark_sdk._behavior.inbound.fields import ReplyFields
 from postmark_sdk._behavior.inbound.replies import html_to_text
 from postmark_sdk.models import Attachment
-from postmark_sdk.webhooks import Inbound, SpamReport, parse
+from postmark_sdk.webhooks import InboundEvent, SpamReport, parse
 from tests.core.wire import MAIL, Line
 from tests.webhooks.payloads import example
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 ME = "support@example.com"
 
 
-def mail(name: str = "current", **fields: Any) -> Inbound:
+def mail(name: str = "current", **fields: Any) -> InboundEvent:
     event = parse({**example("inbound", name), **fields})
-    assert isinstance(event, Inbound)
+    assert isinstance(event, InboundEvent)
     return event
 
 
@@ -301,7 +301,9 @@ def test_inline_is_what_the_page_shows(page: object, content_id: str, *, expecte
     )
     parts = list(event.to_email_message().iter_attachments())
     assert bool([part for part in parts if part.get_filename() == "a.png"]) is not expected
-    made = Inbound(**{name: getattr(event, name) for name in ("from_full", "message_id", "html_body", "attachments")})
+    made = InboundEvent(
+        **{name: getattr(event, name) for name in ("from_full", "message_id", "html_body", "attachments")}
+    )
     assert made.attachments[0].is_inline is expected
 
 
@@ -311,10 +313,10 @@ def test_what_is_to_be_a_list_is_one() -> None:
         event = mail(Attachments=odd, Headers=odd, ToFull=odd, CcFull=odd, BccFull=odd)
         assert [event.attachments, event.headers, event.to_full, event.cc_full, event.bcc_full] == [[]] * 5
     bare = parse({"FromFull": {"Email": "a@example.org"}})
-    assert isinstance(bare, Inbound)
+    assert isinstance(bare, InboundEvent)
     assert (bare.attachments, bare.headers) == ([], [])
-    made = Inbound(from_full=bare.from_full, message_id="m")
-    assert made.attachments is not Inbound(from_full=bare.from_full, message_id="m").attachments
+    made = InboundEvent(from_full=bare.from_full, message_id="m")
+    assert made.attachments is not InboundEvent(from_full=bare.from_full, message_id="m").attachments
 
 
 def test_a_stranger_cannot_add_headers() -> None:
@@ -531,7 +533,7 @@ def test_a_reply_without_quotation_is_what_was_written() -> None:
 
 def test_a_reply_to_a_nameless_mail_can_be_made() -> None:
     event = parse({"FromFull": {"Email": "a@example.org"}, "MessageID": "m"})
-    assert isinstance(event, Inbound)
+    assert isinstance(event, InboundEvent)
     email = event.reply(from_=ME, text_body="x")
     assert (email.to, email.text_body) == ([("", "a@example.org")], "x\n\na@example.org wrote:\n")
     assert email.problems() == []

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postmark_sdk._behavior.inbound.mail_policy import StrangersPolicy
-from postmark_sdk.webhooks import Inbound, parse
+from postmark_sdk.webhooks import InboundEvent, parse
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -21,7 +21,7 @@ PARTS = ("(", "(a)", '"', "<", ",", "a@b.c, ", "@", ":", '; "', "; x*0*=%41", "=
 
 def read(source: str) -> EmailMessage:
     event = parse({"FromFull": {"Email": "a@example.org"}, "MessageID": "m", "RawEmail": source})
-    assert isinstance(event, Inbound)
+    assert isinstance(event, InboundEvent)
     return event.to_email_message()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postmark_sdk.webhooks import Bounce, Inbound, MemoryStore, WebhookAuth, WebhookRouter
+from postmark_sdk.webhooks import BounceEvent, InboundEvent, MemoryStore, WebhookAuth, WebhookRouter
 from tests.integrations.servers import asgi_server, werkzeug_server, wsgi_server
 
 if TYPE_CHECKING:
@@ -26,19 +26,19 @@ class Received:
         self.calls = 0
         self.failures = failures
         self.router = WebhookRouter(auth=WebhookAuth(basic=PAIR), store=MemoryStore(), max_bytes=LIMIT)
-        register = self.router.on(Bounce, Inbound)
+        register = self.router.on(BounceEvent, InboundEvent)
         if asynchronous:
             register(self._handle_async)
         else:
             register(self._handle)
 
-    def _handle(self, event: Bounce | Inbound) -> None:
+    def _handle(self, event: BounceEvent | InboundEvent) -> None:
         self.calls += 1
         if self.calls <= self.failures:
             raise RuntimeError("not yet")
         self.events.append(event)
 
-    async def _handle_async(self, event: Bounce | Inbound) -> None:
+    async def _handle_async(self, event: BounceEvent | InboundEvent) -> None:
         self._handle(event)
 
 

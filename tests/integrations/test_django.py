@@ -20,7 +20,7 @@ from django.db import connection, connections, transaction  # noqa: E402 - needs
 from django.test import RequestFactory  # noqa: E402 - needs settings
 
 from postmark_sdk.integrations.django import async_webhook_view, webhook_view  # noqa: E402 - needs Django
-from postmark_sdk.webhooks import Bounce, WebhookAuth, WebhookRouter  # noqa: E402
+from postmark_sdk.webhooks import BounceEvent, WebhookAuth, WebhookRouter  # noqa: E402
 
 _AUTHORIZATION = "Basic " + base64.b64encode(":".join(PAIR).encode()).decode()
 
@@ -50,8 +50,8 @@ def _table() -> Any:
 def failing_after_a_write(*, fail: bool) -> WebhookRouter:
     router = WebhookRouter(auth=WebhookAuth(basic=PAIR))
 
-    @router.on(Bounce)
-    def on_bounce(event: Bounce) -> None:
+    @router.on(BounceEvent)
+    def on_bounce(event: BounceEvent) -> None:
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO bounced VALUES (%s)", [event.email])
         if fail:
@@ -123,7 +123,7 @@ def test_plain_handlers_of_the_async_view_run_where_django_runs_its_orm() -> Non
     from asgiref.sync import sync_to_async
 
     router, threads = WebhookRouter(auth=WebhookAuth(basic=PAIR)), []
-    router.on(Bounce)(lambda _: threads.append(threading.current_thread()))
+    router.on(BounceEvent)(lambda _: threads.append(threading.current_thread()))
 
     async def run() -> None:
         await async_webhook_view(router)(request())

@@ -10,7 +10,7 @@ pytest.importorskip("starlette", reason="the emulator needs its extra")
 
 from postmark_sdk import PostmarkClient
 from postmark_sdk.emulator import Emulator
-from postmark_sdk.webhooks import Bounce, Inbound, WebhookAuth
+from postmark_sdk.webhooks import BounceEvent, InboundEvent, WebhookAuth
 from tests.integrations.apps import PAIR, Received, serving
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def test_a_bounce_is_handled_once_after_two_failures(
 ) -> None:
     received = Received(asynchronous=asynchronous, failures=0)
     with serving(name, received.router) as url:
-        made = client.webhooks.ensure(url, triggers=[Bounce], auth=WebhookAuth(basic=PAIR))
+        made = client.webhooks.ensure(url, triggers=[BounceEvent], auth=WebhookAuth(basic=PAIR))
         assert (made.created, made.webhook.status) == (True, "verified")
         assert [event.is_test for event in received.events] == [True]
         received.events.clear()
@@ -63,7 +63,7 @@ def test_a_bounce_is_handled_once_after_two_failures(
             assert attempts(postmark, "Bounce") == expected
         postmark.advance(24 * 3600)
     (event,) = received.events
-    assert isinstance(event, Bounce)
+    assert isinstance(event, BounceEvent)
     assert (event.message_id, event.type, event.retries_remaining) == (message.message_id, "HardBounce", 4)
     assert attempts(postmark, "Bounce") == [500, 500, 200]
 
@@ -84,7 +84,7 @@ def test_an_inbound_mail_is_handled_once_after_two_failures(
         postmark.advance(5 * 60)
     assert attempts(postmark, "Inbound") == [500, 500, 200]
     (event,) = received.events
-    assert isinstance(event, Inbound)
+    assert isinstance(event, InboundEvent)
     assert (event.subject, event.mailbox_hash, event.trace_id is not None) == ("Help", "ticket42", True)
     sent: Any = client.emails.send(event.reply(from_="support@example.com", text_body="Now it does."))
     assert sent.success

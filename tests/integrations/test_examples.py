@@ -19,7 +19,7 @@ pytest.importorskip("starlette", reason="the emulator needs its extra")
 
 from postmark_sdk import PostmarkClient
 from postmark_sdk.emulator import Emulator
-from postmark_sdk.webhooks import Bounce, EventStore, WebhookAuth, WebhookRouter, parse
+from postmark_sdk.webhooks import BounceEvent, EventStore, WebhookAuth, WebhookRouter, parse
 from tests.webhooks.payloads import example
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def test_the_examples_of_the_readme_run(framework: str, app: str, server: str) -
         assert url.startswith("http://127.0.0.1:")
         auth = WebhookAuth(basic=("postmark", PASSWORD))
         with PostmarkClient(postmark.server_token, base_url=postmark.base_url) as client:
-            made = client.webhooks.ensure(f"{url}/postmark", triggers=[Bounce], auth=auth)
+            made = client.webhooks.ensure(f"{url}/postmark", triggers=[BounceEvent], auth=auth)
             assert made.webhook.status == "verified"
             client.server.update(inbound_hook_url=f"{url.replace('://', f'://postmark:{PASSWORD}@')}/postmark")
             postmark.inbound(
@@ -191,6 +191,6 @@ def test_of_many_threads_one_gets_the_event(make: Callable[[Path], Any], tmp_pat
 @stores
 def test_a_router_uses_the_store(make: Callable[[Path], Any], tmp_path: Path) -> None:
     router = WebhookRouter(auth=WebhookAuth(checked_elsewhere=True), store=make(tmp_path)[0])
-    router.on(Bounce)(lambda event: event.email)
+    router.on(BounceEvent)(lambda event: event.email)
     outcomes = [router.handle(example("bounce"), headers={}).outcome for _ in range(2)]
     assert outcomes == ["handled", "duplicate"]

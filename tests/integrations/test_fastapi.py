@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from openapi_spec_validator import validate
 
 from postmark_sdk.integrations.fastapi import webhook_router
-from postmark_sdk.webhooks import Bounce, Inbound, WebhookAuth, WebhookRouter
+from postmark_sdk.webhooks import BounceEvent, InboundEvent, WebhookAuth, WebhookRouter
 from tests.description import complaints
 from tests.webhooks.payloads import examples
 
@@ -46,8 +46,11 @@ def test_the_payloads_are_documented() -> None:
 
 
 def test_only_what_is_handled_is_documented() -> None:
-    assert payload(documented(Bounce))["title"] == "BounceEvent"
-    assert [each["title"] for each in payload(documented(Bounce, Inbound))["anyOf"]] == ["BounceEvent", "InboundEvent"]
+    assert payload(documented(BounceEvent))["title"] == "BounceEvent"
+    assert [each["title"] for each in payload(documented(BounceEvent, InboundEvent))["anyOf"]] == [
+        "BounceEvent",
+        "InboundEvent",
+    ]
 
 
 def test_the_documented_schemas_say_what_the_payloads_hold() -> None:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from postmark_sdk.integrations.asgi import WebhookApp
-from postmark_sdk.webhooks import Bounce, Inbound, WebhookAuth, WebhookRouter
+from postmark_sdk.webhooks import BounceEvent, InboundEvent, WebhookAuth, WebhookRouter
 from tests.integrations.apps import APPS, LIMIT, PAIR, Received, serving
 from tests.webhooks.payloads import example
 
@@ -52,7 +52,7 @@ def test_an_event_is_received(name: str, *, asynchronous: bool) -> None:
     assert {answer.headers["content-type"] for answer in answers} == {"application/json"}
     assert (ignored.status_code, ignored.json()) == (200, {"outcome": "ignored"})
     (event,) = received.events
-    assert isinstance(event, Bounce)
+    assert isinstance(event, BounceEvent)
     assert (event.email, event.trace_id, event.retries_remaining) == ("recipient@example.org", "trace", 5)
 
 
@@ -63,7 +63,7 @@ def test_a_body_of_many_chunks_is_received_whole(name: str) -> None:
     with serving(name, received.router) as url:
         assert post(url, json.dumps({**example("inbound"), "TextBody": text}).encode()).status_code == 200
     (event,) = received.events
-    assert isinstance(event, Inbound)
+    assert isinstance(event, InboundEvent)
     assert event.text_body == text
 
 

@@ -20,7 +20,7 @@ from postmark_sdk._webhooks import ensure as planning
 from postmark_sdk.emulator import Emulator
 from postmark_sdk.integrations.wsgi import WebhookApp
 from postmark_sdk.models import Webhook, WebhookContentTrigger, WebhookOpenTrigger, WebhookTriggers
-from postmark_sdk.webhooks import Bounce, Delivery, WebhookAuth, WebhookChange, WebhookRouter
+from postmark_sdk.webhooks import BounceEvent, DeliveryEvent, WebhookAuth, WebhookChange, WebhookRouter
 from tests.integrations.servers import wsgi_server
 
 if TYPE_CHECKING:
@@ -79,20 +79,20 @@ def enabled(change: WebhookChange) -> set[str]:
 
 
 def test_what_is_missing_is_created_and_then_left_alone(ensure: Ensure, url: str, client: PostmarkClient) -> None:
-    first = ensure(url, triggers=["bounce", "SpamComplaint", Delivery])
+    first = ensure(url, triggers=["bounce", "SpamComplaint", DeliveryEvent])
     assert (first.created, first.changed, first.webhook.status) == (True, (), "verified")
     assert enabled(first) == {"bounce", "spam_complaint", "delivery"}
-    again = ensure(url, triggers=["bounce", "SpamComplaint", Delivery])
+    again = ensure(url, triggers=["bounce", "SpamComplaint", DeliveryEvent])
     assert (again.created, again.changed, again.webhook) == (False, (), first.webhook)
     assert len(client.webhooks.list()) == 1
 
 
 def test_triggers_become_those_that_are_named(ensure: Ensure, url: str) -> None:
     made = ensure(url, triggers=["bounce", "open"])
-    change = ensure(url, triggers=[Bounce, "click"])
+    change = ensure(url, triggers=[BounceEvent, "click"])
     assert (change.created, change.changed) == (False, ("triggers",))
     assert (enabled(change), change.webhook.id) == ({"bounce", "click"}, made.webhook.id)
-    assert ensure(url, triggers=(Bounce, "click")).changed == ()
+    assert ensure(url, triggers=(BounceEvent, "click")).changed == ()
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing_extensions import assert_never, assert_type
 
 from postmark_sdk.webhooks import (
-    Bounce,
     BounceEvent,
-    Click,
-    Delivery,
-    Inbound,
-    Open,
-    SmtpApiError,
-    SpamComplaint,
-    SubscriptionChange,
+    ClickEvent,
+    DeliveryEvent,
+    InboundEvent,
+    OpenEvent,
+    SmtpApiErrorEvent,
+    SpamComplaintEvent,
+    SubscriptionChangeEvent,
     UnknownEvent,
     WebhookAuth,
     WebhookEvent,
@@ -25,16 +24,16 @@ from tests.webhooks.payloads import examples
 
 def by_match(event: WebhookEvent) -> str | None:
     match event:
-        case Delivery(recipient=recipient) | Open(recipient=recipient) | Click(recipient=recipient):
+        case DeliveryEvent(recipient=recipient) | OpenEvent(recipient=recipient) | ClickEvent(recipient=recipient):
             return recipient
-        case Bounce():
+        case BounceEvent():
             assert_type(event, BounceEvent)
             return event.email
-        case SpamComplaint() | SmtpApiError():
+        case SpamComplaintEvent() | SmtpApiErrorEvent():
             return event.email
-        case SubscriptionChange():
+        case SubscriptionChangeEvent():
             return event.recipient
-        case Inbound():
+        case InboundEvent():
             return event.from_full.email
         case UnknownEvent():
             return None
@@ -43,13 +42,13 @@ def by_match(event: WebhookEvent) -> str | None:
 
 
 def by_isinstance(event: WebhookEvent) -> str | None:
-    if isinstance(event, Bounce | SpamComplaint | SmtpApiError):
+    if isinstance(event, BounceEvent | SpamComplaintEvent | SmtpApiErrorEvent):
         return event.email
-    if isinstance(event, Inbound):
+    if isinstance(event, InboundEvent):
         return event.from_full.email
     if isinstance(event, UnknownEvent):
         return None
-    assert_type(event, Delivery | Open | Click | SubscriptionChange)
+    assert_type(event, DeliveryEvent | OpenEvent | ClickEvent | SubscriptionChangeEvent)
     return event.recipient
 
 
@@ -63,16 +62,16 @@ def test_a_handler_takes_what_it_is_registered_for() -> None:
     router = WebhookRouter(auth=WebhookAuth(checked_elsewhere=True))
     seen: list[str | None] = []
 
-    @router.on(Bounce)
+    @router.on(BounceEvent)
     def one(event: BounceEvent) -> None:
         seen.append(event.email)
 
-    @router.on(Open, Click)
-    async def two(event: Open | Click) -> None:
+    @router.on(OpenEvent, ClickEvent)
+    async def two(event: OpenEvent | ClickEvent) -> None:
         seen.append(event.platform)
 
-    @router.on(Delivery, SubscriptionChange, Inbound)
-    def three(event: Delivery | SubscriptionChange | Inbound) -> None:
+    @router.on(DeliveryEvent, SubscriptionChangeEvent, InboundEvent)
+    def three(event: DeliveryEvent | SubscriptionChangeEvent | InboundEvent) -> None:
         seen.append(event.message_id)
 
     @router.fallback

@@ -11,14 +11,13 @@ import pytest
 from postmark_sdk import converter, models, webhooks
 from postmark_sdk.errors import DecodeError, PostmarkError
 from postmark_sdk.webhooks import (
-    Bounce,
     BounceEvent,
-    Delivery,
-    Inbound,
-    Open,
-    SmtpApiError,
-    SpamComplaint,
-    SubscriptionChange,
+    DeliveryEvent,
+    InboundEvent,
+    OpenEvent,
+    SmtpApiErrorEvent,
+    SpamComplaintEvent,
+    SubscriptionChangeEvent,
     UnknownEvent,
     WebhookError,
     parse,
@@ -61,7 +60,7 @@ def test_bytes_text_and_mappings_are_read_alike() -> None:
 
 def test_escaped_slashes_are_read() -> None:
     event = parse(json.dumps(example("click")).replace("/", "\\/"))
-    assert isinstance(event, webhooks.Click)
+    assert isinstance(event, webhooks.ClickEvent)
     assert event.original_link == "https://www.example.com/welcome?step=1"
 
 
@@ -83,34 +82,34 @@ def test_every_form_of_time_is_read(text: str | None, expected: object) -> None:
 
 def test_what_a_minimal_bounce_lacks_is_none() -> None:
     event = read(example("bounce", "minimal"))
-    assert isinstance(event, Bounce)
+    assert isinstance(event, BounceEvent)
     assert (event.email, event.bounced_at, event.metadata, event.type) == (None, None, None, "Unsubscribe")
 
 
 def test_an_smtp_api_error_is_no_bounce() -> None:
     event = read(example("smtpApiError", "minimal"))
-    assert type(event) is SmtpApiError
-    assert not issubclass(SmtpApiError, Bounce)
+    assert type(event) is SmtpApiErrorEvent
+    assert not issubclass(SmtpApiErrorEvent, BounceEvent)
 
 
 @pytest.mark.parametrize("kind", ["NoSuchType", None, ["HardBounce"], 5])
 def test_a_bounce_of_any_type_is_a_bounce(kind: object) -> None:
     event = read({**example("bounce"), "Type": kind})
-    assert isinstance(event, Bounce)
+    assert isinstance(event, BounceEvent)
     assert event.type == kind
 
 
 @pytest.mark.parametrize(
     ("payload", "expected"),
     [
-        ({"MessageID": "m", "DeliveredAt": "2014-08-01T13:28:10Z"}, Delivery),
-        ({"ID": 1, "TypeCode": 1, "Type": "HardBounce"}, Bounce),
-        ({"ID": 1, "Type": "SpamComplaint", "BouncedAt": "2014-08-01T13:28:10Z"}, SpamComplaint),
-        ({"ID": 1, "Type": "SMTPApiError", "TypeCode": 100007}, SmtpApiError),
-        ({"MessageID": "m", "FirstOpen": True}, Open),
-        ({"SuppressSending": True}, SubscriptionChange),
-        ({"FromFull": None}, Inbound),
-        ({"Headers": [], "OriginalRecipient": "a@example.org", "DeliveredAt": "x"}, Inbound),
+        ({"MessageID": "m", "DeliveredAt": "2014-08-01T13:28:10Z"}, DeliveryEvent),
+        ({"ID": 1, "TypeCode": 1, "Type": "HardBounce"}, BounceEvent),
+        ({"ID": 1, "Type": "SpamComplaint", "BouncedAt": "2014-08-01T13:28:10Z"}, SpamComplaintEvent),
+        ({"ID": 1, "Type": "SMTPApiError", "TypeCode": 100007}, SmtpApiErrorEvent),
+        ({"MessageID": "m", "FirstOpen": True}, OpenEvent),
+        ({"SuppressSending": True}, SubscriptionChangeEvent),
+        ({"FromFull": None}, InboundEvent),
+        ({"Headers": [], "OriginalRecipient": "a@example.org", "DeliveredAt": "x"}, InboundEvent),
         ({"MessageID": "m"}, UnknownEvent),
         ({}, UnknownEvent),
     ],
@@ -179,7 +178,7 @@ def test_a_decode_error_shows_nothing_of_the_body() -> None:
 
 def test_a_body_over_the_limit_is_a_webhook_error_with_status_413() -> None:
     body = json.dumps(example("delivery")).encode()
-    assert isinstance(parse(body, max_bytes=len(body)), Delivery)
+    assert isinstance(parse(body, max_bytes=len(body)), DeliveryEvent)
     with pytest.raises(WebhookError, match=f"larger than {len(body) - 1} bytes") as caught:
         parse(body, max_bytes=len(body) - 1)
     assert caught.value.status_code == 413
@@ -207,9 +206,15 @@ def test_the_union_holds_every_kind() -> None:
     assert {type(read(each.value)) for each in examples()} | {UnknownEvent} == kinds
 
 
-def test_the_short_names_are_the_models() -> None:
-    assert webhooks.Bounce is models.BounceEvent
-    assert webhooks.Inbound is models.InboundEvent
+@pytest.mark.parametrize("name", ["Bounce", "Inbound"])
+def test_a_name_that_two_classes_had_still_works_and_warns(name: str) -> None:
+    with pytest.warns(DeprecationWarning, match=f"Use {name}Event") as caught:
+        assert getattr(webhooks, name) is getattr(models, f"{name}Event")
+    assert caught[0].filename == __file__
+
+
+def test_all_public_names_are_there() -> None:
+    assert webhooks.InboundEvent is models.InboundEvent
     assert sorted(webhooks.__all__) == sorted(set(webhooks.__all__))
     assert all(getattr(webhooks, name) is not None for name in webhooks.__all__)
     assert set(webhooks.__all__) <= set(dir(webhooks))
@@ -218,7 +223,7 @@ def test_the_short_names_are_the_models() -> None:
 
 
 def test_an_event_made_by_hand_has_its_attributes() -> None:
-    event = Delivery(message_id="m", trace_id="t")
+    event = DeliveryEvent(message_id="m", trace_id="t")
     assert (event.trace_id, event.retries_remaining, event.dedupe_key) == ("t", None, "Delivery:t")
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         event.nothing  # type: ignore[attr-defined]  # noqa: B018

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postmark_sdk.errors import DecodeError
-from postmark_sdk.webhooks import Inbound, UnknownEvent, WebhookError, parse
+from postmark_sdk.webhooks import InboundEvent, UnknownEvent, WebhookError, parse
 from tests.webhooks.payloads import Example, examples
 
 _FUZZED_BODIES = 20_000
@@ -60,7 +60,7 @@ def test_any_field_may_be_missing_null_odd_or_unknown(mutated: tuple[Example, di
 @given(_mutated("inbound"))
 def test_an_odd_mail_can_still_be_asked_anything(mutated: tuple[Example, dict[str, Any]]) -> None:
     event = parse(json.dumps(mutated[1]))
-    assert isinstance(event, Inbound)
+    assert isinstance(event, InboundEvent)
     assert event.sent_at is None or event.sent_at.tzinfo is not None
     assert (event.header("Message-ID"), event.references, event.in_reply_to) is not None
     assert event.spam.tests is not None

@@ -14,13 +14,13 @@ from postmark_sdk import models
 from postmark_sdk._webhooks.threads import ThreadCall
 from postmark_sdk.errors import ConfigurationError
 from postmark_sdk.webhooks import (
-    Bounce,
+    BounceEvent,
     Claim,
-    Click,
-    Delivery,
-    Inbound,
+    ClickEvent,
+    DeliveryEvent,
+    InboundEvent,
     MemoryStore,
-    Open,
+    OpenEvent,
     OpenWebhookWarning,
     UnknownEvent,
     WebhookAnswer,
@@ -79,15 +79,15 @@ both = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "asyn
 @both
 def test_an_event_goes_to_the_function_of_its_kind(*, asynchronous: bool) -> None:
     router, bounces, others = WebhookRouter(auth=OPEN), Spy(), Spy()
-    router.on(Bounce)(bounces)
-    router.on(Open, Click)(others)
+    router.on(BounceEvent)(bounces)
+    router.on(OpenEvent, ClickEvent)(others)
     assert handle(router, asynchronous=asynchronous) == (200, "handled", {})
-    assert [type(event) for event in bounces.events] == [Bounce]
+    assert [type(event) for event in bounces.events] == [BounceEvent]
     assert others.events == []
     for kind in ("open", "click"):
         handle(router, body(kind), asynchronous=asynchronous)
-    assert [type(event) for event in others.events] == [Open, Click]
-    assert router.kinds == (Bounce, Open, Click)
+    assert [type(event) for event in others.events] == [OpenEvent, ClickEvent]
+    assert router.kinds == (BounceEvent, OpenEvent, ClickEvent)
 
 
 @both
@@ -95,26 +95,26 @@ def test_coroutine_functions_and_plain_ones_are_both_handlers(*, asynchronous: b
     seen: list[object] = []
     router = WebhookRouter(auth=OPEN)
 
-    @router.on(Bounce)
-    async def on_bounce(event: Bounce) -> None:
+    @router.on(BounceEvent)
+    async def on_bounce(event: BounceEvent) -> None:
         await asyncio.sleep(0)
         seen.append(event.type)
 
-    @router.on(Delivery)
-    def on_delivery(event: Delivery) -> None:
+    @router.on(DeliveryEvent)
+    def on_delivery(event: DeliveryEvent) -> None:
         seen.append(event.details)
 
     class Handler:
-        async def __call__(self, event: Click) -> None:
+        async def __call__(self, event: ClickEvent) -> None:
             await asyncio.sleep(0)
             seen.append(event.platform)
 
-    def returns_a_coroutine(event: Open) -> Any:
+    def returns_a_coroutine(event: OpenEvent) -> Any:
         seen.append(event.first_open)
         return asyncio.sleep(0)
 
-    router.on(Click)(Handler())
-    router.on(Open)(returns_a_coroutine)
+    router.on(ClickEvent)(Handler())
+    router.on(OpenEvent)(returns_a_coroutine)
     for kind in ("bounce", "delivery", "click", "open"):
         assert handle(router, body(kind), asynchronous=asynchronous).status == 200
     assert seen == ["HardBounce", "smtp;250 2.0.0 OK 1793896434 example-id - gsmtp", "Desktop", True]
@@ -123,14 +123,14 @@ def test_coroutine_functions_and_plain_ones_are_both_handlers(*, asynchronous: b
 
 def test_a_plain_handler_does_not_hold_up_the_event_loop() -> None:
     router, threads = WebhookRouter(auth=OPEN), []
-    router.on(Bounce)(lambda _: threads.append(threading.current_thread()))
+    router.on(BounceEvent)(lambda _: threads.append(threading.current_thread()))
     handle(router, asynchronous=True)
     assert threads != [threading.current_thread()]
 
 
 def test_it_works_in_trio() -> None:
     router, spy = WebhookRouter(auth=OPEN, store=MemoryStore()), Spy()
-    router.on(Bounce)(spy)
+    router.on(BounceEvent)(spy)
     answers = [trio.run(lambda: router.handle_async(body(), headers={})).outcome for _ in range(2)]
     assert answers == ["handled", "duplicate"]
     assert len(spy.events) == 1
@@ -139,11 +139,11 @@ def test_it_works_in_trio() -> None:
 @both
 def test_the_fallback_gets_the_rest(*, asynchronous: bool) -> None:
     router, bounces, rest = WebhookRouter(auth=OPEN), Spy(), Spy()
-    router.on(Bounce)(bounces)
+    router.on(BounceEvent)(bounces)
     router.fallback(rest)
     for content in (body(), body("delivery"), body("delivery", RecordType="New")):
         assert handle(router, content, asynchronous=asynchronous).outcome == "handled"
-    assert [type(event) for event in rest.events] == [Delivery, UnknownEvent]
+    assert [type(event) for event in rest.events] == [DeliveryEvent, UnknownEvent]
     assert len(bounces.events) == 1
 
 
@@ -155,7 +155,7 @@ def test_what_nothing_handles_is_answered_with_200(*, asynchronous: bool) -> Non
 @both
 def test_an_error_becomes_500_and_is_logged(caplog: pytest.LogCaptureFixture, *, asynchronous: bool) -> None:
     router, spy = WebhookRouter(auth=OPEN), Spy(failures=1)
-    router.on(Bounce)(spy)
+    router.on(BounceEvent)(spy)
     assert handle(router, asynchronous=asynchronous) == (500, "failed", {})
     (record,) = caplog.records
     assert record.getMessage() == (
@@ -171,7 +171,7 @@ def test_an_error_becomes_500_and_is_logged(caplog: pytest.LogCaptureFixture, *,
 def test_an_event_is_handled_once_and_after_a_failure_again(store: type, *, asynchronous: bool) -> None:
     spy = Spy(failures=1)
     router = WebhookRouter(auth=OPEN, store=store())
-    router.on(Bounce)(spy)
+    router.on(BounceEvent)(spy)
     outcomes = [handle(router, asynchronous=asynchronous).outcome for _ in range(4)]
     assert outcomes == ["failed", "handled", "duplicate", "duplicate"]
     assert len(spy.events) == 2
@@ -180,7 +180,7 @@ def test_an_event_is_handled_once_and_after_a_failure_again(store: type, *, asyn
 
 def test_without_a_store_an_event_is_handled_each_time() -> None:
     router, spy = WebhookRouter(auth=OPEN), Spy()
-    router.on(Bounce)(spy)
+    router.on(BounceEvent)(spy)
     assert [handle(router).outcome for _ in range(2)] == ["handled", "handled"]
 
 
@@ -188,8 +188,8 @@ def test_an_event_that_is_being_handled_is_answered_with_503() -> None:
     router = WebhookRouter(auth=OPEN, store=MemoryStore())
     inner: list[WebhookAnswer] = []
 
-    @router.on(Bounce)
-    def on_bounce(_: Bounce) -> None:
+    @router.on(BounceEvent)
+    def on_bounce(_: BounceEvent) -> None:
         inner.append(handle(router))
         raise RuntimeError
 
@@ -200,7 +200,7 @@ def test_an_event_that_is_being_handled_is_answered_with_503() -> None:
 
 def test_many_calls_at_once_are_handled_once() -> None:
     router, spy = WebhookRouter(auth=OPEN, store=MemoryStore()), Spy()
-    router.on(Bounce)(spy)
+    router.on(BounceEvent)(spy)
     threads = [threading.Thread(target=handle, args=(router,)) for _ in range(16)]
     for thread in threads:
         thread.start()
@@ -225,7 +225,7 @@ class BrokenStore:
 @both
 def test_a_store_that_cannot_claim_makes_postmark_try_again(*, asynchronous: bool) -> None:
     router, spy = WebhookRouter(auth=OPEN, store=BrokenStore(claims=False)), Spy()
-    router.on(Bounce)(spy)
+    router.on(BounceEvent)(spy)
     assert handle(router, asynchronous=asynchronous).status == 500
     assert spy.events == []
 
@@ -235,7 +235,7 @@ def test_a_store_that_cannot_settle_does_not_undo_what_was_done(
     caplog: pytest.LogCaptureFixture, *, asynchronous: bool
 ) -> None:
     router, spy = WebhookRouter(auth=OPEN, store=BrokenStore(claims=True)), Spy()
-    router.on(Bounce)(spy)
+    router.on(BounceEvent)(spy)
     assert handle(router, asynchronous=asynchronous).status == 200
     assert "could not be settled: OSError" in caplog.text
 
@@ -245,8 +245,8 @@ def test_what_ends_the_process_is_let_through_and_the_claim_ends(*, asynchronous
     store = MemoryStore()
     router = WebhookRouter(auth=OPEN, store=store)
 
-    @router.on(Bounce)
-    def on_bounce(_: Bounce) -> None:
+    @router.on(BounceEvent)
+    def on_bounce(_: BounceEvent) -> None:
         raise SystemExit(3)
 
     with pytest.raises(SystemExit):
@@ -262,8 +262,8 @@ def test_a_cancelled_handler_gives_its_claim_back() -> None:
     async def run() -> None:
         started = asyncio.Event()
 
-        @router.on(Bounce)
-        async def on_bounce(_: Bounce) -> None:
+        @router.on(BounceEvent)
+        async def on_bounce(_: BounceEvent) -> None:
             started.set()
             await asyncio.sleep(3600)
 
@@ -290,8 +290,8 @@ def test_a_cancelled_call_leaves_its_claim_to_the_thread_that_still_runs(
     async def run() -> list[str]:
         loop, begun, ended, release = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event(), threading.Event()
 
-        @router.on(Bounce)
-        def on_bounce(_: Bounce) -> None:
+        @router.on(BounceEvent)
+        def on_bounce(_: BounceEvent) -> None:
             runs.append("begun")
             loop.call_soon_threadsafe(begun.set)
             release.wait(30)
@@ -341,8 +341,8 @@ def test_a_thread_that_has_not_begun_when_its_call_is_left_never_does() -> None:
 def test_a_coroutine_function_cannot_be_run_from_an_event_loop_without_await(caplog: pytest.LogCaptureFixture) -> None:
     router = WebhookRouter(auth=OPEN)
 
-    @router.on(Bounce)
-    async def on_bounce(_: Bounce) -> None:
+    @router.on(BounceEvent)
+    async def on_bounce(_: BounceEvent) -> None:
         await asyncio.sleep(0)
 
     async def run() -> WebhookAnswer:
@@ -355,9 +355,9 @@ def test_a_coroutine_function_cannot_be_run_from_an_event_loop_without_await(cap
 
 def test_registering_twice_or_something_else_is_refused() -> None:
     router = WebhookRouter(auth=OPEN)
-    router.on(Bounce)(Spy())
+    router.on(BounceEvent)(Spy())
     with pytest.raises(ConfigurationError, match="BounceEvent has a function already"):
-        router.on(Bounce)
+        router.on(BounceEvent)
     with pytest.raises(ConfigurationError, match=r"Bounce is no kind of event; import it from postmark_sdk\.webhooks"):
         router.on(models.Bounce)  # type: ignore[type-var]  # that is what is refused
     with pytest.raises(ConfigurationError, match="str is no kind of event"):
@@ -403,7 +403,7 @@ def test_what_is_refused_never_reaches_a_handler(
     content: bytes, headers: Any, method: str, status: int, outcome: str, caplog: Any, *, asynchronous: bool
 ) -> None:
     router, spy = WebhookRouter(auth=WebhookAuth(basic=PAIR), max_bytes=1000), Spy()
-    router.on(Bounce)(spy)
+    router.on(BounceEvent)(spy)
     good = {"Authorization": "Basic " + base64.b64encode(":".join(PAIR).encode()).decode()}
     given = good if headers == "good" else {**headers, **(good if "good" in headers else {})}
     if asynchronous:
@@ -425,14 +425,14 @@ def test_nothing_is_raised_by_what_is_nested_too_deeply_for_a_key() -> None:
     spy = Spy()
     for store, status in ((MemoryStore(), 500), (None, 200)):
         router = WebhookRouter(auth=OPEN, store=store)
-        router.on(Bounce)(spy)
+        router.on(BounceEvent)(spy)
         assert router.handle(payload, headers={}).status == status
     assert len(spy.events) == 1
 
 
 def test_the_headers_reach_the_event() -> None:
     router, spy = WebhookRouter(auth=OPEN), Spy()
-    router.on(Inbound)(spy)
+    router.on(InboundEvent)(spy)
     router.handle(body("inbound"), headers={"X-PM-Webhook-Trace-Id": "t", "X-PM-Retries-Remaining": "9"})
     assert [(event.trace_id, event.retries_remaining) for event in spy.events] == [("t", 9)]
 
@@ -440,7 +440,7 @@ def test_the_headers_reach_the_event() -> None:
 def test_log_lines_hold_nothing_of_the_event(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     router, spy = WebhookRouter(auth=OPEN, store=MemoryStore()), Spy(failures=1)
-    router.on(Bounce)(spy)
+    router.on(BounceEvent)(spy)
     for content in (body(), body(), body(), b"{recipient@example.org"):
         handle(router, content)
     assert caplog.records

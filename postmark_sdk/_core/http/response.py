@@ -170,6 +170,7 @@ def error_of(operation: Operation[Any], reply: Reply) -> APIError:
     )
     if isinstance(error, AuthenticationError):
         error.wanted = "account" if operation.account else "server"
+        error.hint = _HINTS_ABOUT_TOKENS[error.wanted] if code == _UNKNOWN_TOKEN else error.hint
     if isinstance(error, RateLimitError):
         error.retry_after = reply.retry_after
     if error.hint and sys.version_info >= (3, 11):
@@ -205,6 +206,13 @@ _HINTS = {
     "was valid, ask Postmark's support.",
 }
 """What to do about a status that came without a known code."""
+_UNKNOWN_TOKEN = 10
+_HINTS_ABOUT_TOKENS = {
+    "server": "Postmark knows no server with this token. If it is the account's, the two are swapped: that one is "
+    "account_token (POSTMARK_ACCOUNT_TOKEN); server_token (POSTMARK_SERVER_TOKEN) is on the server's page API Tokens.",
+    "account": "Postmark knows no account with this token. If it is a server's, the two are swapped: that one is "
+    "server_token (POSTMARK_SERVER_TOKEN); account_token (POSTMARK_ACCOUNT_TOKEN) is on the account's page API Tokens.",
+}
 
 
 def _class_of(status: int, kind: str | None) -> type[APIError]:

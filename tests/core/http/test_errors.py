@@ -66,11 +66,24 @@ def test_every_code_has_its_class_and_its_hint(code: int) -> None:
     assert type(error) is CLASSES[code]
     assert error.error_code == code
     assert error.message == "No."
-    assert error.hint == ERROR_CODES[code].hint == hint(code)
+    assert ERROR_CODES[code].hint == hint(code)
     assert error.hint
+    assert error.hint == hint(code) or isinstance(error, AuthenticationError)
     assert error.hint.endswith(".")
     if sys.version_info >= (3, 11):
         assert error.__notes__ == [error.hint]
+
+
+@pytest.mark.parametrize(
+    ("operation", "wanted", "other"), [(READ, "server", "account"), (OPERATIONS["servers_list"], "account", "server")]
+)
+def test_swapped_tokens_are_said_as_that(operation: Any, wanted: str, other: str) -> None:
+    error = refused(401, {"ErrorCode": 10, "Message": "No."}, operation=operation)
+    assert isinstance(error, AuthenticationError)
+    assert error.wanted == wanted
+    assert error.hint
+    assert f"knows no {wanted} with this token" in error.hint
+    assert f"the two are swapped: that one is {other}_token" in error.hint
 
 
 @pytest.mark.parametrize(
