@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 _ALL = 1_000_000
 
 
-class Emulator(emulator.Emulator):
+class TestEmulator(emulator.Emulator):
     """A local Postmark for tests: what ``postmark_sdk.emulator.Emulator`` is, and more.
 
     While it runs, ``POSTMARK_BASE_URL``, ``POSTMARK_SERVER_TOKEN`` and ``POSTMARK_ACCOUNT_TOKEN`` are those of the
     emulator, and a call to the real Postmark raises :class:`RealHostError`.
     """
 
+    __test__ = False  # pytest collects classes by this name
     _until_stopped: ExitStack | None = None
     _read_at = -1
     _messages: list[emulator.SentMessage]

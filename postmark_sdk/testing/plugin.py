@@ -1,6 +1,6 @@
 """The pytest plugin: ``pytest_plugins = ["postmark_sdk.testing.plugin"]`` in ``conftest.py``, or ``-p``.
 
-The fixture ``postmark`` is a running :class:`postmark_sdk.testing.Emulator`, as good as new in every test. From the
+The fixture ``postmark`` is a running :class:`postmark_sdk.testing.TestEmulator`, as good as new in every test. From the
 moment the plugin is loaded the environment leads to it, modules that make their client when imported included, and
 nothing gets through to the real Postmark. Each worker of pytest-xdist has an emulator of its own.
 """
@@ -14,7 +14,7 @@ import pytest
 
 from ..emulator._runner import bind, url_of
 from ..emulator.control.seed import ACCOUNT_TOKEN, SERVER_TOKEN
-from . import Emulator
+from . import TestEmulator
 from ._environment import environment, variables
 from ._explain import explain
 from ._guard import guard, take_stopped
@@ -39,7 +39,7 @@ class _Session:
         self.stack.enter_context(guard())
 
 
-class _Emulator(Emulator):
+class _Emulator(TestEmulator):
     """On the session's own socket: a port that is let go may be another's before it is taken again."""
 
     def __init__(self, bound: socket.socket) -> None:
@@ -66,14 +66,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def postmark_emulator(pytestconfig: pytest.Config) -> Iterator[Emulator]:
+def postmark_emulator(pytestconfig: pytest.Config) -> Iterator[TestEmulator]:
     """The emulator of this session, for fixtures that outlive a test; asking for ``postmark`` resets it."""
     with _Emulator(pytestconfig.stash[_SESSION].bound) as emulator:
         yield emulator
 
 
 @pytest.fixture
-def postmark(postmark_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
+def postmark(postmark_emulator: TestEmulator, monkeypatch: pytest.MonkeyPatch) -> TestEmulator:
     """A local Postmark with nothing in it but what every account has."""
     postmark_emulator.reset()
     for name, value in postmark_emulator.variables.items():

@@ -51,7 +51,7 @@ def _run_tests(namespace: dict[str, object]) -> None:
     """What is shown as a test passes as one; what asks for other fixtures is none of ours."""
     for name, value in list(namespace.items()):
         if name.startswith("test_") and callable(value) and list(inspect.signature(value).parameters) == ["postmark"]:
-            with testing.Emulator() as postmark:
+            with testing.TestEmulator() as postmark:
                 value(postmark)
 
 

@@ -59,7 +59,7 @@ from postmark_sdk.integrations.django._clients import _MOST, _clients, client_wi
 from postmark_sdk.integrations.django._messages import mail_of  # noqa: E402 - as above
 from postmark_sdk.integrations.django._smtp import known_to_queues  # noqa: E402 - as above
 from postmark_sdk.models import Header  # noqa: E402 - as above
-from postmark_sdk.testing import Emulator  # noqa: E402 - as above
+from postmark_sdk.testing import TestEmulator  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,13 +70,13 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture(name="postmark", scope="module")
-def _running() -> Iterator[Emulator]:
-    with Emulator() as running:
+def _running() -> Iterator[TestEmulator]:
+    with TestEmulator() as running:
         yield running
 
 
 @pytest.fixture(autouse=True)
-def _settings(postmark: Emulator) -> Iterator[None]:
+def _settings(postmark: TestEmulator) -> Iterator[None]:
     postmark.reset()
     with settings_of(server_token=postmark.server_token, base_url=postmark.base_url, retries=0):
         yield
@@ -94,7 +94,7 @@ def message(to: str = "ann@example.org", **given: Any) -> Any:
     return mail.EmailMultiAlternatives("Your order", "It has left.", to=[to], **given)
 
 
-def backend(postmark: Emulator, **options: Any) -> EmailBackend:
+def backend(postmark: TestEmulator, **options: Any) -> EmailBackend:
     return EmailBackend(**{"server_token": postmark.server_token, "base_url": postmark.base_url, **options})
 
 
@@ -113,7 +113,7 @@ def logo() -> Any:
 # --- what arrives ---------------------------------------------------------------------------------------------------
 
 
-def test_a_mail_of_send_mail_arrives(postmark: Emulator) -> None:
+def test_a_mail_of_send_mail_arrives(postmark: TestEmulator) -> None:
     subject = lazystr("Grüße")
     assert mail.send_mail(subject, "Hello.", None, ["Ann Ö <ann@exämple.org>"], html_message="<p>Hello.</p>") == 1
     sent: Any = postmark.outbox.one()
@@ -122,7 +122,7 @@ def test_a_mail_of_send_mail_arrives(postmark: Emulator) -> None:
     assert sent.recipients == ["ann@xn--exmple-cua.org"]
 
 
-def test_everything_a_message_can_hold_arrives(postmark: Emulator) -> None:
+def test_everything_a_message_can_hold_arrives(postmark: TestEmulator) -> None:
     sent = message(
         cc=["cc@example.org"],
         bcc=["bcc@example.org", "Second <second@example.org>"],
@@ -154,7 +154,7 @@ def test_everything_a_message_can_hold_arrives(postmark: Emulator) -> None:
 
 
 @pytest.mark.parametrize("charset", [None, "latin-1", Charset("utf-8")])
-def test_attached_texts_arrive_byte_for_byte(postmark: Emulator, charset: Any) -> None:
+def test_attached_texts_arrive_byte_for_byte(postmark: TestEmulator, charset: Any) -> None:
     if VERSION >= (6, 0) and isinstance(charset, Charset):
         pytest.skip("a charset is text by then")
     texts = ["no end", "a\r\nb\r\n", "ü\nö\n", "\n", "a\rb\n\r\n", "x" * 3000]
@@ -171,7 +171,7 @@ def test_attached_texts_arrive_byte_for_byte(postmark: Emulator, charset: Any) -
     assert [file.content for file in files] == [*encoded, b"a\r\nb", b"nameless", b"\xff\r\n"]
 
 
-def test_an_empty_file_is_named_before_postmark_refuses_the_mail(postmark: Emulator) -> None:
+def test_an_empty_file_is_named_before_postmark_refuses_the_mail(postmark: TestEmulator) -> None:
     sent = message()
     sent.attach("errors.log", "", "text/plain")
     with pytest.raises(InvalidMessageError, match=r"attachments\[0\]\.content: the file 'errors.log' is empty"):
@@ -179,7 +179,7 @@ def test_an_empty_file_is_named_before_postmark_refuses_the_mail(postmark: Emula
     assert len(postmark.outbox) == 0
 
 
-def test_an_invitation_stays_one(postmark: Emulator) -> None:
+def test_an_invitation_stays_one(postmark: TestEmulator) -> None:
     sent = message()
     sent.attach("invite.ics", "BEGIN:VCALENDAR\r\n", "text/calendar; method=REQUEST")
     sent.send()
@@ -187,7 +187,7 @@ def test_an_invitation_stays_one(postmark: Emulator) -> None:
     assert file.content_type == "text/calendar; method=REQUEST; charset=utf-8"
 
 
-def test_further_fields_of_postmark_can_be_said(postmark: Emulator) -> None:
+def test_further_fields_of_postmark_can_be_said(postmark: TestEmulator) -> None:
     said = message()
     said.postmark = {"tag": "order", "track_links": "HtmlOnly", "metadata": {"order": "4711"}}
     said.send()
@@ -206,7 +206,7 @@ def test_further_fields_of_postmark_can_be_said(postmark: Emulator) -> None:
 )
 @pytest.mark.parametrize("spelled", [str.lower, str.title])
 def test_what_is_said_for_postmark_costs_nothing_of_the_message(
-    postmark: Emulator, headers: Any, metadata: Any, spelled: Callable[[str], str]
+    postmark: TestEmulator, headers: Any, metadata: Any, spelled: Callable[[str], str]
 ) -> None:
     said = message(headers={"List-Unsubscribe": "<https://example.com/u>", "X-PM-Metadata-order": "4711"})
     said.attach("invoice.pdf", b"%PDF", "application/pdf")
@@ -219,7 +219,7 @@ def test_what_is_said_for_postmark_costs_nothing_of_the_message(
     assert [file.name for file in sent.attachments] == ["invoice.pdf", "terms.txt"]
 
 
-def test_what_is_said_for_postmark_wins(postmark: Emulator) -> None:
+def test_what_is_said_for_postmark_wins(postmark: TestEmulator) -> None:
     said = message(headers={"X-Own": "1", "X-PM-Metadata-order": "4711", "X-PM-Tag": "order"})
     said.postmark = {"Subject": "Another", "headers": {"x-own": "2"}, "metadata": {"Order": "2"}, "tag": "other"}
     said.send()
@@ -228,7 +228,7 @@ def test_what_is_said_for_postmark_wins(postmark: Emulator) -> None:
     assert said.postmark["headers"] == {"x-own": "2"}
 
 
-def test_lazy_texts_are_read_when_the_mail_is_sent(postmark: Emulator) -> None:
+def test_lazy_texts_are_read_when_the_mail_is_sent(postmark: TestEmulator) -> None:
     said = message()
     to = (lazystr("Ann"), "other@example.org")
     said.postmark = {
@@ -262,7 +262,7 @@ def test_lazy_texts_are_read_when_the_mail_is_sent(postmark: Emulator) -> None:
         (["order"], r"messages\[0\]\.postmark: a list; it takes a dict"),
     ],
 )
-def test_what_cannot_be_read_is_named(postmark: Emulator, more: Any, field: str) -> None:
+def test_what_cannot_be_read_is_named(postmark: TestEmulator, more: Any, field: str) -> None:
     odd = message(headers={"X-Order": "4711", "X-PM-Metadata-order": "4711"})
     odd.attach("invoice.pdf", b"%PDF", "application/pdf")
     odd.postmark = more
@@ -272,7 +272,7 @@ def test_what_cannot_be_read_is_named(postmark: Emulator, more: Any, field: str)
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_a_template_can_be_named(postmark: Emulator, count: int) -> None:
+def test_a_template_can_be_named(postmark: TestEmulator, count: int) -> None:
     postmark.client.templates.create(name="Hi", alias="hi", subject="Hi {{name}}", text_body="Dear {{name}}.")
     templated: Any = mail.EmailMessage(to=["ann@example.org"])
     templated.postmark = {"template_alias": "hi", "template_model": {"name": "Ann"}}
@@ -281,7 +281,7 @@ def test_a_template_can_be_named(postmark: Emulator, count: int) -> None:
     assert postmark.outbox.one(subject="Hi Ann").text_body == "Dear Ann."
 
 
-def test_a_template_allows_no_other_text(postmark: Emulator) -> None:
+def test_a_template_allows_no_other_text(postmark: TestEmulator) -> None:
     odd = message()
     odd.postmark = {"template_alias": "welcome", "template_model": {}}
     with pytest.raises(InvalidMessageError, match="leave subject and body of the message empty") as caught:
@@ -290,13 +290,13 @@ def test_a_template_allows_no_other_text(postmark: Emulator) -> None:
     assert not postmark.outbox
 
 
-def test_many_go_in_one_call(postmark: Emulator) -> None:
+def test_many_go_in_one_call(postmark: TestEmulator) -> None:
     messages = [message(f"r{number}@example.org") for number in range(30)]
     assert backend(postmark).send_messages([*messages, mail.EmailMessage("Nobody", "reads this")]) == 30
     assert {each.message_id for each in postmark.outbox} == {each.postmark_message_id for each in messages}
 
 
-def test_nothing_to_send_is_no_error(postmark: Emulator) -> None:
+def test_nothing_to_send_is_no_error(postmark: TestEmulator) -> None:
     assert backend(postmark).send_messages([]) == 0
     assert mail.EmailMessage("Nobody", "reads this").send() == 0
     assert not postmark.outbox
@@ -305,14 +305,14 @@ def test_nothing_to_send_is_no_error(postmark: Emulator) -> None:
 # --- what does not --------------------------------------------------------------------------------------------------
 
 
-def test_a_mail_that_postmark_refuses_raises(postmark: Emulator) -> None:
+def test_a_mail_that_postmark_refuses_raises(postmark: TestEmulator) -> None:
     postmark.client.suppressions.create("outbound", suppressions=[{"email_address": "gone@example.org"}])
     with pytest.raises(InactiveRecipientError):
         message("gone@example.org").send()
     assert backend(postmark, fail_silently=True).send_messages([message("gone@example.org")]) == 0
 
 
-def test_of_several_the_others_arrive(postmark: Emulator) -> None:
+def test_of_several_the_others_arrive(postmark: TestEmulator) -> None:
     def three() -> list[Any]:
         return [message(), message("not an address"), message("b@example.org")]
 
@@ -331,7 +331,7 @@ def test_of_several_the_others_arrive(postmark: Emulator) -> None:
     assert backend(postmark, fail_silently=True).send_messages(three()) == 2
 
 
-def test_a_send_of_unknown_outcome_says_so_and_is_not_repeated(postmark: Emulator) -> None:
+def test_a_send_of_unknown_outcome_says_so_and_is_not_repeated(postmark: TestEmulator) -> None:
     postmark.fail_next(kind="cut", processed=True)
     with pytest.raises(OutcomeUnknownError):
         message().send()
@@ -342,7 +342,7 @@ def test_a_send_of_unknown_outcome_says_so_and_is_not_repeated(postmark: Emulato
 
 
 def test_mails_about_mails_come_to_an_end(
-    postmark: Emulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    postmark: TestEmulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     admins = ["admin@example.org"] if VERSION >= (6, 0) else [("Admin", "admin@example.org")]
     handler = AdminEmailHandler()
@@ -368,7 +368,7 @@ def test_mails_about_mails_come_to_an_end(
     assert len(about_mails) == 6, "one for each try of these four, one for the pause between two"
 
 
-def test_lazy_texts_and_long_names_arrive_whole(postmark: Emulator) -> None:
+def test_lazy_texts_and_long_names_arrive_whole(postmark: TestEmulator) -> None:
     name = "Gesellschaft für außergewöhnliche Überraschungen und Großveranstaltungen Straße"
     sent = mail.EmailMessage("Files", "Here.", to=[f"{name} <ann@example.org>"])
     text = "a\r\nb\r\n"
@@ -379,18 +379,18 @@ def test_lazy_texts_and_long_names_arrive_whole(postmark: Emulator) -> None:
     assert got.attachments[0].content == text.encode()
 
 
-def test_a_recipient_that_reads_as_a_comment_is_refused(postmark: Emulator) -> None:
+def test_a_recipient_that_reads_as_a_comment_is_refused(postmark: TestEmulator) -> None:
     with pytest.raises(InvalidMessageError, match="cc"):
         message(cc=[("Ann", "ann@example.org")]).send()
     assert not postmark.outbox
 
 
-def test_no_client_of_ones_own_is_none(postmark: Emulator) -> None:
+def test_no_client_of_ones_own_is_none(postmark: TestEmulator) -> None:
     assert backend(postmark, http_client=None).send_messages([message()]) == 1
 
 
 @pytest.mark.parametrize("name", ["To", "cc"])
-def test_shown_recipients_that_are_not_the_real_ones_are_refused(postmark: Emulator, name: str) -> None:
+def test_shown_recipients_that_are_not_the_real_ones_are_refused(postmark: TestEmulator, name: str) -> None:
     odd = message(headers={name: "all@example.org"})
     with pytest.raises(
         InvalidMessageError, match=rf"messages\[1\]\.extra_headers\['{name.lower()}'\]: .*{name.lower()}="
@@ -399,7 +399,7 @@ def test_shown_recipients_that_are_not_the_real_ones_are_refused(postmark: Emula
     assert not postmark.outbox
 
 
-def test_other_recipients_than_the_shown_ones_are_refused(postmark: Emulator) -> None:
+def test_other_recipients_than_the_shown_ones_are_refused(postmark: TestEmulator) -> None:
     class ToDeveloper(mail.EmailMessage):  # type: ignore[misc]  # Django has no types of its own
         def recipients(self) -> list[str]:
             return ["dev@example.com"]
@@ -429,7 +429,7 @@ def test_other_recipients_than_the_shown_ones_are_refused(postmark: Emulator) ->
         ("send_at", 1_800_000_000, "nothing"),
     ],
 )
-def test_what_anymail_would_read_is_refused(postmark: Emulator, name: str, value: Any, instead: str) -> None:
+def test_what_anymail_would_read_is_refused(postmark: TestEmulator, name: str, value: Any, instead: str) -> None:
     moved = message()
     setattr(moved, name, value)
     with pytest.raises(InvalidMessageError, match=rf"messages\[0\]\.{name}: django-anymail's.*{re.escape(instead)}"):
@@ -441,7 +441,7 @@ def test_what_anymail_would_read_is_refused(postmark: Emulator, name: str, value
         assert moved.send() == 1
 
 
-def test_a_header_that_says_nothing_sensible_is_named(postmark: Emulator) -> None:
+def test_a_header_that_says_nothing_sensible_is_named(postmark: TestEmulator) -> None:
     odd = message(headers={"X-PM-TrackOpens": "perhaps"})
     odd.postmark = {"tag": "order"}
     with pytest.raises(InvalidMessageError, match="track_opens"):
@@ -452,7 +452,7 @@ def test_a_header_that_says_nothing_sensible_is_named(postmark: Emulator) -> Non
 # --- settings -------------------------------------------------------------------------------------------------------
 
 
-def test_connections_are_shared_and_options_are_not(postmark: Emulator) -> None:
+def test_connections_are_shared_and_options_are_not(postmark: TestEmulator) -> None:
     one, other = (
         client_with({"server_token": token, "base_url": postmark.base_url}) for token in ("one-token", "another-token")
     )
@@ -460,13 +460,13 @@ def test_connections_are_shared_and_options_are_not(postmark: Emulator) -> None:
     assert one._link.settings.server_token != other._link.settings.server_token
 
 
-def test_the_environment_is_read_when_a_mail_is_sent(postmark: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_read_when_a_mail_is_sent(postmark: TestEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in postmark.variables.items():
         monkeypatch.setenv(name, value)
     with settings_of():
         sender = EmailBackend()
         assert sender.send_messages([message()]) == 1
-        with Emulator() as another:
+        with TestEmulator() as another:
             assert (sender.send_messages([message()]), mail.send_mail("Hi", "Hello.", None, ["a@example.org"])) == (
                 1,
                 1,
@@ -491,7 +491,7 @@ def test_few_clients_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert first._link._shared.closed
 
 
-def test_an_http_client_of_the_settings_is_used(postmark: Emulator) -> None:
+def test_an_http_client_of_the_settings_is_used(postmark: TestEmulator) -> None:
     seen: list[str] = []
     hooks: Any = {"request": [lambda request: seen.append(request.url.path)]}
     with httpx.Client(event_hooks=hooks) as http_client:
@@ -500,7 +500,7 @@ def test_an_http_client_of_the_settings_is_used(postmark: Emulator) -> None:
     assert seen == ["/email", "/email"]
 
 
-def test_a_guard_of_the_settings_keeps_strangers_out(postmark: Emulator) -> None:
+def test_a_guard_of_the_settings_keeps_strangers_out(postmark: TestEmulator) -> None:
     guarded = settings_of(
         server_token=postmark.server_token, base_url=postmark.base_url, guard=Guard(allow=["*@example.com"])
     )
@@ -509,7 +509,7 @@ def test_a_guard_of_the_settings_keeps_strangers_out(postmark: Emulator) -> None
     assert not postmark.outbox
 
 
-def test_a_password_is_a_server_token_as_for_smtp(postmark: Emulator) -> None:
+def test_a_password_is_a_server_token_as_for_smtp(postmark: TestEmulator) -> None:
     def sender(password: str) -> EmailBackend:
         return EmailBackend(base_url=postmark.base_url, username="anything", password=password)
 
@@ -519,7 +519,7 @@ def test_a_password_is_a_server_token_as_for_smtp(postmark: Emulator) -> None:
             sender("another-wrong-token-for-tests").send_messages([message()])
 
 
-def test_arguments_of_a_call_are_taken_beside_the_settings(postmark: Emulator) -> None:
+def test_arguments_of_a_call_are_taken_beside_the_settings(postmark: TestEmulator) -> None:
     postmark.client.suppressions.create("outbound", suppressions=[{"email_address": "gone@example.org"}])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Django 6.1 would rather have them in MAILERS
@@ -569,7 +569,7 @@ def test_settings_that_are_no_dict_are_refused(given: Any) -> None:
         EmailBackend()
 
 
-def test_its_page_says_how(postmark: Emulator) -> None:
+def test_its_page_says_how(postmark: TestEmulator) -> None:
     page = (Path(__file__).parents[2] / "docs" / "howto" / "django.md").read_text(encoding="utf-8")
     in_settings, in_code = re.findall(r"^```py\n(.*?)^```", page, re.DOTALL | re.MULTILINE)[:2]
     written: dict[str, Any] = {}
@@ -605,13 +605,13 @@ def test_where_nobody_listens_nothing_was_sent() -> None:
         ("DKIM-Signature", "leave it out"),
     ],
 )
-def test_headers_that_would_be_lost_or_refused_are_named(postmark: Emulator, name: str, advice: str) -> None:
+def test_headers_that_would_be_lost_or_refused_are_named(postmark: TestEmulator, name: str, advice: str) -> None:
     with pytest.raises(InvalidMessageError, match=rf"extra_headers\['{name.lower()}'\]: .*{advice}"):
         message(headers={name: "x@example.org"}).send()
     assert not postmark.outbox
 
 
-def test_what_django_reads_among_the_headers_arrives_in_its_place(postmark: Emulator) -> None:
+def test_what_django_reads_among_the_headers_arrives_in_its_place(postmark: TestEmulator) -> None:
     headers = {"Reply-To": "Desk (24/7) <desk@example.com>", "From": "Shop (Berlin) <shop@example.com>", "Date": "x"}
     message(headers=headers, reply_to=["other@example.com"]).send()
     got: Any = postmark.outbox.one()
@@ -620,7 +620,7 @@ def test_what_django_reads_among_the_headers_arrives_in_its_place(postmark: Emul
 
 
 @pytest.mark.parametrize("kind", ["text/x-amp-html", "text/html; charset=utf-8", "text/plain", "image/png"])
-def test_a_further_form_of_the_text_is_named(postmark: Emulator, kind: str) -> None:
+def test_a_further_form_of_the_text_is_named(postmark: TestEmulator, kind: str) -> None:
     sent = message()
     sent.attach_alternative("<p>It has left.</p>", "text/html")
     sent.attach_alternative("another", kind)
@@ -629,7 +629,7 @@ def test_a_further_form_of_the_text_is_named(postmark: Emulator, kind: str) -> N
     assert not postmark.outbox
 
 
-def test_an_invitation_among_the_forms_is_a_file(postmark: Emulator) -> None:
+def test_an_invitation_among_the_forms_is_a_file(postmark: TestEmulator) -> None:
     sent = message()
     sent.attach_alternative("BEGIN:VCALENDAR", "text/calendar; method=REQUEST" if VERSION < (6, 0) else "text/calendar")
     sent.send()
@@ -647,7 +647,7 @@ def test_an_invitation_among_the_forms_is_a_file(postmark: Emulator) -> None:
     ],
 )
 def test_a_picture_is_inline_where_the_html_shows_it(
-    postmark: Emulator, page: str, own: dict[str, Any], *, shown: bool
+    postmark: TestEmulator, page: str, own: dict[str, Any], *, shown: bool
 ) -> None:
     sent = message()
     sent.attach_alternative(page, "text/html")
@@ -710,7 +710,7 @@ def test_a_queue_stops_at_what_it_must_not_send_again_or_never_can(error: Any) -
     assert known_to_queues(error) is error
 
 
-def test_a_refused_mail_is_put_aside_and_the_next_one_sent(postmark: Emulator) -> None:
+def test_a_refused_mail_is_put_aside_and_the_next_one_sent(postmark: TestEmulator) -> None:
     aside = []
     for address in ("ann@example.org", "refused@example.org", "not an address", "bert@example.org"):
         if address.startswith("refused"):
@@ -725,7 +725,7 @@ def test_a_refused_mail_is_put_aside_and_the_next_one_sent(postmark: Emulator) -
     assert aside[1][2] == 550
 
 
-def test_what_a_message_says_for_postmark_survives_a_queue_that_copies_attributes(postmark: Emulator) -> None:
+def test_what_a_message_says_for_postmark_survives_a_queue_that_copies_attributes(postmark: TestEmulator) -> None:
     """As django-celery-email does with those that its setting names, as JSON."""
     first = message(to="ann@example.org")
     first.postmark = {"tag": "order", "metadata": {"order": "4711"}}

@@ -8,20 +8,20 @@ import pytest
 
 pytest.importorskip("starlette", reason="the emulator needs its extra")
 
-from postmark_sdk.testing import Emulator
+from postmark_sdk.testing import TestEmulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[Emulator]:
-    with Emulator() as emulator:
+def running() -> Iterator[TestEmulator]:
+    with TestEmulator() as emulator:
         yield emulator
 
 
 @pytest.fixture
-def postmark(running: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
+def postmark(running: TestEmulator, monkeypatch: pytest.MonkeyPatch) -> TestEmulator:
     running.reset()
     for name, value in running.variables.items():
         monkeypatch.setenv(name, value)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from postmark_sdk import AsyncPostmarkClient, PostmarkClient
+from postmark_sdk import AsyncPostmarkClient, PostmarkClient, testing
 from postmark_sdk.errors import InactiveRecipientError, RateLimitError, ServerError
-from postmark_sdk.testing import Emulator, Mail, RealHostError, _guard
+from postmark_sdk.testing import Mail, RealHostError, TestEmulator, _guard
 from postmark_sdk.testing._guard import guard, is_real, take_stopped
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _RESET_SECONDS = 0.005
 def test_without_pytest_it_is_a_context_manager(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSTMARK_SERVER_TOKEN", "00000000-0000-0000-0000-00000000000a")
     monkeypatch.delenv("POSTMARK_BASE_URL", raising=False)
-    with Emulator() as postmark:
+    with TestEmulator() as postmark:
         assert os.environ["POSTMARK_SERVER_TOKEN"] == postmark.server_token
         with PostmarkClient() as client:
             client.emails.send(_MAIL)
@@ -40,7 +40,7 @@ def test_without_pytest_it_is_a_context_manager(monkeypatch: pytest.MonkeyPatch)
 
 def test_without_pytest_it_is_an_asynchronous_one_too() -> None:
     async def main() -> None:
-        async with Emulator() as postmark:
+        async with TestEmulator() as postmark:
             await postmark.async_client.emails.send(_MAIL)
             async with AsyncPostmarkClient() as client:
                 await client.emails.send(_MAIL)
@@ -50,13 +50,13 @@ def test_without_pytest_it_is_an_asynchronous_one_too() -> None:
 
 
 def test_what_was_never_started_can_be_stopped() -> None:
-    emulator = Emulator()
+    emulator = TestEmulator()
     emulator.stop()
     assert emulator.base_url == ""
 
 
 @pytest.mark.not_over_aiohttp(reason="aiohttp runs on asyncio alone")
-def test_the_async_client_serves_one_event_loop_after_the_other(postmark: Emulator) -> None:
+def test_the_async_client_serves_one_event_loop_after_the_other(postmark: TestEmulator) -> None:
     for _ in range(3):
         asyncio.run(_send_with(postmark.async_client))
     trio = pytest.importorskip("trio")
@@ -68,7 +68,7 @@ async def _send_with(client: AsyncPostmarkClient) -> None:
     await client.emails.send(_MAIL)
 
 
-def test_a_reset_takes_less_than_five_milliseconds(postmark: Emulator) -> None:
+def test_a_reset_takes_less_than_five_milliseconds(postmark: TestEmulator) -> None:
     times = []
     for _ in range(20):
         postmark.client.emails.send_batch([_MAIL] * 20)
@@ -78,7 +78,7 @@ def test_a_reset_takes_less_than_five_milliseconds(postmark: Emulator) -> None:
     assert min(times) < _RESET_SECONDS
 
 
-def test_a_reset_takes_back_what_a_test_changed(postmark: Emulator) -> None:
+def test_a_reset_takes_back_what_a_test_changed(postmark: TestEmulator) -> None:
     postmark.client.emails.send(_MAIL)
     postmark.client.templates.create(name="Mine", alias="mine", subject="s", text_body="t")
     postmark.webhooks.connect()
@@ -95,7 +95,7 @@ def test_a_reset_takes_back_what_a_test_changed(postmark: Emulator) -> None:
     assert postmark.outbox == [Mail(to="b@example.org")]
 
 
-def test_failures_come_when_asked_for(postmark: Emulator) -> None:
+def test_failures_come_when_asked_for(postmark: TestEmulator) -> None:
     client = postmark.client.with_options(retries=0)
     postmark.fail_next(status=500, error_code=1, path="/server")
     client.emails.send(_MAIL)
@@ -108,7 +108,7 @@ def test_failures_come_when_asked_for(postmark: Emulator) -> None:
     assert len(postmark.outbox) == 1
 
 
-def test_a_bounced_address_is_refused_the_next_time(postmark: Emulator) -> None:
+def test_a_bounced_address_is_refused_the_next_time(postmark: TestEmulator) -> None:
     postmark.client.emails.send(_MAIL)
     postmark.bounce(postmark.outbox[0])
     assert [bounce.email for bounce in postmark.client.bounces.list(count=10, offset=0)] == ["b@example.org"]
@@ -151,7 +151,7 @@ def test_a_bounced_address_is_refused_the_next_time(postmark: Emulator) -> None:
         "uvloop's look-up",
     ],
 )
-def test_nothing_reaches_the_real_host(postmark: Emulator, reach: Callable[[], object]) -> None:
+def test_nothing_reaches_the_real_host(postmark: TestEmulator, reach: Callable[[], object]) -> None:
     assert postmark.base_url
     take_stopped()
     with pytest.raises(RealHostError, match=r"(?i)stopped before it reached (api|smtp)\.postmarkapp\.com"):
@@ -215,7 +215,7 @@ async def _connect() -> None:
     await asyncio.open_connection("api.postmarkapp.com", 443)
 
 
-def test_a_swallowed_attempt_is_still_known(postmark: Emulator) -> None:
+def test_a_swallowed_attempt_is_still_known(postmark: TestEmulator) -> None:
     assert postmark.base_url
     take_stopped()
     try:
@@ -242,3 +242,9 @@ def test_the_way_is_free_again_when_the_last_guard_ends(monkeypatch: pytest.Monk
             assert socket.getaddrinfo is not before[0]
         assert httpx.HTTPTransport.handle_request is not before[1]
     assert (socket.getaddrinfo, httpx.HTTPTransport.handle_request) == before
+
+
+def test_the_name_it_had_still_works_and_warns() -> None:
+    with pytest.warns(DeprecationWarning, match="Use TestEmulator") as caught:
+        assert testing.Emulator is TestEmulator
+    assert caught[0].filename == __file__

@@ -9,7 +9,7 @@ import pytest
 
 from postmark_sdk import PostmarkClient
 from postmark_sdk.models import Attachment
-from postmark_sdk.testing import Emulator, Mail, SentAttachment
+from postmark_sdk.testing import Mail, SentAttachment, TestEmulator
 from postmark_sdk.testing._explain import explain
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _BYTES = bytes(range(256))
 
 
-def send(postmark: Emulator, **changes: object) -> str:
+def send(postmark: TestEmulator, **changes: object) -> str:
     fields: dict[str, object] = {
         "from_": "Shop <shop@example.com>",
         "to": "Ada Lovelace <ada@example.org>",
@@ -32,7 +32,7 @@ def send(postmark: Emulator, **changes: object) -> str:
     return result.message_id
 
 
-def test_a_message_has_everything_its_recipients_got(postmark: Emulator) -> None:
+def test_a_message_has_everything_its_recipients_got(postmark: TestEmulator) -> None:
     send(
         postmark,
         cc="bob@example.org",
@@ -55,14 +55,14 @@ def test_a_message_has_everything_its_recipients_got(postmark: Emulator) -> None
     assert sent.attachments == [SentAttachment("invoice.pdf", "application/pdf", _BYTES)]
 
 
-def test_names_read_as_recipients_see_them(postmark: Emulator) -> None:
+def test_names_read_as_recipients_see_them(postmark: TestEmulator) -> None:
     send(postmark, from_=("Häns", "shop@example.com"), to=("Jörg", "j@example.org"))
     send(postmark, from_=("Häns, Shop", "shop@example.com"))
     assert [sent.from_ for sent in postmark.outbox] == ["Häns <shop@example.com>", '"Häns, Shop" <shop@example.com>']
     assert postmark.outbox[0].to == ["Jörg <j@example.org>"]
 
 
-def test_bodies_are_those_that_the_template_gave(postmark: Emulator) -> None:
+def test_bodies_are_those_that_the_template_gave(postmark: TestEmulator) -> None:
     postmark.client.emails.send_with_template(
         from_="shop@example.com",
         to="ada@example.org",
@@ -76,7 +76,7 @@ def test_bodies_are_those_that_the_template_gave(postmark: Emulator) -> None:
     assert sent.template_model == {"name": "Ada", "product_name": "Shop", "action_url": "https://shop.example/in"}
 
 
-def test_it_is_up_to_date_at_every_look(postmark: Emulator) -> None:
+def test_it_is_up_to_date_at_every_look(postmark: TestEmulator) -> None:
     outbox = postmark.outbox
     assert outbox == []
     assert repr(outbox) == "<Outbox, empty>"
@@ -93,7 +93,7 @@ def test_it_is_up_to_date_at_every_look(postmark: Emulator) -> None:
     assert not outbox
 
 
-def test_what_is_not_given_does_not_matter(postmark: Emulator) -> None:
+def test_what_is_not_given_does_not_matter(postmark: TestEmulator) -> None:
     send(postmark, attachments=[Attachment.from_bytes(b"%PDF", "invoice.pdf")], headers=[{"name": "A", "value": "b"}])
     assert postmark.outbox == [Mail()]
     assert postmark.outbox == [
@@ -128,7 +128,7 @@ def test_what_is_not_given_does_not_matter(postmark: Emulator) -> None:
     ],
     ids=str,
 )
-def test_one_wrong_value_is_enough(postmark: Emulator, expected: dict[str, object]) -> None:
+def test_one_wrong_value_is_enough(postmark: TestEmulator, expected: dict[str, object]) -> None:
     send(postmark, metadata={"order": "7"})
     assert postmark.outbox != [Mail(**expected)]
     assert postmark.outbox.find(**expected) == []
@@ -142,7 +142,9 @@ def test_a_misspelt_field_is_named() -> None:
         Mail(qqq="Welcome")
 
 
-def test_an_empty_outbox_says_that_django_kept_the_mails(postmark: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_outbox_says_that_django_kept_the_mails(
+    postmark: TestEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert explain(postmark.outbox, [Mail(to="a@example.org")]) == [
         "0 sent, 1 expected",
         "[0] not sent: Mail(to='a@example.org')",
@@ -158,7 +160,7 @@ def test_an_empty_outbox_says_that_django_kept_the_mails(postmark: Emulator, mon
     assert explain(postmark.outbox, []) == ["1 sent, 0 expected", "[0] not expected: 'Welcome' to ada@example.org"]
 
 
-def test_one_says_what_was_sent_instead(postmark: Emulator) -> None:
+def test_one_says_what_was_sent_instead(postmark: TestEmulator) -> None:
     with pytest.raises(AssertionError, match="nothing was sent; expected Mail\\(tag='a'\\)"):
         postmark.outbox.one(tag="a")
     send(postmark)
@@ -174,13 +176,13 @@ def test_one_says_what_was_sent_instead(postmark: Emulator) -> None:
         postmark.outbox.one(from_="shop@example.com")
 
 
-def sent_twice(postmark: Emulator) -> tuple[SentMessage, SentMessage]:
+def sent_twice(postmark: TestEmulator) -> tuple[SentMessage, SentMessage]:
     send(postmark, text_body="Hello Ada\nYour order is on its way.\nBye")
     send(postmark, text_body="Hello Bob\nYour order is on its way.\nBye")
     return postmark.outbox[0], postmark.outbox[1]
 
 
-def test_texts_are_compared_line_by_line(postmark: Emulator) -> None:
+def test_texts_are_compared_line_by_line(postmark: TestEmulator) -> None:
     first, second = sent_twice(postmark)
     lines = explain(first, Mail(text_body=second.text_body, subject=re.compile("x")))
     assert lines == [
@@ -195,7 +197,7 @@ def test_texts_are_compared_line_by_line(postmark: Emulator) -> None:
     assert explain(Mail(subject="x"), first) == explain(first, Mail(subject="x"))
 
 
-def test_two_messages_are_compared_field_by_field(postmark: Emulator) -> None:
+def test_two_messages_are_compared_field_by_field(postmark: TestEmulator) -> None:
     first, second = sent_twice(postmark)
     lines = explain(first, second)
     assert lines is not None
@@ -207,7 +209,7 @@ def test_two_messages_are_compared_field_by_field(postmark: Emulator) -> None:
     }
 
 
-def test_lists_are_compared_message_by_message(postmark: Emulator) -> None:
+def test_lists_are_compared_message_by_message(postmark: TestEmulator) -> None:
     send(postmark)
     send(postmark, subject="Receipt")
     assert explain(postmark.outbox, [Mail(subject="Welcome"), Mail(subject="Invoice"), Mail(tag="x")]) == [
@@ -230,7 +232,7 @@ def test_lists_are_compared_message_by_message(postmark: Emulator) -> None:
     ]
 
 
-def test_other_comparisons_are_left_alone(postmark: Emulator) -> None:
+def test_other_comparisons_are_left_alone(postmark: TestEmulator) -> None:
     assert explain(1, 2) is None
     assert explain([1], [2]) is None
     assert explain(postmark.outbox, 7) is None
@@ -238,7 +240,7 @@ def test_other_comparisons_are_left_alone(postmark: Emulator) -> None:
     assert Mail() != 7
 
 
-def test_a_client_without_arguments_finds_the_emulator(postmark: Emulator) -> None:
+def test_a_client_without_arguments_finds_the_emulator(postmark: TestEmulator) -> None:
     with PostmarkClient() as client:
         client.emails.send(from_="a@example.com", to="b@example.org", subject="s", text_body="t")
     assert postmark.outbox == [Mail(to="b@example.org")]

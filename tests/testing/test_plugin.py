@@ -87,16 +87,16 @@ def test_its_port_is_never_anybody_elses(pytester: Pytester) -> None:
         + """
 import os, socket
 import pytest
-from postmark_sdk.testing import Emulator
+from postmark_sdk.testing import TestEmulator
 
-make = Emulator.__init__
+make = TestEmulator.__init__
 
 def taking_the_port(self, *args, **kwargs):
     with socket.socket() as other, pytest.raises(OSError):
         other.bind(("127.0.0.1", int(os.environ["POSTMARK_BASE_URL"].rpartition(":")[2])))
     make(self, *args, **kwargs)
 
-Emulator.__init__ = taking_the_port
+TestEmulator.__init__ = taking_the_port
 """
     )
     pytester.makepyfile(

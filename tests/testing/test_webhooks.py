@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from postmark_sdk.models import EmailWire
-    from postmark_sdk.testing import Emulator
+    from postmark_sdk.testing import TestEmulator
 
 
-def send(postmark: Emulator) -> str:
+def send(postmark: TestEmulator) -> str:
     result = postmark.client.emails.send(
         from_="a@example.com", to="b@example.org", subject="s", text_body="t", metadata={"order": "7"}
     )
@@ -23,7 +23,7 @@ def send(postmark: Emulator) -> str:
     return result.message_id
 
 
-def test_without_a_webhook_nothing_is_posted(postmark: Emulator) -> None:
+def test_without_a_webhook_nothing_is_posted(postmark: TestEmulator) -> None:
     send(postmark)
     assert len(postmark.webhooks) == 0
     assert repr(postmark.webhooks) == "<Webhooks: none posted>"
@@ -31,7 +31,7 @@ def test_without_a_webhook_nothing_is_posted(postmark: Emulator) -> None:
         postmark.webhooks[0]
 
 
-def test_every_event_is_posted_in_order(postmark: Emulator) -> None:
+def test_every_event_is_posted_in_order(postmark: TestEmulator) -> None:
     number = postmark.webhooks.connect()
     message_id = send(postmark)
     postmark.open(message_id)
@@ -47,14 +47,14 @@ def test_every_event_is_posted_in_order(postmark: Emulator) -> None:
     assert [webhook.id for webhook in postmark.client.webhooks.list().items] == [number]
 
 
-def test_many_posts_at_once_arrive_at_the_first_try(postmark: Emulator) -> None:
+def test_many_posts_at_once_arrive_at_the_first_try(postmark: TestEmulator) -> None:
     postmark.webhooks.connect(triggers=["Delivery"])
     mail: EmailWire = {"From": "a@example.com", "To": "b@example.org", "Subject": "s", "TextBody": "t"}
     postmark.client.emails.send_batch([mail] * 500)
     assert [post.status_codes for post in postmark.webhooks] == [(200,)] * 500
 
 
-def test_only_what_was_asked_for_is_posted(postmark: Emulator) -> None:
+def test_only_what_was_asked_for_is_posted(postmark: TestEmulator) -> None:
     postmark.webhooks.connect(triggers=["Bounce"])
     postmark.bounce(send(postmark))
     assert [post.kind for post in postmark.webhooks[:]] == ["Bounce"]
@@ -62,7 +62,7 @@ def test_only_what_was_asked_for_is_posted(postmark: Emulator) -> None:
         postmark.webhooks.connect(triggers=["Bouncing"])
 
 
-def test_inbound_mail_is_posted(postmark: Emulator) -> None:
+def test_inbound_mail_is_posted(postmark: TestEmulator) -> None:
     postmark.webhooks.connect_inbound()
     postmark.inbound(b"From: c@example.org\r\nTo: x@inbound.postmarkapp.com\r\nSubject: Hi\r\n\r\nHello")
     (payload,) = postmark.webhooks.payloads("Inbound")
@@ -99,7 +99,7 @@ def _endpoint() -> Iterator[_Endpoint]:
         thread.join()
 
 
-def test_the_code_under_test_can_be_the_receiver(postmark: Emulator, endpoint: _Endpoint) -> None:
+def test_the_code_under_test_can_be_the_receiver(postmark: TestEmulator, endpoint: _Endpoint) -> None:
     url = f"http://127.0.0.1:{endpoint.server_address[1]}/hook"
     postmark.webhooks.connect(url, triggers=["Delivery"], username="hook", password="fake", headers={"X-Shop": "1"})
     send(postmark)
