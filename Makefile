@@ -47,6 +47,7 @@ lint: $(INSTALLED)  ## Check style, the layout, and which room imports which
 types: $(INSTALLED)  ## Check types with mypy and pyright, those of the documentation's examples too
 	$(BIN)/mypy
 	$(BIN)/pyright
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pyright --verifytypes postmark_sdk --ignoreexternal
 	$(BIN)/python -m tests.docs.examples
 
 test: $(INSTALLED)  ## Run the tests

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _types as _t  # noqa: TC001 - tools evaluate annotations
+from . import _types as _t
 from ._core.call.link import Link, Shared
 from ._core.call.resource import own_errors
 from ._core.call.settings import (

@@ -26,10 +26,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence  # noqa: TC003 - tools evaluate annotations
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from . import _types as _t  # noqa: TC001 - as above
+from . import _types as _t
 
 __all__ = [
     "APIError",
@@ -135,7 +135,7 @@ class InvalidMessageError(PostmarkError, ValueError):
         if isinstance(problems, str):  # task runners build errors anew from their text
             problems = [Problem("", line) for line in problems.splitlines()]
         super().__init__("\n".join(map(str, problems)), operation=operation, method=method, path=path)
-        self.problems = list(problems)
+        self.problems: list[Problem] = list(problems)
 
 
 class GuardError(InvalidMessageError):
@@ -246,7 +246,7 @@ class DecodeError(PostmarkError):
         super().__init__(f"{where}{reason}", operation=operation, method=method, path=path)
         self.reason = reason
         self.status_code = status_code
-        self.headers = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers or {})
         self.body = body
 
 
@@ -292,9 +292,9 @@ class APIError(PostmarkError):
         self.error_code = error_code
         self.message = message
         self.hint = hint
-        self.errors = dict(errors or {})
+        self.errors: dict[str, Any] = dict(errors or {})
         self.body = body
-        self.headers = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers or {})
         self.attempts = attempts
 
 

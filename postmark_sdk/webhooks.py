@@ -10,7 +10,7 @@ The names of events without ``Event``, such as ``Bounce`` for ``BounceEvent``, a
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias
 from warnings import warn
 
 from ._webhooks.auth import WebhookAuth
@@ -88,6 +88,7 @@ _ORIGINS = {
     "UnknownEvent": "._webhooks.unknown_event",
     "SpamReport": "._behavior.inbound.headers",
     "WebhookChange": "._webhooks.ensure",
+    "WebhookEvent": "._webhooks.event",
 }
 
 
@@ -95,9 +96,7 @@ if not TYPE_CHECKING:  # checkers know the names from above; a module's __getatt
 
     def __getattr__(name: str) -> Any:
         """Models and the rest are imported on first use: reading one kind of event needs one of them."""
-        if name == "WebhookEvent":
-            value: Any = Union[tuple(map(__getattr__, (*_KINDS, "UnknownEvent")))]  # noqa: UP007 - not known before
-        elif name in _ORIGINS:
+        if name in _ORIGINS:
             value = getattr(import_module(_ORIGINS[name], __package__), name)
         elif name in __all__:
             value = getattr(import_module("._generated.models", __package__), name)

@@ -7,12 +7,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, cast
 
+from .. import _types as _t
 from .._core.body.content import FileContent
 from .._core.body.inputs import content_id as as_shown
 from .._core.body.media_types import type_of
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 _Bytes = bytes | bytearray | memoryview
 
@@ -37,7 +35,7 @@ class AttachmentMixin:
     @classmethod
     def from_bytes(
         cls, content: _Bytes, name: str, *, content_type: str | None = None, content_id: str | None = None
-    ) -> Self:
+    ) -> _t.Self:
         """An attachment of these bytes.
 
         Args:
@@ -60,7 +58,7 @@ class AttachmentMixin:
     @classmethod
     def from_file(
         cls, file: BinaryIO, name: str, *, content_type: str | None = None, content_id: str | None = None
-    ) -> Self:
+    ) -> _t.Self:
         """An attachment of what is left to read in an open binary file; see :meth:`from_bytes`.
 
         One that stands at its end, because it was just written or read, is read from the start.
@@ -79,7 +77,7 @@ class AttachmentMixin:
         name: str | None = None,
         content_type: str | None = None,
         content_id: str | None = None,
-    ) -> Self:
+    ) -> _t.Self:
         """An attachment of a file on disk, under its own name unless another is given; see :meth:`from_bytes`.
 
         Raises:
@@ -93,7 +91,7 @@ class AttachmentMixin:
     @classmethod
     def inline(
         cls, source: _Bytes | str | os.PathLike[str], name: str | None = None, *, content_type: str | None = None
-    ) -> tuple[Self, str]:
+    ) -> tuple[_t.Self, str]:
         """An image for the HTML body: the attachment, and what to put into ``<img src="...">``.
 
         >>> logo, src = Attachment.inline("logo.png")  # doctest: +SKIP

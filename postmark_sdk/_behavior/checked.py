@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from ..errors import Problem
+
 if TYPE_CHECKING:
     from .._core.schema.model import Model
-    from ..errors import Problem
 
 
 class CheckedMixin:

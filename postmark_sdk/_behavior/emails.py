@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+from collections.abc import AsyncIterable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
+from .. import _types as _t
 from .._core.schema.generated import generated
-from ..errors import NotFoundError, PostmarkError, RequestTimeoutError
+from ..errors import MessageRef, NotFoundError, OutcomeUnknownError, PostmarkError, RequestTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
+    from collections.abc import AsyncGenerator, Iterator
     from concurrent.futures import Future
-    from email.message import Message
 
     from .._core.call.aio import AsyncCore
     from .._core.call.many import Run
     from .._core.call.sync import SyncCore
-    from .._core.call.timeout import Timeout
     from .._core.http.outcome import Failure, Reply
     from .._core.mail.chunk import Chunk
     from .._core.mail.report import SendReport
-    from .._core.mail.resolve import Resolution
-    from .._generated.models.bulk_request import BulkRequest
-    from .._generated.models.email import Email
-    from .._generated.models.templated_email import TemplatedEmail
-    from .._generated.params import EmailParams, EmailWire, TemplatedEmailParams, TemplatedEmailWire
     from .._generated.resources.emails import AsyncEmailsResource, EmailsResource
-    from ..errors import MessageRef, OutcomeUnknownError
 
     Pending = dict[Future[Reply | Failure], Chunk]
-    Mail = Email | TemplatedEmail | EmailParams | EmailWire | TemplatedEmailParams | TemplatedEmailWire | Message
 
 
 class EmailsMixin:
@@ -43,13 +36,13 @@ class EmailsMixin:
 
     def send_many(
         self,
-        messages: Iterable[Mail],
+        messages: Iterable[_t.Mail],
         *,
         concurrency: int = 1,
-        on_progress: Callable[[SendReport], object] | None = None,
+        on_progress: Callable[[_t.SendReport], object] | None = None,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
-    ) -> SendReport:
+        timeout: _t.Timeout = None,
+    ) -> _t.SendReport:
         """Send any number of messages, plain ones and templated ones in any order.
 
         They go out in calls of at most 500 messages and 50 MB each, through ``POST /email/batch`` and
@@ -89,8 +82,8 @@ class EmailsMixin:
         bulk_request_id: str,
         *,
         timeout: float = 300.0,
-        on_progress: Callable[[BulkRequest], object] | None = None,
-    ) -> BulkRequest:
+        on_progress: Callable[[_t.BulkRequest], object] | None = None,
+    ) -> _t.BulkRequest:
         """Ask how far a bulk request is until nothing more will happen to it.
 
         ``GET /email/bulk/{bulk_request_id}``, server token, at growing intervals of 1 to 15 seconds.
@@ -128,8 +121,8 @@ class EmailsMixin:
         *,
         timeout: float = 60.0,
         message_stream: str | None = None,
-        search_timeout: Timeout = None,
-    ) -> Resolution:
+        search_timeout: _t.Timeout = None,
+    ) -> _t.Resolution:
         """Find out whether Postmark took messages whose call had no trustworthy answer.
 
         It looks for the marks that ``trace`` put into the messages, in growing intervals until all are found or the
@@ -175,13 +168,13 @@ class AsyncEmailsMixin:
 
     async def send_many(
         self,
-        messages: Iterable[Mail] | AsyncIterable[Mail],
+        messages: Iterable[_t.Mail] | AsyncIterable[_t.Mail],
         *,
         concurrency: int = 1,
-        on_progress: Callable[[SendReport], object] | None = None,
+        on_progress: Callable[[_t.SendReport], object] | None = None,
         trace: bool | str | None = False,
-        timeout: Timeout = None,
-    ) -> SendReport:
+        timeout: _t.Timeout = None,
+    ) -> _t.SendReport:
         """Send any number of messages, plain ones and templated ones in any order.
 
         They go out in calls of at most 500 messages and 50 MB each, through ``POST /email/batch`` and
@@ -222,8 +215,8 @@ class AsyncEmailsMixin:
         bulk_request_id: str,
         *,
         timeout: float = 300.0,
-        on_progress: Callable[[BulkRequest], object] | None = None,
-    ) -> BulkRequest:
+        on_progress: Callable[[_t.BulkRequest], object] | None = None,
+    ) -> _t.BulkRequest:
         """Ask how far a bulk request is until nothing more will happen to it.
 
         ``GET /email/bulk/{bulk_request_id}``, server token, at growing intervals of 1 to 15 seconds.
@@ -260,8 +253,8 @@ class AsyncEmailsMixin:
         *,
         timeout: float = 60.0,
         message_stream: str | None = None,
-        search_timeout: Timeout = None,
-    ) -> Resolution:
+        search_timeout: _t.Timeout = None,
+    ) -> _t.Resolution:
         """Find out whether Postmark took messages whose call had no trustworthy answer.
 
         It looks for the marks that ``trace`` put into the messages, in growing intervals until all are found or the

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from .._core.call.timeout import Timeout
-    from .._generated.models.webhook_triggers import WebhookTriggers
-    from .._webhooks.auth import WebhookAuth
-    from .._webhooks.ensure import WebhookChange
-    from .events import Event
-
-    Triggers: TypeAlias = "Iterable[str | type[Event]] | WebhookTriggers | Mapping[str, Mapping[str, bool]]"
+from .. import _types as _t
 
 
 class _Told:
@@ -25,11 +16,11 @@ class _Told:
         self,
         url: str,
         *,
-        triggers: Triggers,
-        auth: WebhookAuth | tuple[str, str] | None = None,
+        triggers: _t.Triggers,
+        auth: _t.WebhookAuth | tuple[str, str] | None = None,
         message_stream: str = "outbound",
         verify: bool | None = None,
-        timeout: Timeout = None,
+        timeout: _t.Timeout = None,
     ) -> Any:
         """Create the webhook, or change what is not as wanted; called again it changes nothing.
 
@@ -77,12 +68,12 @@ class WebhooksMixin(_Told):
         self,
         url: str,
         *,
-        triggers: Triggers,
-        auth: WebhookAuth | tuple[str, str] | None = None,
+        triggers: _t.Triggers,
+        auth: _t.WebhookAuth | tuple[str, str] | None = None,
         message_stream: str = "outbound",
         verify: bool | None = None,
-        timeout: Timeout = None,
-    ) -> WebhookChange:
+        timeout: _t.Timeout = None,
+    ) -> _t.WebhookChange:
         from .._webhooks import ensure  # noqa: PLC0415 - only for those who set webhooks up
 
         steps = ensure.ensure(url, triggers, auth, message_stream, verify=verify)
@@ -104,12 +95,12 @@ class AsyncWebhooksMixin(_Told):
         self,
         url: str,
         *,
-        triggers: Triggers,
-        auth: WebhookAuth | tuple[str, str] | None = None,
+        triggers: _t.Triggers,
+        auth: _t.WebhookAuth | tuple[str, str] | None = None,
         message_stream: str = "outbound",
         verify: bool | None = None,
-        timeout: Timeout = None,
-    ) -> WebhookChange:
+        timeout: _t.Timeout = None,
+    ) -> _t.WebhookChange:
         from .._webhooks import ensure  # noqa: PLC0415 - only for those who set webhooks up
 
         steps = ensure.ensure(url, triggers, auth, message_stream, verify=verify)

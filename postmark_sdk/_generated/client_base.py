@@ -50,7 +50,7 @@ class Resources(ResourceHolder):
     """What a client can do, by resource; each is imported on first use."""
 
     __resources__ = _RESOURCES
-    __legacy__ = ("tag_triggers",)
+    __legacy__: tuple[str, ...] = ("tag_triggers",)
 
     if TYPE_CHECKING:
         emails: EmailsResource
@@ -106,7 +106,7 @@ class AsyncResources(AsyncResourceHolder):
     """What a client can do, by resource; each is imported on first use."""
 
     __resources__ = _RESOURCES
-    __legacy__ = ("tag_triggers",)
+    __legacy__: tuple[str, ...] = ("tag_triggers",)
 
     if TYPE_CHECKING:
         emails: AsyncEmailsResource

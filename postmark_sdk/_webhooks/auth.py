@@ -7,18 +7,16 @@ import binascii
 import contextlib
 import hmac
 import re
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from ..errors import ConfigurationError
 from .callers import Proxies, networks, within
 from .errors import WebhookError, warn_open
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
 __all__ = ["WebhookAuth"]
 
-Credentials: TypeAlias = "tuple[str, str]"
+Credentials: TypeAlias = tuple[str, str]
 
 _UNAUTHORIZED = 401
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
+from .. import _types as _t
 from .._core.http.response import GARBAGE, parsed
 from .._generated.events import EVENT_MODELS
 from ..errors import DecodeError
@@ -16,7 +17,6 @@ from .errors import WebhookError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .event import WebhookEvent
 
 __all__ = ["MAX_BODY_BYTES", "parse"]
 
@@ -40,7 +40,7 @@ def parse(
     *,
     headers: Mapping[str, str] | None = None,
     max_bytes: int = MAX_BODY_BYTES,
-) -> WebhookEvent:
+) -> _t.WebhookEvent:
     """Read the body of a webhook call.
 
     Reading is lenient: a missing or null field is None, an odd one stays as it came, an unknown one is in ``extra``,
@@ -64,7 +64,7 @@ def parse(
     event.trace_id = event.retries_remaining = None
     if headers is not None:
         _read_headers(event, headers)
-    return cast("WebhookEvent", event)
+    return cast("_t.WebhookEvent", event)
 
 
 def _object(body: Any, max_bytes: int) -> dict[str, Any]:

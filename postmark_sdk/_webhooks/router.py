@@ -5,25 +5,20 @@ from __future__ import annotations
 import functools
 import inspect
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, overload
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from typing import Any, NamedTuple, TypeAlias, TypeVar, overload
 
 from .._behavior.events import Event
 from .._core.schema.log import logger
 from ..errors import ConfigurationError, DecodeError
+from .auth import WebhookAuth
 from .errors import WebhookError, warn_open
 from .parsing import MAX_BODY_BYTES, announced_length, parse, too_large
-from .stores import MemoryStore
+from .stores import EventStore, MemoryStore
 from .threads import ThreadCall, finisher
 
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-    from .auth import WebhookAuth
-    from .stores import EventStore
-
-    Body: TypeAlias = "bytes | bytearray | memoryview | str | Mapping[str, Any]"
-    RunSync: TypeAlias = "Callable[[Callable[[], Any]], Awaitable[Any]]"
+Body: TypeAlias = bytes | bytearray | memoryview | str | Mapping[str, Any]
+RunSync: TypeAlias = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 __all__ = ["WebhookAnswer", "WebhookRouter"]
 

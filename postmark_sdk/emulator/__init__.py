@@ -20,9 +20,8 @@ try:
     import jsonschema_rs as _jsonschema_rs
     import starlette as _starlette
     import uvicorn as _uvicorn
-except ImportError as error:
-    message = f'The emulator needs {error.name}: pip install "postmark_sdk[emulator]"'
-    raise ImportError(message, name=error.name) from error
+except ImportError as _why:
+    raise ImportError(f'The emulator needs {_why.name}: pip install "postmark_sdk[emulator]"', name=_why.name) from _why
 
 from ._emulator import Emulator
 from .control.sent import SentAttachment, SentMessage

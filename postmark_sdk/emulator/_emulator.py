@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from socket import socket
+from types import TracebackType
+from typing import Any
+
+from typing_extensions import Self
 
 from ._app import App
 from ._runner import Runner, bind, configure, listen, url_of
@@ -15,14 +21,6 @@ from .reference import dates
 from .state.faults import FaultKind, parse_fault
 from .state.state import Settings, State
 from .state.store import Store
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
-    from socket import socket
-    from types import TracebackType
-
-    from typing_extensions import Self
 
 _POLL = 0.002
 
@@ -69,7 +67,7 @@ class Emulator:
             names=frozenset(name.lower() for name in (host, *allow_hosts)),
             allowed_hosts=frozenset(name.lower() for name in allow_webhook_hosts),
         )
-        self.state = State(Store(db), settings=settings)
+        self.state: State = State(Store(db), settings=settings)
         if not self.state.account_token:
             with self.state.change():
                 seed(self.state)

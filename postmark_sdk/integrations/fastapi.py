@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from enum import Enum
+from typing import Any
 
+from .._webhooks.router import WebhookRouter
 from .._webhooks.schema import headers_schema, payload_schema
 from ._extras import missing
 from .asgi import answer_call
 
 try:
     from fastapi import APIRouter
-    from fastapi.requests import Request  # noqa: TC002 - FastAPI reads the annotation
+    from fastapi.requests import Request
     from fastapi.responses import Response
-except ImportError as error:
-    raise missing("fastapi", error) from error
-
-if TYPE_CHECKING:
-    from enum import Enum
-
-    from .._webhooks.router import WebhookRouter
+except ImportError as _why:
+    raise missing("fastapi", _why) from _why
 
 __all__ = ["webhook_router"]
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from .._webhooks.router import WebhookRouter
 from ._extras import missing
 from .wsgi import answer_call
 
 try:
     from flask import Response, request
-except ImportError as error:
-    raise missing("flask", error) from error
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .._webhooks.router import WebhookRouter
+except ImportError as _why:
+    raise missing("flask", _why) from _why
 
 __all__ = ["webhook_view"]
 

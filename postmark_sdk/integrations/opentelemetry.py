@@ -13,7 +13,7 @@ https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._core.call.events import AttemptEvent, CallEvent
 from .._version import __version__
@@ -21,12 +21,10 @@ from ._extras import missing
 
 try:
     from opentelemetry import metrics, trace
-except ImportError as error:
-    raise missing("otel", error) from error
-
-if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import Span, Tracer, TracerProvider
+except ImportError as _why:
+    raise missing("otel", _why) from _why
 
 __all__ = ["OpenTelemetry"]
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from .._webhooks.router import WebhookRouter
 from ._extras import missing
 from .asgi import WebhookApp
 
 try:
     from starlette.routing import Route
-except ImportError as error:
-    raise missing("starlette", error) from error
-
-if TYPE_CHECKING:
-    from .._webhooks.router import WebhookRouter
+except ImportError as _why:
+    raise missing("starlette", _why) from _why
 
 __all__ = ["webhook_route"]
 

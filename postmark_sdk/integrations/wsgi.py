@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._webhooks.errors import WebhookError
 from .._webhooks.parsing import announced_length, too_large
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from .._webhooks.router import WebhookAnswer, WebhookRouter
+from .._webhooks.router import WebhookAnswer, WebhookRouter
 
 __all__ = ["WebhookApp"]
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from .program import Kind
 from .renderer import as_object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from .template import Template
+from .template import Template
 
 MAX_SUGGESTED_DEPTH: Final = 200
 """Levels of a suggested model. What lies deeper is left out, so that a JSON encoder can write the rest."""

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
 
+from .program import Step, TemplateProblem
 from .renderer import NO_TOKENS, RenderError, render
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from .program import Step, TemplateProblem
 
 
 class Template:

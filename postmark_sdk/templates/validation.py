@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from .parser import parse, parse_layout
 from .program import TemplateProblem
 from .renderer import NO_TOKENS, RenderError, as_document
 from .suggestion import merge_models, suggest_model
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .template import Template
+from .template import Template
 
 _T = TypeVar("_T")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from contextlib import ExitStack
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import httpx
+from typing_extensions import Self
 
 from .. import emulator
 from .._client import AsyncPostmarkClient, PostmarkClient
@@ -15,9 +15,6 @@ from ._environment import environment, variables
 from ._guard import guard
 from ._outbox import Outbox
 from ._webhooks import Webhooks
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 _ALL = 1_000_000
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from email.utils import parseaddr
+from typing import ClassVar
 
 from ..emulator import SentAttachment, SentMessage
 
@@ -43,7 +44,7 @@ class Mail:
             return NotImplemented
         return not any(_differs(name, value, getattr(other, name)) for name, value in self.expected.items())
 
-    __hash__ = None  # type: ignore[assignment]  # equal to messages that are not equal to each other
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # equal to messages that are not equal to each other
 
     def __repr__(self) -> str:
         return f"Mail({', '.join(f'{name}={value!r}' for name, value in self.expected.items())})"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, overload
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar, overload
 
 from ..emulator import SentMessage
 from ._mail import Mail, one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 _SHOWN = 10
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
+from ..emulator import Emulator
 from ..emulator.control.actions import first_server
 from ..emulator.endpoints.webhooks import TRIGGERS
 from ..emulator.state.records import ACCOUNT
 from ._receiver import Receiver
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from ..emulator import Emulator
 
 _ALL = 1_000_000
 

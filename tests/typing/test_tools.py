@@ -1,21 +1,18 @@
-"""What containers, mocks and shells read of the clients at run time."""
+"""What mocks and shells read of the clients at run time."""
 
 from __future__ import annotations
 
 import inspect
-import typing
 from typing import Any
 from unittest import mock
 
 import pytest
 
-from postmark_sdk import AsyncPostmarkClient, Guard, PostmarkClient, errors, models
+from postmark_sdk import AsyncPostmarkClient, PostmarkClient
 from tests.core.wire import TOKEN
 
 CLIENTS = [PostmarkClient, AsyncPostmarkClient]
-METHODS = ("__init__", "request", "with_options")
 LEGACY = (("domains", "verify_spf"), ("sender_signatures", "request_new_dkim"), ("bounces", "list_tags"))
-NAMES = [name for name in dir(models) if inspect.isclass(getattr(models, name)) and name != "Page"]
 
 
 def _call(method: Any, **arguments: Any) -> None:
@@ -23,26 +20,6 @@ def _call(method: Any, **arguments: Any) -> None:
     answer = method(**arguments)
     if inspect.iscoroutine(answer):
         answer.close()
-
-
-@pytest.mark.parametrize("client_class", CLIENTS)
-def test_a_clients_annotations_can_be_evaluated(client_class: Any) -> None:
-    typing.get_type_hints(client_class)
-    for name in METHODS:
-        assert inspect.signature(getattr(client_class, name), eval_str=True).parameters
-    assert typing.get_type_hints(client_class.__init__)["guard"] == Guard | None
-
-
-@pytest.mark.parametrize("name", errors.__all__)
-def test_an_errors_annotations_can_be_evaluated(name: str) -> None:
-    error = getattr(errors, name)
-    typing.get_type_hints(error)
-    assert inspect.signature(error, eval_str=True).parameters
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_models_annotations_can_be_evaluated(name: str) -> None:
-    assert typing.get_type_hints(getattr(models, name))
 
 
 @pytest.mark.parametrize("client_class", CLIENTS)

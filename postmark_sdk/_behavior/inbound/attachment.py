@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import binascii
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import define
 
+from ... import _types as _t
 from ..._core.schema.model import Model
 from ...errors import DecodeError
-
-if TYPE_CHECKING:
-    import os
-    from pathlib import Path
-
-    from ..._generated.models.attachment import Attachment
 
 _SPACE = b" \t\r\n"
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
@@ -51,7 +48,7 @@ class InboundAttachmentMixin(Model):
         """
         return b"" if self.content_base64 is None else _decoded(self.content_base64)
 
-    def to_attachment(self) -> Attachment:
+    def to_attachment(self) -> _t.Attachment:
         """The same file for a mail of your own, inline if this mail shows it."""
         from ..handing_on import attachment_of  # noqa: PLC0415 - only for those who hand it on
 

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as _dt
+import os
+from email.message import EmailMessage
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from ... import _types as _t
 from ..._core.body.shown import is_shown, shown_ids
 from ..events import Event
 from . import headers as _headers
 
 if TYPE_CHECKING:
-    import datetime as _dt
-    import os
-    from email.message import EmailMessage
-    from pathlib import Path
-
-    from typing_extensions import Unpack
-
-    from ..._core.call.forms import Recipient, Recipients
-    from ..._generated.models.email import Email
     from ..._generated.models.header import Header
     from ..._generated.models.inbound_address import InboundAddress
     from ..._generated.models.inbound_attachment import InboundAttachment
     from ..._generated.models.inbound_event import InboundEvent
-    from .fields import ReplyFields
-    from .headers import SpamReport
 
 
 class InboundEventMixin(Event):
@@ -82,7 +76,7 @@ class InboundEventMixin(Event):
         return _headers.message_ids(self.header("References"))
 
     @property
-    def spam(self) -> SpamReport:
+    def spam(self) -> _t.SpamReport:
         """What Postmark's spam filter said; headers of the same names that the sender wrote are not believed."""
         return _headers.spam_report(self.headers)
 
@@ -115,14 +109,14 @@ class InboundEventMixin(Event):
     def reply(
         self,
         *,
-        from_: Recipient | None = None,
+        from_: _t.Recipient | None = None,
         text_body: str | None = None,
         html_body: str | None = None,
         to_all: bool = False,
         quote: bool = True,
         automatic: bool = False,
-        **fields: Unpack[ReplyFields],
-    ) -> Email:
+        **fields: _t.Unpack[_t.ReplyFields],
+    ) -> _t.Email:
         """An answer, ready for ``emails.send``: recipient, ``Re:`` subject, threading headers, quoted text.
 
         The quotation in ``html_body`` is the mail's text: markup of a stranger is not sent on under your name.
@@ -148,14 +142,14 @@ class InboundEventMixin(Event):
 
     def forward(
         self,
-        to: Recipients,
+        to: _t.Recipients,
         *,
-        from_: Recipient | None = None,
+        from_: _t.Recipient | None = None,
         text_body: str | None = None,
         html_body: str | None = None,
         attachments: bool = True,
-        **fields: Unpack[ReplyFields],
-    ) -> Email:
+        **fields: _t.Unpack[_t.ReplyFields],
+    ) -> _t.Email:
         """A copy for somebody else, ready for ``emails.send``: ``Fwd:`` subject, the mail's text and HTML, its files.
 
         Files that Postmark does not send (programs, and what does not fit into 10 MB) are left out, and named in the

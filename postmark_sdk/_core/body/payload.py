@@ -21,7 +21,7 @@ class Payload:
 
     def __init__(self, parts: Iterable[Part]) -> None:
         self._parts = list(_joined(parts))
-        self.length = sum(map(len, self._parts))
+        self.length: int = sum(map(len, self._parts))
         """Bytes."""
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ... import _types as _t
 from ..schema.generated import generated
 
 TYPE_CHECKING = False
@@ -11,9 +12,7 @@ if TYPE_CHECKING:
 
     from ...errors import PostmarkError
     from ..schema.operation import Operation
-    from .aio import AsyncCore
     from .link import Link
-    from .sync import SyncCore
 
     F = TypeVar("F", bound=Callable[..., Any])
     T = TypeVar("T")
@@ -56,7 +55,7 @@ class Resource:
     __slots__ = ("_core",)
     __legacy__: tuple[str, ...] = ()
 
-    def __init__(self, core: Callable[[], SyncCore]) -> None:
+    def __init__(self, core: _t.Callable[[], _t.SyncCore]) -> None:
         self._core = core
 
     def __dir__(self) -> list[str]:
@@ -105,7 +104,7 @@ class AsyncResource:
     __slots__ = ("_core",)
     __legacy__: tuple[str, ...] = ()
 
-    def __init__(self, core: Callable[[], AsyncCore]) -> None:
+    def __init__(self, core: _t.Callable[[], _t.AsyncCore]) -> None:
         self._core = core
 
     def __dir__(self) -> list[str]:

@@ -6,35 +6,34 @@ import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from ... import _types as _t
 from ...errors import ConfigurationError
 from .trace import TRACE_KEY
 
 if TYPE_CHECKING:
-    from ..._generated.models._enums import TrackLinks
-    from ..call.forms import HeadersInput, MetadataInput, Recipient, Recipients
     from ..schema.model import Model
 
-_FromKeyword = TypedDict("_FromKeyword", {"from": "Recipient"}, total=False)
+_FromKeyword = TypedDict("_FromKeyword", {"from": "_t.Recipient"}, total=False)
 
 
 class Defaults(_FromKeyword, total=False):
     """Values for every send; what a call says wins. ``metadata`` and ``headers`` are merged key by key."""
 
-    from_: Recipient
+    from_: _t.Recipient
     """Sender."""
-    reply_to: Recipients
+    reply_to: _t.Recipients
     """Where answers go."""
     message_stream: str
     """The ``ID`` of the stream, for single, batch and bulk sends alike."""
     track_opens: bool
     """Whether to count opens."""
-    track_links: TrackLinks | str
+    track_links: _t.TrackLinks | str
     """Whether to count clicks, and in which bodies."""
     tag: str
     """One label for statistics."""
-    metadata: MetadataInput
+    metadata: _t.MetadataInput
     """Keys and values."""
-    headers: HeadersInput
+    headers: _t.HeadersInput
     """Mail headers; a call's header of the same name, whatever its case, replaces one of these."""
 
 

@@ -6,24 +6,18 @@ import datetime as _dt
 import itertools
 import uuid
 from array import array
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal, overload
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, overload
 
 from attrs import define, field, frozen
 
-from ...errors import APIError, MessageRef, OutcomeUnknownError, PostmarkError, inactive_addresses
-from ..body.encode import UNPREPARED
+from ...errors import APIError, MessageRef, OutcomeUnknownError, PostmarkError, Problem, inactive_addresses
+from ..body.encode import UNPREPARED, Preparation
 from ..http.outcome import error_code, is_acceptance
 from ..http.response import hint
 from ..schema.dates import parse_datetime, zoned
+from .chunk import Chunk
 from .rows import contradicted
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ...errors import Problem
-    from ..body.encode import Preparation
-    from .chunk import Chunk
 
 Status = Literal["accepted", "refused", "unknown", "not_attempted"]
 _STATUSES: tuple[Status, ...] = ("not_attempted", "accepted", "refused", "unknown")

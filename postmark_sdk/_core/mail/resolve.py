@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import field, frozen
 
+from ... import _types as _t
 from ...errors import InvalidMessageError, MessageRef, OutcomeUnknownError, Problem
 from ..schema.generated import generated
 from .trace import TRACE_KEY
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from ..._generated.models.message_stream import MessageStream
     from ..._generated.models.outbound_message import OutboundMessage
     from ..._generated.models.outbound_message_details import OutboundMessageDetails
-    from ..._generated.models.send_result import SendResult
 
 FIRST_PAUSE_SECONDS = 1.0
 MAX_PAUSE_SECONDS = 15.0
@@ -35,7 +35,7 @@ class Resolution:
     mark, since the call was made without ``trace``."""
     messages: tuple[MessageRef, ...] = ()
     """The messages that were looked for."""
-    results: tuple[SendResult | None, ...] = field(default=(), repr=False)
+    results: tuple[_t.SendResult | None, ...] = field(default=(), repr=False)
     """For each of them what Postmark answered, or None where it was not found."""
 
     @property
@@ -44,7 +44,7 @@ class Resolution:
         return self.state == "accepted"
 
     @property
-    def result(self) -> SendResult | None:
+    def result(self) -> _t.SendResult | None:
         """Of the first message: what its call would have returned; None where it was not found."""
         return self.results[0] if self.results else None
 
@@ -70,7 +70,7 @@ class Search:
         self.messages = _messages(subject)
         self._stream = _checked_stream(message_stream)
         self._streams: tuple[str | None, ...] = (None,)
-        self._results: list[SendResult | None] = [None] * len(self.messages)
+        self._results: list[_t.SendResult | None] = [None] * len(self.messages)
         self._clock = clock
         self._last = _checked(timeout) == 0
         self._began = clock()
@@ -183,11 +183,11 @@ def _may_carry(message: Any) -> bool:
     return not getattr(message, "metadata", True) and isinstance(message.message_id, str) and bool(message.message_id)
 
 
-def _result(message: Any) -> SendResult:
+def _result(message: Any) -> _t.SendResult:
     people: Any = message.to
     known = people if isinstance(people, list) else ()
     to = ", ".join(filter(None, (getattr(each, "email", None) for each in known))) or None
-    result: SendResult = generated("models.send_result").SendResult(
+    result: _t.SendResult = generated("models.send_result").SendResult(
         to=to,
         submitted_at=message.received_at,
         message_id=message.message_id,

@@ -21,7 +21,7 @@ __all__ = ["AsyncBouncesResource", "BouncesResource"]
 class BouncesResource(Resource):
     """Messages that could not be delivered, and the addresses switched off by them."""
 
-    __legacy__ = ("list_tags",)
+    __legacy__: tuple[str, ...] = ("list_tags",)
 
     def get_delivery_stats(self, *, timeout: _t.Timeout = None) -> _t.DeliveryStats:
         """Count the bounces of the server by type.
@@ -268,7 +268,7 @@ class BouncesResource(Resource):
 class AsyncBouncesResource(AsyncResource):
     """Messages that could not be delivered, and the addresses switched off by them."""
 
-    __legacy__ = ("list_tags",)
+    __legacy__: tuple[str, ...] = ("list_tags",)
 
     async def get_delivery_stats(self, *, timeout: _t.Timeout = None) -> _t.DeliveryStats:
         """Count the bounces of the server by type.

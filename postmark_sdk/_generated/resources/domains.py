@@ -43,7 +43,7 @@ def _update(
 class DomainsResource(Resource):
     """Domains that may send, with their DKIM and Return-Path records."""
 
-    __legacy__ = ("verify_spf",)
+    __legacy__: tuple[str, ...] = ("verify_spf",)
 
     def list(self, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None) -> _t.DomainPage:
         """List the sending domains of the account.
@@ -370,7 +370,7 @@ class DomainsResource(Resource):
 class AsyncDomainsResource(AsyncResource):
     """Domains that may send, with their DKIM and Return-Path records."""
 
-    __legacy__ = ("verify_spf",)
+    __legacy__: tuple[str, ...] = ("verify_spf",)
 
     async def list(self, *, count: int = 100, offset: int = 0, timeout: _t.Timeout = None) -> _t.DomainPage:
         """List the sending domains of the account.

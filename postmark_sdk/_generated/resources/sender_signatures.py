@@ -49,7 +49,7 @@ def _update(
 class SenderSignaturesResource(Resource):
     """Single addresses that may send."""
 
-    __legacy__ = (
+    __legacy__: tuple[str, ...] = (
         "request_new_dkim",
         "verify_spf",
     )
@@ -383,7 +383,7 @@ class SenderSignaturesResource(Resource):
 class AsyncSenderSignaturesResource(AsyncResource):
     """Single addresses that may send."""
 
-    __legacy__ = (
+    __legacy__: tuple[str, ...] = (
         "request_new_dkim",
         "verify_spf",
     )

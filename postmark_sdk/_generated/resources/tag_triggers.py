@@ -44,7 +44,7 @@ def _update(
 class TagTriggersResource(Resource):
     """Settings for single tags; legacy."""
 
-    __legacy__ = (
+    __legacy__: tuple[str, ...] = (
         "create",
         "delete",
         "get",
@@ -288,7 +288,7 @@ class TagTriggersResource(Resource):
 class AsyncTagTriggersResource(AsyncResource):
     """Settings for single tags; legacy."""
 
-    __legacy__ = (
+    __legacy__: tuple[str, ...] = (
         "create",
         "delete",
         "get",

@@ -67,7 +67,9 @@ class Description:
     def __init__(self, document: dict[str, Json]) -> None:
         self.document = document
         requests = {"components": without_nulls(document["components"])}
-        self.operations = {operation.id: operation for operation in _operations(document, requests)}
+        self.operations: dict[str, Operation] = {
+            operation.id: operation for operation in _operations(document, requests)
+        }
 
     def schema(self, name: str) -> dict[str, Json]:
         """A component schema, as a reference."""

@@ -26,9 +26,9 @@ class Records:
         self._store = store
         self._tables: dict[tuple[str, int], dict[str, dict[str, Json]]] = {}
         self._numbers: dict[str, int] = {}
-        self.dirty = False
+        self.dirty: bool = False
         """Whether something changed that is not committed yet."""
-        self.version = 0
+        self.version: int = 0
         """Grows with every change, for caches made from documents."""
         try:
             self.reload()

@@ -76,7 +76,7 @@ class State:
     """The server is to stop: whatever waits ends."""
 
     def __post_init__(self) -> None:
-        self.records = Records(self.store)
+        self.records: Records = Records(self.store)
         self._tokens: dict[str, int] = {}
         self._tokens_version = -1
 

@@ -169,8 +169,8 @@ class Store:
 
     def __init__(self, path: str | None = None) -> None:
         self.path = path
-        self.lock = threading.RLock()
-        self.revision = 0
+        self.lock: threading.RLock = threading.RLock()
+        self.revision: int = 0
         """Grows with every committed change, so that a reader can tell whether to look again."""
         self._depth = 0
         self._connection = _opened(path)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Sequence
+from email.message import Message
 from typing import TYPE_CHECKING, Any
 
+from ..._core.mail.report import SendOutcome, SendReport
 from ...errors import ConfigurationError, PostmarkError
-from ...models import TemplatedEmail
+from ...models import Email, MessageResult, TemplatedEmail
 from .._extras import missing
 from ._clients import checked_options, client_with
 from ._messages import mail_of
@@ -14,23 +17,33 @@ from ._smtp import known_to_queues
 
 try:
     from django.conf import settings
-    from django.core.mail.backends.base import BaseEmailBackend
-except ImportError as error:
-    raise missing("django", error) from error
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from email.message import Message
-
     from django.core.mail import EmailMessage
+except ImportError as _why:
+    raise missing("django", _why) from _why
 
-    from ..._core.mail.report import SendOutcome, SendReport
-    from ...models import Email, MessageResult
+if TYPE_CHECKING:  # Django has no types of its own; to checkers a base without any would make the backend unknown too
+    from typing_extensions import Self
 
-try:
-    from django.core.mail import InvalidMailer as _WrongSettings
-except ImportError:
-    from django.core.exceptions import ImproperlyConfigured as _WrongSettings
+    class BaseEmailBackend:
+        """What a backend inherits."""
+
+        fail_silently: bool
+
+        def __init__(self, fail_silently: bool = False, **options: object) -> None: ...  # noqa: FBT001, FBT002 - Django's
+        def open(self) -> bool | None: ...
+        def close(self) -> None: ...
+        def __enter__(self) -> Self: ...
+        def __exit__(self, kind: object, error: object, traceback: object) -> None: ...
+
+    class _WrongSettings(Exception):  # noqa: N818 - an alias
+        pass
+else:
+    from django.core.mail.backends.base import BaseEmailBackend
+
+    try:
+        from django.core.mail import InvalidMailer as _WrongSettings
+    except ImportError:
+        from django.core.exceptions import ImproperlyConfigured as _WrongSettings
 
 __all__ = ["EmailBackend", "InvalidOptionsError", "NotAllSentError"]
 
@@ -58,11 +71,11 @@ class NotAllSentError(PostmarkError):
         self.report = report  # pyright: ignore[reportIncompatibleVariableOverride]  # narrower: it is always there
 
 
-class InvalidOptionsError(ConfigurationError, _WrongSettings):  # type: ignore[misc]  # Django has no types of its own
+class InvalidOptionsError(ConfigurationError, _WrongSettings):
     """An option is wrong. It is Django's ``InvalidMailer`` as well, or ``ImproperlyConfigured`` before Django 6.1."""
 
 
-class EmailBackend(BaseEmailBackend):  # type: ignore[misc]  # Django has no types of its own
+class EmailBackend(BaseEmailBackend):
     """What ``django.core.mail`` sends goes out through ``POST /email`` or, several at once, ``POST /email/batch``.
 
     It is named in ``EMAIL_BACKEND`` or, from Django 6.1 on, as a ``BACKEND`` in ``MAILERS``. Its options are those of

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 from ..._webhooks.errors import WebhookError
+from ..._webhooks.router import WebhookAnswer, WebhookRouter
 from .._extras import missing
 from ..wsgi import read, read_body
 
 try:
     from asgiref.sync import sync_to_async
     from django.db import connections, transaction
-    from django.http import HttpResponse
-except ImportError as error:
-    raise missing("django", error) from error
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
-    from django.http import HttpRequest
-
-    from ..._webhooks.router import WebhookAnswer, WebhookRouter
+    from django.http import HttpRequest, HttpResponse
+except ImportError as _why:
+    raise missing("django", _why) from _why
 
 __all__ = ["async_webhook_view", "webhook_view"]
 
