@@ -79,6 +79,16 @@ class _Client:
         copy._link = self._link.copy(settings)  # noqa: SLF001 - of the same class
         return copy
 
+    def sandbox(self) -> _t.Self:
+        """A light copy, like that of ``with_options``, whose messages Postmark checks and never sends.
+
+        It has the token ``POSTMARK_API_TEST``, which is for sending alone: other calls of it raise
+        ``AuthenticationError``, and so may messages from templates.
+        """
+        from .constants import TEST_TOKEN  # noqa: PLC0415 - few clients need it
+
+        return self.with_options(server_token=TEST_TOKEN)
+
     def __repr__(self) -> str:
         """Without tokens."""
         link = getattr(self, "_link", None)  # a client that could not be made has none
