@@ -179,6 +179,7 @@ class Operation:
     item: Type | None
     iterates: bool
     deprecated: str | None
+    other: str | None
 
     @property
     def constant(self) -> str:
@@ -468,6 +469,7 @@ class _Builder:
             item=self._item(node, result),
             iterates="x-postmark-pagination" in node and name.removeprefix(f"{tag}_").startswith("list"),
             deprecated=node.get("x-postmark-deprecated"),
+            other=node.get("x-postmark-other"),
         )
 
     def _result(self, name: str) -> Type:

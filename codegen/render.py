@@ -251,7 +251,13 @@ def _accepted_body(build: Build, operation: Operation) -> str:
     assert operation.body is not None  # noqa: S101 - asked for operations with a body only
     shorthand = " | str" if build.model(operation.body.model).shorthand else ""
     also = f" | _t.{operation.body.also.rpartition('.')[2]}" if operation.body.also else ""
-    return _accepted(operation.body.model) + shorthand + also
+    return _accepted(operation.body.model) + shorthand + also + _other_model(build, operation)
+
+
+def _other_model(build: Build, operation: Operation) -> str:
+    operations = (each for resource in build.resources for each in resource.operations)
+    body = next((each.body for each in operations if each.id == operation.other), None)
+    return f" | _t.{body.model}" if body else ""
 
 
 def _parameters(build: Build, operation: Operation, given: str) -> Iterator[str]:

@@ -57,17 +57,31 @@ class AttachmentMixin:
 
     @classmethod
     def from_file(
-        cls, file: BinaryIO, name: str, *, content_type: str | None = None, content_id: str | None = None
+        cls,
+        file: BinaryIO,
+        name: str | None = None,
+        *,
+        content_type: str | None = None,
+        content_id: str | None = None,
     ) -> _t.Self:
         """An attachment of what is left to read in an open binary file; see :meth:`from_bytes`.
 
-        One that stands at its end, because it was just written or read, is read from the start.
+        One that stands at its end, because it was just written or read, is read from the start. Without a name it has
+        that of the file, if there is one.
 
         Raises:
-            TypeError: It gives something else than bytes.
+            TypeError: It gives something else than bytes, or needs a name.
             ValueError: Nothing is left to read, and the file cannot go back to its start.
         """
-        return cls.from_bytes(file.read() or _reread(file), name, content_type=content_type, content_id=content_id)
+        content: Any = file.read()
+        if hasattr(content, "__await__"):  # FastAPI's UploadFile, files of aiofiles and anyio
+            content.close()
+            raise TypeError(
+                "file: its read() is async; give the plain file inside (an UploadFile's .file), or its bytes"
+            )
+        return cls.from_bytes(
+            content or _reread(file), name or _name_of(file), content_type=content_type, content_id=content_id
+        )
 
     @classmethod
     def from_path(
@@ -120,6 +134,13 @@ def _as_bytes(content: Any) -> bytes:
     if not isinstance(content, _Bytes):
         raise TypeError(f"content: it takes bytes, not {type(content).__name__}")
     return bytes(content)
+
+
+def _name_of(file: object) -> str:
+    for given in (getattr(file, "filename", None), getattr(file, "name", None)):
+        if isinstance(given, str) and (name := Path(given).name):
+            return name
+    raise TypeError("name: the file has none of its own; give one with an extension, such as invoice.pdf")
 
 
 def _reread(file: BinaryIO) -> bytes:

@@ -40,6 +40,7 @@ EMAILS_SEND: Operation[_t.SendResult] = Operation(
     body=Body("email"),
     answer="send_result",
     sends=True,
+    other="emails_send_with_template",
 )
 EMAILS_SEND_BATCH: Operation[list[_t.MessageResult]] = Operation(
     "emails_send_batch",

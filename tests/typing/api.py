@@ -136,6 +136,7 @@ def other_sends(client: PostmarkClient) -> None:
     templated = TemplatedEmail(
         from_="a@example.com", to="b@example.org", template_alias="welcome", template_model=Welcome("x")
     )
+    assert_type(client.emails.send(templated), SendResult)
     assert_type(client.emails.send_with_template(templated), SendResult)
     assert_type(client.emails.send_batch_with_templates([templated]), list[MessageResult])
     bulk = BulkEmail(from_="a@example.com", subject="x", text_body="x", messages=[BulkMessage(to="b@example.org")])

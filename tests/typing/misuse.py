@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from postmark_sdk import AsyncPostmarkClient, Email, PostmarkClient, TemplatedEmail
+from postmark_sdk import AsyncPostmarkClient, Email, PostmarkClient
 from postmark_sdk import Emial as Misspelt  # expect-error
 from postmark_sdk.errors import NotThereError  # expect-error
 from postmark_sdk.models import Bounce, EmailParams, EmailWire, ServerCreate
@@ -18,7 +18,7 @@ def wrong_bodies(client: PostmarkClient) -> None:
     client.emails.send({"From": "a@example.com", "Too": "b@example.org"})  # expect-error
     client.emails.send({"from_": "a@example.com", "To": "b@example.org"})  # expect-error
     client.emails.send("b@example.org")  # expect-error
-    client.emails.send(TemplatedEmail(from_="a@example.com", template_id=1, template_model={}))  # expect-error
+    client.emails.send_with_template(Email(from_="a@example.com", text_body="x"))  # expect-error
     client.emails.send(from_="a@example.com", headers=[{"name": "X-A"}])  # expect-error
     client.emails.send(from_="a@example.com", headers=[{"name": "X-A", "Value": "1"}])  # expect-error
     client.emails.send_batch(Email(from_="a@example.com", to="b@example.org"))  # expect-error

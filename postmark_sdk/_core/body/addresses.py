@@ -20,6 +20,7 @@ _MARK = re.compile(rf',|{_BRACKETS}|"[^"\\]*(?:\\.[^"\\]*)*("?)', re.DOTALL)
 _UNQUOTED_MARK = re.compile(rf",|{_BRACKETS}")
 _LOCAL = re.compile(r'[^\s"(),:;<>@\[\\\]]+|"(?:[^"\\]|\\.)*"')
 _PAIR = 2
+_NAME = (str, type(None))
 
 
 def joined(value: Any, where: str, found: list[Problem]) -> str:
@@ -32,7 +33,7 @@ def entries(value: Any, where: str, found: list[Problem]) -> list[str]:
     value = unwrapped(value)
     if isinstance(value, str):
         return list(_of_text(value, where, found))
-    if isinstance(value, tuple) and len(value) == _PAIR and all(isinstance(part, str) for part in value):
+    if isinstance(value, tuple) and len(value) == _PAIR and all(isinstance(part, _NAME) for part in value):
         if not is_pair(value):
             found.append(Problem(where, "two addresses in a tuple, which means (name, address): write a list"))
             return []
@@ -49,6 +50,7 @@ def _of_item(item: Any, where: str, found: list[Problem]) -> list[str]:
     name, address = getattr(item, "display_name", None), getattr(item, "addr_spec", None)
     if isinstance(item, tuple) and len(item) == _PAIR:
         name, address = map(unwrapped, item)
+        name = "" if name is None else name
     if not isinstance(name, str) or not isinstance(address, str):
         found.append(Problem(where, f"{a_kind(item)}; it takes an address or a pair of name and address"))
         return []

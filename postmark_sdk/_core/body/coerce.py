@@ -6,6 +6,7 @@ import functools
 import sys
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from ...errors import Problem
@@ -27,8 +28,17 @@ def coerce(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Mo
         return _from_mapping(cls, value, where, found)
     made = _from_mime(cls, value, where, found) or _from_inbound(cls, value)
     if made is None:
-        found.append(Problem(where, f"{a_kind(value)}; it takes {cls.__name__} or a dict of its fields"))
+        found.append(Problem(where, f"{a_kind(value)}; {taken(cls, value)}"))
     return made
+
+
+def taken(cls: type[Model], value: Any) -> str:
+    other, advice = _OTHERS.get(cls.__name__, ("", ""))
+    if other and isinstance(value, generated(f"models.{other}").MODEL):
+        return advice
+    if cls.__name__ == "Attachment" and isinstance(value, str | PathLike):
+        return "a file is attached with Attachment.from_path(...)"
+    return f"it takes {cls.__name__} or a dict of its fields"
 
 
 def _from_mime(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Model | None:
@@ -170,6 +180,23 @@ _ELSEWHERE = {
     "type": "content_type",
 }
 """What other packages call a field."""
+_PER_RECIPIENT = "values for each recipient are a message each: send_many takes any number, send_bulk one text for all"
+_SENT_AT_ONCE = "Postmark sends at once: have your own queue call at that time"
+_INSTEAD = {
+    "esp_extra": "Postmark's own fields are arguments: tag, message_stream and so on",
+    "idempotency_key": "Postmark has none: trace= marks a mail, so that resolve can find out what became of it",
+    "merge_data": _PER_RECIPIENT,
+    "merge_global_data": _PER_RECIPIENT,
+    "merge_headers": _PER_RECIPIENT,
+    "merge_metadata": _PER_RECIPIENT,
+    "personalizations": _PER_RECIPIENT,
+    "recipient_variables": _PER_RECIPIENT,
+    "scheduled_at": _SENT_AT_ONCE,
+    "send_at": _SENT_AT_ONCE,
+    "template": "a template is sent with send_with_template",
+    "template_name": "a template is sent with send_with_template, its name is template_alias",
+}
+"""What other packages have for mails that Postmark has not."""
 
 
 def _no_such_field(cls: type[Model], key: object) -> str:
@@ -179,6 +206,8 @@ def _no_such_field(cls: type[Model], key: object) -> str:
     import difflib  # noqa: PLC0415 - only for a misspelt name
 
     lower = str(key).lower()
+    if lower in _INSTEAD and cls.__name__ in _OTHERS:
+        return f"{cls.__name__} has no such field: {_INSTEAD[lower]}"
     usual = _ELSEWHERE.get(lower)
     near = [usual] if usual in cls.__wire__ else difflib.get_close_matches(lower, list(cls.__wire__), n=1)
     advice = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(cls.__wire__)}."

@@ -102,6 +102,15 @@ def encode(
     return payload, mails
 
 
+def fitting(operation: Operation[Any], given: Any) -> Operation[Any]:
+    """The operation for a whole body: the other kind of mail has its own."""
+    if operation.other is None or operation.body is None or isinstance(given, kind(operation.body.model).cls):
+        return operation
+    other: Operation[Any] = generated("operations").OPERATIONS[operation.other]
+    assert other.body is not None  # noqa: S101 - it sends
+    return other if isinstance(given, kind(other.body.model).cls) else operation
+
+
 def _single(
     body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation
 ) -> tuple[Payload, Sequence[Any]]:

@@ -21,7 +21,7 @@ def recipients(value: Recipients) -> str:
     if isinstance(value, tuple) and is_pair(value):
         return _one(value)
     if isinstance(value, Iterable):
-        return ", ".join(sender(item) for item in value)
+        return ", ".join(sender(item) for item in value)  # type: ignore[arg-type]  # no pair: that was one
     return _one(value)
 
 
@@ -41,9 +41,9 @@ def _one(value: Any) -> str:
 _SPECIALS = frozenset('()<>[]:;@\\,."')
 
 
-def named(name: str, address: str) -> str:
-    """``Name <address>``, the name quoted where it has to be."""
-    if not name.strip():
+def named(name: str | None, address: str) -> str:
+    """``Name <address>``, the name quoted where it has to be; without a name the address alone."""
+    if not name or not name.strip():
         return address
     if _SPECIALS.isdisjoint(name):
         return f"{name.strip()} <{address}>"

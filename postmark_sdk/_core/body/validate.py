@@ -20,7 +20,7 @@ from ..schema.model import Model
 from ..schema.proxies import unwrapped
 from ..schema.rules import Rule
 from . import addresses
-from .coerce import coerce
+from .coerce import coerce, taken
 from .content import EncodedContent, FileContent, spliced
 from .headers import instead_of, is_free, is_header_name
 from .inputs import content_id
@@ -61,7 +61,7 @@ def _limits(model: Model, where: str) -> Iterable[Problem]:
             if isinstance(item, Model):
                 yield from problems(item, place)
             elif not isinstance(item, Mapping):
-                yield Problem(place, f"{a_kind(item)}; it takes {model.__nested__[name].__name__}")
+                yield Problem(place, f"{a_kind(item)}; {taken(model.__nested__[name], item)}")
 
 
 _TAKEN: dict[str, tuple[type, str]] = {

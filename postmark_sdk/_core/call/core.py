@@ -9,7 +9,7 @@ import httpx
 
 from ..._version import __version__
 from ...errors import ConfigurationError, InvalidMessageError, OutcomeUnknownError, PostmarkError, Problem
-from ..body.encode import UNPREPARED, encode
+from ..body.encode import UNPREPARED, encode, fitting
 from ..http.errors import error_for
 from ..http.outcome import Failure, Reply
 from ..http.request import check_page, checked_query, query_string, raw_operation
@@ -93,6 +93,8 @@ class Core:
             ConfigurationError: The token that this operation needs was not given.
         """
         refused: PostmarkError
+        if body is not None:
+            operation = fitting(operation, body)
         try:
             if query and operation.pagination:
                 check_page(operation.pagination, query)

@@ -42,7 +42,7 @@ class NamedValueWire(TypedDict):
     Value: str
 
 
-Recipient: TypeAlias = str | tuple[str, str] | Address
+Recipient: TypeAlias = str | tuple[str | None, str] | Address
 """An address, ``Name <address>``, a pair of name and address, or the standard library's ``Address``."""
 
 Recipients: TypeAlias = Recipient | Sequence[Recipient]

@@ -45,7 +45,8 @@ class Body(NamedTuple):
 class Operation(Generic[T]):
     """One endpoint, with the type of its answer.
 
-    ``answer`` is the module of a model; ``answer_is_list`` says that a bare JSON array comes back.
+    ``answer`` is the module of a model; ``answer_is_list`` says that a bare JSON array comes back. ``other`` is the
+    id of the operation that takes the other kind of mail.
     """
 
     id: str
@@ -61,3 +62,4 @@ class Operation(Generic[T]):
     answer_is_list: bool = field(default=False, kw_only=True)
     pagination: Pagination | None = field(default=None, kw_only=True)
     sends: bool = field(default=False, kw_only=True)
+    other: str | None = field(default=None, kw_only=True)

@@ -18,7 +18,7 @@ __all__ = ["AsyncEmailsResource", "EmailsResource"]
 
 def _send(
     self: object,
-    message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message | None = None,
+    message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message | _t.TemplatedEmail | None = None,
     *,
     from_: _t.Recipient | None = None,
     to: _t.Recipients | None = None,
@@ -102,7 +102,7 @@ class EmailsResource(EmailsMixin, Resource):
     @overload
     def send(
         self,
-        message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message,
+        message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message | _t.TemplatedEmail,
         *,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
@@ -135,7 +135,7 @@ class EmailsResource(EmailsMixin, Resource):
     @declared(_send)
     def send(
         self,
-        message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message | None = None,
+        message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message | _t.TemplatedEmail | None = None,
         *,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
@@ -611,7 +611,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
     @overload
     async def send(
         self,
-        message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message,
+        message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message | _t.TemplatedEmail,
         *,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,
@@ -644,7 +644,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
     @declared(_send)
     async def send(
         self,
-        message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message | None = None,
+        message: _t.Email | _t.EmailParams | _t.EmailWire | _t.Message | _t.TemplatedEmail | None = None,
         *,
         trace: bool | str | None = False,
         timeout: _t.Timeout = None,

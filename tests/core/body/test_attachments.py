@@ -237,3 +237,26 @@ def test_no_ending_that_is_made_up_is_one_that_postmark_refuses() -> None:
         ".eml",
         "",
     ]
+
+
+@pytest.mark.parametrize("known_as", ["name", "filename"])
+def test_a_file_may_know_its_own_name(known_as: str) -> None:
+    file: Any = type("File", (io.BytesIO,), {known_as: "/somewhere/report.pdf"})(DATA)
+    made = Attachment.from_file(file)
+    assert (made.name, made.content_type) == ("report.pdf", "application/pdf")
+
+
+@pytest.mark.parametrize("name", [None, 3, ""])
+def test_a_file_without_a_name_needs_one(name: Any) -> None:
+    file: Any = type("File", (io.BytesIO,), {"name": name})(DATA)
+    with pytest.raises(TypeError, match=r"name: the file has none of its own; give one"):
+        Attachment.from_file(file)
+
+
+def test_a_file_that_is_read_with_await_says_what_to_give() -> None:
+    class Upload:
+        async def read(self) -> bytes:
+            return DATA
+
+    with pytest.raises(TypeError, match=r"give the plain file inside \(an UploadFile's \.file\)"):
+        Attachment.from_file(cast("Any", Upload()), "report.pdf")

@@ -64,6 +64,10 @@ def test_a_mail_may_be_a_model_or_a_dict_with_either_spelling(form: Any, *, asyn
         ('"A <x>" <a@b.example>', '"A <x>" <a@b.example>'),
         ("a@b.example <a@b.example>", "a@b.example <a@b.example>"),
         ("a@b.example,, c@d.example,", "a@b.example, c@d.example"),
+        ((None, "a@b.example"), "a@b.example"),
+        ([(None, "a@b.example"), ("", "c@d.example")], "a@b.example, c@d.example"),
+        (("a@b.example", "a@b.example"), '"a@b.example" <a@b.example>'),
+        (("Ada @ Acme", "a@b.example"), '"Ada @ Acme" <a@b.example>'),
         (["A, B".replace(", B", ""), "c@d.example"][1:], "c@d.example"),
     ],
 )
@@ -373,3 +377,12 @@ def test_what_pretends_to_be_text_is_text_in_a_template_model() -> None:
     line.call(lambda client: client.emails.send_batch_with_templates([mail, mail]))
     bodies = [*line.bodies[:3], *line.bodies[3]["Messages"]]
     assert [body["TemplateModel"] for body in bodies] == [{"name": "Ann", "rows": [1, {"a": True}]}] * 5
+
+
+@pytest.mark.parametrize("given", [{}, {"defaults": {"tag": "receipt"}}])
+def test_send_takes_a_mail_from_a_template_too(given: Any) -> None:
+    line = Line(**given)
+    mail = TemplatedEmail(from_="a@b.example", to="c@d.example", template_alias="hi", template_model={"name": "Ada"})
+    line.call(lambda client: client.emails.send(mail))
+    assert [request.url.path for request in line.requests] == ["/email/withTemplate"]
+    assert line.bodies[0]["TemplateModel"] == {"name": "Ada"}

@@ -82,6 +82,10 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"to": [("a@b.example", "Ann")]}, "to[0]", "(name, address)"),
     ({"sender": "a@b.example"}, "sender", "did you mean 'from_'"),
     ({"subjet": None}, "subjet", "did you mean 'subject'"),
+    ({"scheduled_at": "tomorrow"}, "scheduled_at", "Postmark sends at once"),
+    ({"merge_data": {}}, "merge_data", "send_many"),
+    ({"idempotency_key": "x"}, "idempotency_key", "trace="),
+    ({"attachments": ["invoice.pdf"]}, "attachments[0]", "Attachment.from_path"),
     ({"attachments": [Attachment.from_bytes(b"x", " ")]}, "attachments[0].name", "empty"),
     ({"attachments": [Attachment.from_bytes(b"", "job.log")]}, "attachments[0].content", "'job.log' is empty"),
     *(
