@@ -31,11 +31,12 @@ def accepted(mark: str) -> dict[str, Any]:
 
 
 class Scripted:
-    """``connections`` holds a number for each request: that of its connection."""
+    """``requests`` holds a number for each request: that of its connection."""
 
     def __init__(self, steps: list[Step], context: Any) -> None:
         self.steps = steps
         self.requests: list[int] = []
+        self.answered = 0
         self.closed: list[int] = []
         self.changed = threading.Condition()
         self._context = context
@@ -55,6 +56,7 @@ class Scripted:
     def _talk(self, number: int, plain: socket.socket) -> None:
         with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             connection = stack.enter_context(plain)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what was sent has arrived
             if self._context is not None:
                 connection = stack.enter_context(self._context.wrap_socket(plain, server_side=True))
             while self._read(connection):
@@ -66,6 +68,9 @@ class Scripted:
                     step(connection)
                 else:
                     connection.sendall(step)
+                with self.changed:
+                    self.answered += 1
+                    self.changed.notify_all()
         with self.changed:
             self.closed.append(number)
             self.changed.notify_all()

@@ -13,6 +13,7 @@ import httpcore
 import httpx
 
 from . import idle
+from .leftover import has_read_more, parser_of
 from .network import AsyncBackend, Backend
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ class _Kept:
         if self._stream is None or not self._pool.is_idle():
             return False
         if self._parser is None:
-            self._parser = _parser_of(self._pool)
-        if self._parser is None or self._parser.trailing_data[0]:
+            self._parser = parser_of(self._pool)
+        if has_read_more(self._parser):
             return False
         self.since = time.monotonic()
         return True
@@ -75,13 +76,6 @@ class _Kept:
         if not self._pool.is_idle():
             return False
         return time.monotonic() - self.since < idle.KEEP_ALIVE_SECONDS and not self._pool.has_expired()
-
-
-def _parser_of(connection: Any) -> Any:
-    """What reads the answers of a connection, below its proxy. None is a connection that is used once."""
-    while (inner := getattr(connection, "_connection", None)) is not None:
-        connection = inner
-    return getattr(connection, "_h11_state", None)
 
 
 class Connection(_Kept, httpx.HTTPTransport):

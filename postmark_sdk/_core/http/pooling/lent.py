@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ....errors import ConfigurationError
 from ..transport import translated
 from .connections import AsyncConnections, Connections
+from .leftover import close_answered, transports_of, watch
 from .library import kinds_of, library_of
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class LentClient(_LentClient):
         response: httpx.Response = self._client.send(
             translated(request, self._library), stream=True, follow_redirects=False
         )
+        watch(response, self._library)
         return response
 
 
@@ -55,9 +57,11 @@ class AsyncLentClient(_LentClient):
 
     async def send(self, request: httpx.Request) -> httpx.Response:
         """Send, and read the head of the answer."""
+        close_answered(transports_of(self._client))
         response: httpx.Response = await self._client.send(
             translated(request, self._library), stream=True, follow_redirects=False
         )
+        watch(response, self._library)
         return response
 
 
@@ -83,6 +87,7 @@ class _Turn:
 class _SyncTurn(_Turn):
     def send(self, request: httpx.Request) -> httpx.Response:
         response: httpx.Response = self._transport.handle_request(translated(request, self._library))
+        watch(response, self._library)
         return response
 
     def close(self) -> None:
@@ -91,7 +96,9 @@ class _SyncTurn(_Turn):
 
 class _AsyncTurn(_Turn):
     async def send(self, request: httpx.Request) -> httpx.Response:
+        close_answered([self._transport])
         response: httpx.Response = await self._transport.handle_async_request(translated(request, self._library))
+        watch(response, self._library)
         return response
 
     async def aclose(self) -> None:

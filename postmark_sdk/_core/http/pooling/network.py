@@ -7,13 +7,15 @@ call for ever. Here they are for all of connecting, all of writing, the head of 
 from __future__ import annotations
 
 import socket
-import ssl
 import time
 from typing import TYPE_CHECKING, Any
 
 import httpcore
 
+from .leftover import holds_more
+
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterable
 
 _PIECE_BYTES = 64 * 1024
@@ -46,6 +48,10 @@ class _Timed:
         elif now >= self._ends:
             raise part
         return self._ends - now
+
+    def get_extra_info(self, info: str) -> Any:
+        """Of the socket below; ``is_readable`` knows of what was read from there already."""
+        return holds_more(self._stream) if info == "is_readable" else self._stream.get_extra_info(info)
 
 
 class Stream(_Timed, httpcore.NetworkStream):
@@ -83,14 +89,6 @@ class Stream(_Timed, httpcore.NetworkStream):
         """Encrypt what follows, in what is left of the time for connecting."""
         left = self._left(httpcore.ConnectTimeout, timeout)
         return Stream(self._stream.start_tls(ssl_context, server_hostname, left), None)
-
-    def get_extra_info(self, info: str) -> Any:
-        """Of the socket below; ``is_readable`` knows of what TLS has decrypted and nobody has read."""
-        found = self._stream.get_extra_info(info)
-        if info == "is_readable" and not found:
-            encrypted = self._stream.get_extra_info("ssl_object")
-            return encrypted is not None and encrypted.pending() > 0
-        return found
 
 
 class Backend(httpcore.SyncBackend):
@@ -165,26 +163,6 @@ class AsyncStream(_Timed, httpcore.AsyncNetworkStream):
         """Encrypt what follows, in what is left of the time for connecting."""
         left = self._left(httpcore.ConnectTimeout, timeout)
         return AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, left), None)
-
-    def get_extra_info(self, info: str) -> Any:
-        """Of the socket below; ``is_readable`` knows of what was received and not yet decrypted."""
-        found = self._stream.get_extra_info(info)
-        if info == "is_readable" and not found:
-            return _holds_more(self._stream.get_extra_info("ssl_object"))
-        return found
-
-
-def _holds_more(encrypted: ssl.SSLObject | None) -> bool:
-    """Whether TLS over memory has more to give, if only the news that the other side is going."""
-    if encrypted is None:
-        return False
-    try:
-        encrypted.read(1)
-    except ssl.SSLWantReadError:
-        return False
-    except (ssl.SSLError, OSError, ValueError):
-        return True
-    return True
 
 
 class AsyncBackend(httpcore.AsyncNetworkBackend):
