@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import atexit
-import difflib
-import inspect
 import os
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ... import PostmarkClient
-from ..._core.body.text import a_kind
 from ..._core.call.settings import BASE_URL_VARIABLE, GUARD_VARIABLES, TOKEN_VARIABLES
-from ...errors import ConfigurationError
 
-_OPTIONS = tuple(inspect.signature(PostmarkClient).parameters)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _OPTIONS_OF_CONNECTIONS = ("base_url", "allow_http")
 _VARIABLES = (BASE_URL_VARIABLE, *TOKEN_VARIABLES.values(), *GUARD_VARIABLES)
 _MOST = 8
 """Clients that are kept: one, unless the environment changes, as it does in tests."""
 
 _clients: dict[Any, PostmarkClient] = {}
-
-
-def checked_options(options: Any, source: str) -> dict[str, Any]:
-    """Arguments of ``PostmarkClient``.
-
-    Raises:
-        ConfigurationError: No dict, or a name that is none of them.
-    """
-    if not isinstance(options, Mapping):
-        raise ConfigurationError(f"{source}: {a_kind(options)}; it takes a dict of arguments of PostmarkClient")
-    for name in options:
-        if name not in _OPTIONS:
-            near = difflib.get_close_matches(str(name).lower(), _OPTIONS, n=1)
-            advice = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(_OPTIONS)}"
-            raise ConfigurationError(f"{source}: PostmarkClient has no argument {name!r}; {advice}")
-    return dict(options)
 
 
 def client_with(options: Mapping[str, Any]) -> PostmarkClient:

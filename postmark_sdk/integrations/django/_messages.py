@@ -34,10 +34,10 @@ _NOTHING = (None, "", "\n")
 _OF_ANYMAIL = {
     "envelope_sender": "nothing, Postmark sets the return path",
     "esp_extra": "message.postmark = {...}, a dict of fields of Email or TemplatedEmail",
-    "merge_data": "a message for each recipient",
+    "merge_data": "message.postmark = {'merge_data': ...}",
     "merge_global_data": "message.postmark = {'template_model': ...}",
-    "merge_headers": "a message for each recipient",
-    "merge_metadata": "a message for each recipient",
+    "merge_headers": "message.postmark = {'merge_headers': ...}",
+    "merge_metadata": "message.postmark = {'merge_metadata': ...}",
     "metadata": "message.postmark = {'metadata': ...}",
     "send_at": "nothing, Postmark sends at once",
     "tags": "message.postmark = {'tag': ...}",
@@ -52,8 +52,8 @@ _READ_BY_DJANGO = frozenset({"From", "Reply-To"})
 _OF_TEMPLATES = ("subject", "html_body", "text_body")
 
 
-def mail_of(message: Any, where: str) -> Email | TemplatedEmail | Message:
-    """The same mail, with what its attribute ``postmark`` says; what Postmark cannot take stays for ``send`` to name.
+def mail_of(message: Any, said_by_it: Mapping[Any, Any], where: str) -> Email | TemplatedEmail | Message:
+    """The same mail, with what it says for Postmark alone; what Postmark cannot take stays for ``send`` to name.
 
     Raises:
         InvalidMessageError: It says something that would be lost.
@@ -62,7 +62,7 @@ def mail_of(message: Any, where: str) -> Email | TemplatedEmail | Message:
     if found:
         raise InvalidMessageError(found)
     mime = _mime(message)
-    own = _own(message, where)
+    own = _own(said_by_it, where)
     page, templated = getattr(own, "html_body", None), isinstance(own, TemplatedEmail)
     said = cast("Email", email_of(mime, where, found, page=page, templated=templated))
     _restore_line_ends(said.attachments or (), message)
@@ -141,15 +141,22 @@ def _lines(data: bytes) -> list[bytes]:
 # --- the attribute ``postmark`` -------------------------------------------------------------------------------------
 
 
-def _own(message: Any, where: str) -> Any:
-    """What a message says for Postmark alone."""
+def said_by(message: Any, where: str) -> dict[Any, Any]:
+    """What a message says for Postmark alone.
+
+    Raises:
+        InvalidMessageError: It is no dict.
+    """
     more = _translated(getattr(message, "postmark", None) or {})
-    place = f"{where}.postmark"
     if not isinstance(more, Mapping):
         problem = f"{a_kind(more)}; it takes a dict of fields of Email or TemplatedEmail"
-        raise InvalidMessageError([Problem(place, problem)])
+        raise InvalidMessageError([Problem(f"{where}.postmark", problem)])
+    return dict(more)
+
+
+def _own(more: Mapping[Any, Any], where: str) -> Any:
     found: list[Problem] = []
-    own = coerce(TemplatedEmail if names_template(more) else Email, more, place, found)
+    own = coerce(TemplatedEmail if names_template(more) else Email, more, f"{where}.postmark", found)
     if found:
         raise InvalidMessageError(found)
     return own

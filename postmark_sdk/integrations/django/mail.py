@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
-from email.message import Message
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..._core.mail.report import SendOutcome, SendReport
+from ... import PostmarkClient
 from ...errors import ConfigurationError, PostmarkError
-from ...models import Email, MessageResult, TemplatedEmail
 from .._extras import missing
-from ._clients import checked_options, client_with
-from ._messages import mail_of
+from .._options import OPTIONS, checked_options
+from ._clients import client_with
+from ._outgoing import Outgoing, cancelled, send_all
 from ._smtp import known_to_queues
+from .errors import InvalidOptionsError
+from .signals import CancelSend, post_send, pre_send
+from .status import MessageStatus
 
 try:
     from django.conf import settings
@@ -34,45 +36,15 @@ if TYPE_CHECKING:  # Django has no types of its own; to checkers a base without 
         def close(self) -> None: ...
         def __enter__(self) -> Self: ...
         def __exit__(self, kind: object, error: object, traceback: object) -> None: ...
-
-    class _WrongSettings(Exception):  # noqa: N818 - an alias
-        pass
 else:
     from django.core.mail.backends.base import BaseEmailBackend
 
-    try:
-        from django.core.mail import InvalidMailer as _WrongSettings
-    except ImportError:
-        from django.core.exceptions import ImproperlyConfigured as _WrongSettings
+__all__ = ["EmailBackend"]
 
-__all__ = ["EmailBackend", "InvalidOptionsError", "NotAllSentError"]
-
+_OPTIONS = (*OPTIONS, "bulk")
 _of_thread = threading.local()
 _DEEPEST = 2
 """A mail, and one about it."""
-
-
-class NotAllSentError(PostmarkError):
-    """Some of several messages were not accepted; the others were sent.
-
-    Attributes:
-        report: What became of each, in their order.
-    """
-
-    report: SendReport
-    _shown = ("report",)
-
-    def __init__(self, report: SendReport) -> None:
-        missing = len(report) - len(report.accepted)
-        super().__init__(
-            f"{missing} of {len(report)} messages were not accepted; report.refused and report.unknown tell why",
-            operation="emails.send_many",
-        )
-        self.report = report  # pyright: ignore[reportIncompatibleVariableOverride]  # narrower: it is always there
-
-
-class InvalidOptionsError(ConfigurationError, _WrongSettings):
-    """An option is wrong. It is Django's ``InvalidMailer`` as well, or ``ImproperlyConfigured`` before Django 6.1."""
 
 
 class EmailBackend(BaseEmailBackend):
@@ -85,14 +57,18 @@ class EmailBackend(BaseEmailBackend):
 
     A message may have an attribute ``postmark``, a dict of further fields of ``Email``, or those of ``TemplatedEmail``;
     headers such as ``X-PM-Tag`` are understood, too. What it says wins; its headers, metadata and attachments are added
-    to those of the message. An accepted message gets an attribute ``postmark_message_id``.
+    to those of the message. With ``merge_data``, ``merge_metadata`` or ``merge_headers`` in it, dicts with addresses as
+    keys, each address in ``to`` gets a mail of its own, all in one call; with ``bulk``, through ``POST /email/bulk``.
+
+    Every message gets an attribute ``postmark_status``, a :class:`MessageStatus`, and ``postmark_message_id``.
+    :mod:`~postmark_sdk.integrations.django.signals` are sent before and after.
 
     Args:
         fail_silently: Whether to go on without a word where Postmark does not take a message.
         alias: The name of the mailer in ``MAILERS``.
         username: Not used; Django passes it on.
         password: A server token, as for SMTP; it wins over the options.
-        **options: Arguments of ``PostmarkClient``.
+        **options: Arguments of ``PostmarkClient``, and ``bulk``: whether all messages are sent as with ``bulk``.
 
     Raises:
         InvalidOptionsError: An option is wrong.
@@ -112,22 +88,28 @@ class EmailBackend(BaseEmailBackend):
         self.fail_silently = fail_silently
         try:
             self._options = {
-                **checked_options(getattr(settings, "POSTMARK", {}), "POSTMARK in the settings"),
-                **checked_options(options, f"OPTIONS of the mailer {alias!r}" if alias else "EmailBackend"),
+                **checked_options(getattr(settings, "POSTMARK", {}), "POSTMARK in the settings", _OPTIONS),
+                **checked_options(options, f"OPTIONS of the mailer {alias!r}" if alias else "EmailBackend", _OPTIONS),
                 **({"server_token": password} if password else {}),
             }
+            self._bulk = self._options.pop("bulk", False)
             client_with(self._options)  # what is wrong with them is said at once
         except ConfigurationError as error:
             raise InvalidOptionsError(str(error)) from error.__cause__
 
+    @property
+    def client(self) -> PostmarkClient:
+        """The client that it sends with, for calls that Django has no words for. It is shared: do not close it."""
+        return client_with(self._options)
+
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Send messages; one without recipients is left out.
+        """Send messages; one without recipients is left out, and one that a receiver of ``pre_send`` cancels.
 
         A mail may be sent while another one is, as by an ``AdminEmailHandler`` that mails what is logged about the
         first. What is given to a backend while that one is sent is left out: it would be about it, without end.
 
         Returns:
-            How many were accepted.
+            How many were accepted, each for one recipient at least.
 
         Raises:
             InvalidMessageError: The only message is wrong, or one of several says what cannot be said to Postmark;
@@ -148,27 +130,32 @@ class EmailBackend(BaseEmailBackend):
             _of_thread.depth = depth
 
     def _send_all(self, email_messages: Sequence[EmailMessage]) -> int:
-        messages: list[Any] = [message for message in email_messages if message.recipients()]
-        mails = [mail_of(message, f"messages[{place}]") for place, message in enumerate(messages)]
-        outcomes: Iterable[MessageResult | SendOutcome] = ()
+        outgoing = [Outgoing(message) for message in email_messages if self._may_go(message)]
         try:
-            outcomes = self._send(mails)
-        except PostmarkError as error:
-            outcomes = error.report or ()
+            for place, each in enumerate(outgoing):
+                each.prepare(f"messages[{place}]", bulk=self._bulk)
+            self._deliver(outgoing)
+        finally:
+            for each in outgoing:
+                self._done(each.message, each.note())
+        return sum(each.message.postmark_status.success for each in outgoing)
+
+    def _done(self, message: Any, status: MessageStatus) -> None:
+        """What is done about a message of which is known what became of it."""
+        post_send.send_robust(type(self), message=message, status=status)
+
+    def _may_go(self, message: Any) -> bool:
+        """Whether no receiver wants it left out, and it has a recipient then."""
+        try:
+            pre_send.send(type(self), message=message)
+        except CancelSend:
+            cancelled(message)
+            return False
+        return bool(message.recipients())
+
+    def _deliver(self, outgoing: list[Outgoing]) -> None:
+        try:
+            send_all(self.client.emails, outgoing)
+        except PostmarkError:
             if not self.fail_silently:
                 raise
-        finally:
-            for message, outcome in zip(messages, outcomes, strict=False):  # an early end leaves some without
-                message.postmark_message_id = outcome.message_id
-        return sum(outcome.success for outcome in outcomes)
-
-    def _send(self, mails: list[Email | TemplatedEmail | Message]) -> Iterable[MessageResult | SendOutcome]:
-        emails = client_with(self._options).emails
-        if len(mails) > 1:
-            report = emails.send_many(mails)
-            if not report.ok:
-                raise NotAllSentError(report)
-            return report
-        return [
-            emails.send_with_template(mail) if isinstance(mail, TemplatedEmail) else emails.send(mail) for mail in mails
-        ]

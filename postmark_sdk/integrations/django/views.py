@@ -25,7 +25,7 @@ _FIRST_SERVER_STATUS = 500
 
 
 def webhook_view(router: WebhookRouter) -> Callable[[HttpRequest], HttpResponse]:
-    """Make a view for ``urlpatterns``, exempt from CSRF checks since Postmark has no token.
+    """Make a view for ``urlpatterns``, exempt from CSRF checks and logins: Postmark has no token and no session.
 
     ``max_bytes`` of the router counts, not ``DATA_UPLOAD_MAX_MEMORY_SIZE``, and a body that says it is larger is not
     read. With ``ATOMIC_REQUESTS`` the transaction is rolled back when the handler fails.
@@ -70,8 +70,9 @@ def async_webhook_view(router: WebhookRouter) -> Callable[[HttpRequest], Awaitab
 
 
 def _exempt(view: V) -> V:
-    # What Django's decorator sets; the decorator itself hides coroutine functions before 5.0.
+    # What Django's decorators set; those of before 5.0 hide coroutine functions.
     view.csrf_exempt = True  # type: ignore[attr-defined]
+    view.login_required = False  # type: ignore[attr-defined]  # for LoginRequiredMiddleware
     return view
 
 
