@@ -8,7 +8,7 @@ is logged by Django and goes no further: a mail that went out must not look like
 
 ``tracking`` comes with ``event`` for each event of a webhook, and ``inbound`` for each mail that comes in, as
 :func:`~postmark_sdk.integrations.django.signal_router` says. The sender is the event's class, so that
-``@receiver(tracking, sender=Bounce)`` gets bounces only. Every receiver gets the event; if one raises, Postmark is told
+``@receiver(tracking, sender=BounceEvent)`` gets bounces only. Every receiver gets the event; if one raises, Postmark is told
 to try again, and all of them get it again.
 """
 

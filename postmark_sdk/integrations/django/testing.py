@@ -44,7 +44,7 @@ class EmailBackend(_EmailBackend):
     def _done(self, message: Any, status: MessageStatus) -> None:
         if status.success:
             sent: Any = copy.copy(message)
-            sent.sent_using = self.alias  # as Django 6.1 has it
+            sent.sent_using = getattr(self, "alias", None)  # as Django 6.1 has it
             _outbox().append(sent)
         super()._done(message, status)
 

@@ -18,7 +18,7 @@ from django.test import RequestFactory, override_settings
 from postmark_sdk import InvalidMessageError
 from postmark_sdk.integrations.django import CancelSend, EmailBackend, async_webhook_view, signal_router, webhook_view
 from postmark_sdk.integrations.django.signals import inbound, post_send, pre_send, tracking
-from postmark_sdk.webhooks import Bounce, Inbound, MemoryStore, Open, OpenWebhookWarning, WebhookAuth
+from postmark_sdk.webhooks import BounceEvent, InboundEvent, MemoryStore, OpenEvent, OpenWebhookWarning, WebhookAuth
 from tests.integrations.apps import PAIR
 from tests.integrations.django.project import VERSION, backend, message
 from tests.webhooks.payloads import example
@@ -163,12 +163,12 @@ def test_events_are_signals_whose_sender_is_their_class(connect: Any, *, asynchr
     bounces: list[Any] = []
     mails: list[Any] = []
     connect(tracking, lambda event, **_: every.append(event))
-    connect(tracking, lambda event, **_: bounces.append(event), sender=Bounce)
+    connect(tracking, lambda event, **_: bounces.append(event), sender=BounceEvent)
     connect(inbound, lambda event, **_: mails.append(event))
     view = view_of(asynchronous=asynchronous)
     assert [call(view, request(kind), asynchronous=asynchronous) for kind in ("bounce", "open", "inbound")] == [200] * 3
-    assert [type(event) for event in every] == [Bounce, Open]
-    assert (bounces, [type(event) for event in mails]) == (every[:1], [Inbound])
+    assert [type(event) for event in every] == [BounceEvent, OpenEvent]
+    assert (bounces, [type(event) for event in mails]) == (every[:1], [InboundEvent])
 
 
 @kinds
@@ -193,7 +193,7 @@ def test_after_an_error_the_others_have_it_and_all_get_it_again(connect: Any, *,
 def test_receivers_may_be_coroutine_functions(connect: Any, *, asynchronous: bool) -> None:
     seen: list[Any] = []
 
-    async def receive(event: Bounce, **_: Any) -> None:
+    async def receive(event: BounceEvent, **_: Any) -> None:
         await asyncio.sleep(0)
         seen.append(event)
 
