@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from typing import TYPE_CHECKING
+
 from django.core import checks
 
 from .checks import check_deployment, check_settings
 
+if TYPE_CHECKING:
+
+    class AppConfig:
+        """Django's, which has no types of its own."""
+else:
+    from django.apps import AppConfig
+
 __all__ = ["PostmarkConfig"]
 
 
-class PostmarkConfig(AppConfig):  # type: ignore[misc]  # Django has no types of its own
+class PostmarkConfig(AppConfig):
     """``"postmark_sdk.integrations.django"`` in ``INSTALLED_APPS``: ``manage.py check`` looks at the settings."""
 
     name = __package__

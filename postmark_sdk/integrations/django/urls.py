@@ -12,4 +12,4 @@ from .views import webhook_view
 from .webhooks import signal_router, webhook_options
 
 app_name = "postmark"
-urlpatterns = [path("", webhook_view(signal_router(**webhook_options())), name="webhook")]
+urlpatterns: list[object] = [path("", webhook_view(signal_router(**webhook_options())), name="webhook")]
