@@ -35,6 +35,7 @@ class Field:
     required: bool
     defaultable: bool
     private: bool
+    secret: bool
     description: str
     input: str | None
     kind: str | None
@@ -402,6 +403,7 @@ class _Builder:
                 required=wire in required or bool(node.get("x-postmark-present")),
                 defaultable=bool(node.get("x-postmark-defaultable")),
                 private=bool(full.get("x-postmark-private")),
+                secret=full.get("x-postmark-private") == "secret",
                 description=str(full.get("description", "")).strip(),
                 input=node.get("x-postmark-input") if only_request else None,
                 kind=node.get("x-postmark-kind"),

@@ -7,6 +7,7 @@ from importlib import import_module
 TYPE_CHECKING = False  # as typing has it; importing that takes longer than all else on the way to a client
 if TYPE_CHECKING:
     from collections.abc import Callable as Callable
+    from collections.abc import Iterator as Iterator
     from collections.abc import Mapping as Mapping
     from types import TracebackType as TracebackType
     from typing import Any as Any
@@ -52,6 +53,7 @@ _ORIGINS = {
     "Email": "._generated.models.email",
     "Guard": "._core.mail.guard",
     "HeadersInput": "._core.call.forms",
+    "Iterator": "collections.abc",
     "Listener": "._core.call.events",
     "Mail": "._forms",
     "Mapping": "collections.abc",

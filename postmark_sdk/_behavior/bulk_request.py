@@ -1,4 +1,4 @@
-"""Where a bulk request stands."""
+"""Where a bulk request stands, and a list of them."""
 
 from __future__ import annotations
 
@@ -19,3 +19,17 @@ class BulkRequestMixin:
     def finished(self) -> bool:
         """Whether nothing more will happen: completed, cancelled or failed."""
         return str(self.status).lower() in _FINAL
+
+
+class BulkRequestPageMixin:
+    """Reads the key of the next page, as no total comes."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        pagination_key: str | None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more requests follow this page. ``emails.iterate_bulk`` fetches them."""
+        return bool(self.pagination_key)

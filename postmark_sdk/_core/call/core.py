@@ -276,6 +276,8 @@ class Core:
     def _decoded(self, call: Call, reply: Reply) -> Any:
         try:
             result = decode(call.operation, reply)
+            if call.operation.pagination is not None:
+                result.offset = _offset(call)
             return result if call.mails is None else told(call.operation, result, call.mails, reply)
         except PostmarkError as error:
             self._failed(call, error)
@@ -317,6 +319,12 @@ class Core:
             self._failed(call, error)
             raise
         self._must_ask = False
+
+
+def _offset(call: Call) -> int:
+    """How many records the caller left out before the page."""
+    name = call.operation.pagination.offset_parameter if call.operation.pagination else ""
+    return int(call.request.url.params.get(name, 0))
 
 
 def _target(path: str, query: Mapping[str, Any] | None) -> str:

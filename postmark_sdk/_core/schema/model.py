@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeVar
 
 from attrs import define, field
 
+from ... import _types as _t
 from .dates import parse_date, parse_datetime
 from .rules import Rule, Shape
 
@@ -34,6 +35,7 @@ class Model:
 
     __wire__: ClassVar[dict[str, str]] = {}
     __private__: ClassVar[frozenset[str]] = frozenset()
+    __secret__: ClassVar[frozenset[str]] = frozenset()
     __rules__: ClassVar[dict[str, Rule]] = {}
     __shape__: ClassVar[Shape] = Shape()
     __kinds__: ClassVar[dict[str, str]] = {}
@@ -45,6 +47,7 @@ class Model:
     __ignored__: ClassVar[frozenset[str]] = frozenset()
 
     _extra: dict[str, Any] | None = field(default=None, alias="extra")
+    """Fields that this version of the package does not know, under their wire names."""
 
     @property
     def extra(self) -> dict[str, Any]:
@@ -68,16 +71,103 @@ class Model:
 
     __hash__: ClassVar[None] = None  # type: ignore[assignment]  # mutable, like a list
 
+    def to_dict(self, *, wire: bool = False) -> dict[str, object]:
+        """A dict that JSON can hold: models as dicts, times as ISO 8601 text, files as base64.
+
+        Args:
+            wire: Postmark's names and only what is set, as it stands in a request or an answer. False: Python's names
+                and every field, None where nothing is set; fields that this version does not know are in ``extra``.
+        """
+        from .dicts import to_dict  # noqa: PLC0415 - on first use, as in what follows
+
+        return to_dict(self, wire=wire)
+
+    @classmethod
+    def from_dict(cls, data: _t.Mapping[str, object]) -> _t.Self:
+        """Read what ``to_dict`` wrote, or Postmark, whichever names it has.
+
+        Raises:
+            InvalidMessageError: A request has no such field. What an answer does not know goes into ``extra``.
+            DecodeError: It is no dict.
+        """
+        from .dicts import from_dict  # noqa: PLC0415
+
+        return from_dict(cls, data)
+
+    def to_json(self, *, wire: bool = False) -> str:
+        """The text of what ``to_dict`` gives."""
+        import json  # noqa: PLC0415
+
+        return json.dumps(self.to_dict(wire=wire), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> _t.Self:
+        """Read what ``to_json`` wrote, or Postmark, whichever names it has.
+
+        Raises:
+            InvalidMessageError: A request has no such field.
+            DecodeError: It is no JSON object.
+        """
+        from .dicts import from_json  # noqa: PLC0415
+
+        return from_json(cls, text)
+
     def __repr__(self) -> str:
-        """Only what is set; addresses, bodies and secrets are named but not shown."""
-        shown = [
-            f"{name}={'<hidden>' if name in self.__private__ else repr(value)}"
-            for name in (*self.__wire__, *self.__dynamic__)
-            if (value := getattr(self, name)) is not None
-        ]
+        """Only what is set; addresses, bodies and secrets are named but not shown: it is safe in logs."""
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> _t.Iterator[tuple[str, object]]:
+        """The same for Rich, which shows the variables of a traceback with it."""
+        for name in (*self.__wire__, *self.__dynamic__):
+            value = getattr(self, name)
+            if value is not None:
+                yield name, _HIDDEN if name in self.__private__ and not _is_harmless(value) else value
         if self._extra:
-            shown.append(f"extra=<{', '.join(sorted(map(str, self._extra)))}>")
-        return f"{type(self).__name__}({', '.join(shown)})"
+            yield "extra", _Told(", ".join(sorted(map(str, self._extra))))
+
+    def __rich__(self) -> object:
+        """What ``rich.print`` shows: everything but tokens and passwords, as in the next two."""
+        from .shown import rich_text  # noqa: PLC0415
+
+        return rich_text(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001 - as IPython calls it
+        """What IPython shows."""
+        from .shown import text  # noqa: PLC0415
+
+        printer.text(text(self))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from .shown import html  # noqa: PLC0415
+
+        return html(self)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: Any) -> Any:
+        """How pydantic, and so FastAPI, reads, writes and describes it: as a dict with Python's names."""
+        from .described import core_schema  # noqa: PLC0415 - only pydantic asks, so it is there
+
+        return core_schema(cls, handler)
+
+
+class _Told:
+    """Stands for what is not shown."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return f"<{self._text}>"
+
+
+_HIDDEN = _Told("hidden")
+_HARMLESS = frozenset({"OK", "Test job accepted", ""})
+"""Postmark's words that hold nothing of anybody's."""
+
+
+def _is_harmless(value: object) -> bool:
+    return (isinstance(value, str) and value in _HARMLESS) or value in ([], {}, ())
 
 
 def unknown(value: dict[str, Any], known: frozenset[str]) -> dict[str, Any]:

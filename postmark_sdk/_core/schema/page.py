@@ -1,17 +1,23 @@
-"""Answers that are lists: iterate over them, or read ``items``."""
+"""Answers that are lists: iterate over them, index them, or read ``items``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from attrs import define
+
+from .model import Model
 
 T = TypeVar("T")
 
 
-class Page(Generic[T]):
-    """One page of a list. ``len`` and iteration are those of this page, not of all records."""
+@define(kw_only=True, eq=False, repr=False)
+class Page(Model, Generic[T]):
+    """One page of a list. ``len``, iteration, indexes and slices are those of this page, not of all records."""
 
-    __slots__ = ()
+    offset: int = 0
+    """How many records lie before this page."""
 
     if TYPE_CHECKING:
         items: list[T]
@@ -24,15 +30,28 @@ class Page(Generic[T]):
         """The records of this page."""
         return iter(self.items)
 
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        """A record of this page, or those of a slice."""
+        return self.items[index]
+
     def __bool__(self) -> bool:
         """An answer is an answer, even without records."""
         return True
 
+    @property
+    def has_more(self) -> bool:
+        """Whether more records follow this page. The iterating twin of the method fetches them."""
+        total: object = getattr(self, "total_count", None)
+        return isinstance(total, int) and self.offset + len(self) < total
 
+
+@define(kw_only=True, eq=False, repr=False)
 class CompletePage(Page[T]):
     """A list that comes whole in one answer."""
-
-    __slots__ = ()
 
     @property
     def total_count(self) -> int:

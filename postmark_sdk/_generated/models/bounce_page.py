@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["BouncePage"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class BouncePage(Page[Bounce], Model):
+class BouncePage(Page[Bounce]):
     """One page of bounces, newest first."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -48,6 +47,7 @@ def load_bounce_page(o: Any, _: Any = None) -> BouncePage:
         return unreadable(BouncePage, o)
     get: Any = o.get
     self = new(BouncePage)
+    self.offset = 0
     self.total_count = get("TotalCount")
     self.items = records(load_bounce, get("Bounces"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)

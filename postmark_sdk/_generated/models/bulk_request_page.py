@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from attrs import define
 
+from ..._behavior.bulk_request import BulkRequestPageMixin
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +23,7 @@ __all__ = ["BulkRequestPage"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class BulkRequestPage(Page[BulkRequest], Model):
+class BulkRequestPage(BulkRequestPageMixin, Page[BulkRequest]):
     """A page of bulk requests, newest first."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -48,6 +48,7 @@ def load_bulk_request_page(o: Any, _: Any = None) -> BulkRequestPage:
         return unreadable(BulkRequestPage, o)
     get: Any = o.get
     self = new(BulkRequestPage)
+    self.offset = 0
     self.items = records(load_bulk_request, get("Requests"))
     self.pagination_key = get("PaginationKey")
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)

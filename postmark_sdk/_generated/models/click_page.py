@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["ClickPage"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class ClickPage(Page[Click], Model):
+class ClickPage(Page[Click]):
     """One page of clicks."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -48,6 +47,7 @@ def load_click_page(o: Any, _: Any = None) -> ClickPage:
         return unreadable(ClickPage, o)
     get: Any = o.get
     self = new(ClickPage)
+    self.offset = 0
     self.total_count = get("TotalCount")
     self.items = records(load_click, get("Clicks"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["DomainPage"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class DomainPage(Page[DomainSummary], Model):
+class DomainPage(Page[DomainSummary]):
     """One page of sending domains."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -48,6 +47,7 @@ def load_domain_page(o: Any, _: Any = None) -> DomainPage:
         return unreadable(DomainPage, o)
     get: Any = o.get
     self = new(DomainPage)
+    self.offset = 0
     self.total_count = get("TotalCount")
     self.items = records(load_domain_summary, get("Domains"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["InboundMessagePage"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class InboundMessagePage(Page[InboundMessage], Model):
+class InboundMessagePage(Page[InboundMessage]):
     """One page of received messages."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -48,6 +47,7 @@ def load_inbound_message_page(o: Any, _: Any = None) -> InboundMessagePage:
         return unreadable(InboundMessagePage, o)
     get: Any = o.get
     self = new(InboundMessagePage)
+    self.offset = 0
     self.total_count = get("TotalCount")
     self.items = records(load_inbound_message, get("InboundMessages"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)

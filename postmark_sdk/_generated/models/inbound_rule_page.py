@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["InboundRulePage"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class InboundRulePage(Page[InboundRule], Model):
+class InboundRulePage(Page[InboundRule]):
     """One page of inbound rules."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -48,6 +47,7 @@ def load_inbound_rule_page(o: Any, _: Any = None) -> InboundRulePage:
         return unreadable(InboundRulePage, o)
     get: Any = o.get
     self = new(InboundRulePage)
+    self.offset = 0
     self.total_count = get("TotalCount")
     self.items = records(load_inbound_rule, get("InboundRules"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)

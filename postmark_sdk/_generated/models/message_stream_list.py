@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["MessageStreamList"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class MessageStreamList(Page[MessageStream], Model):
+class MessageStreamList(Page[MessageStream]):
     """All matching message streams of a server."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -48,6 +47,7 @@ def load_message_stream_list(o: Any, _: Any = None) -> MessageStreamList:
         return unreadable(MessageStreamList, o)
     get: Any = o.get
     self = new(MessageStreamList)
+    self.offset = 0
     self.items = records(load_message_stream, get("MessageStreams"))
     self.total_count = get("TotalCount")
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["OpenPage"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class OpenPage(Page[Open], Model):
+class OpenPage(Page[Open]):
     """One page of opens."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -48,6 +47,7 @@ def load_open_page(o: Any, _: Any = None) -> OpenPage:
         return unreadable(OpenPage, o)
     get: Any = o.get
     self = new(OpenPage)
+    self.offset = 0
     self.total_count = get("TotalCount")
     self.items = records(load_open, get("Opens"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)

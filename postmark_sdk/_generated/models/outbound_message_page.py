@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["OutboundMessagePage"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class OutboundMessagePage(Page[OutboundMessage], Model):
+class OutboundMessagePage(Page[OutboundMessage]):
     """One page of sent messages."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -48,6 +47,7 @@ def load_outbound_message_page(o: Any, _: Any = None) -> OutboundMessagePage:
         return unreadable(OutboundMessagePage, o)
     get: Any = o.get
     self = new(OutboundMessagePage)
+    self.offset = 0
     self.total_count = get("TotalCount")
     self.items = records(load_outbound_message, get("Messages"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -27,7 +26,7 @@ __all__ = ["SenderSignaturePage"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class SenderSignaturePage(Page[SenderSignatureSummary], Model):
+class SenderSignaturePage(Page[SenderSignatureSummary]):
     """One page of sender signatures."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -52,6 +51,7 @@ def load_sender_signature_page(o: Any, _: Any = None) -> SenderSignaturePage:
         return unreadable(SenderSignaturePage, o)
     get: Any = o.get
     self = new(SenderSignaturePage)
+    self.offset = 0
     self.total_count = get("TotalCount")
     self.items = records(load_sender_signature_summary, get("SenderSignatures"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)

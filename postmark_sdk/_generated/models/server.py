@@ -59,6 +59,11 @@ class Server(Model):
             "click_hook_url",
         }
     )
+    __secret__: ClassVar[frozenset[str]] = frozenset(
+        {
+            "api_tokens",
+        }
+    )
 
     id: int
     """Id of the server."""

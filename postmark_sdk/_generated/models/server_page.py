@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["ServerPage"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class ServerPage(Page[Server], Model):
+class ServerPage(Page[Server]):
     """One page of servers."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -48,6 +47,7 @@ def load_server_page(o: Any, _: Any = None) -> ServerPage:
         return unreadable(ServerPage, o)
     get: Any = o.get
     self = new(ServerPage)
+    self.offset = 0
     self.total_count = get("TotalCount")
     self.items = records(load_server, get("Servers"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["SuppressionList"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class SuppressionList(CompletePage[Suppression], Model):
+class SuppressionList(CompletePage[Suppression]):
     """All matching suppressions of a message stream."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -44,6 +43,7 @@ def load_suppression_list(o: Any, _: Any = None) -> SuppressionList:
         return unreadable(SuppressionList, o)
     get: Any = o.get
     self = new(SuppressionList)
+    self.offset = 0
     self.items = records(load_suppression, get("Suppressions"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self

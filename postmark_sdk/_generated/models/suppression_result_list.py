@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["SuppressionResultList"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class SuppressionResultList(CompletePage[SuppressionResult], Model):
+class SuppressionResultList(CompletePage[SuppressionResult]):
     """The outcome for each address, in the order of the request."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -44,6 +43,7 @@ def load_suppression_result_list(o: Any, _: Any = None) -> SuppressionResultList
         return unreadable(SuppressionResultList, o)
     get: Any = o.get
     self = new(SuppressionResultList)
+    self.offset = 0
     self.items = records(load_suppression_result, get("Suppressions"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self

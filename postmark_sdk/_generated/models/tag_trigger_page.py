@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["TagTriggerPage"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class TagTriggerPage(Page[TagTrigger], Model):
+class TagTriggerPage(Page[TagTrigger]):
     """One page of tag triggers."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -48,6 +47,7 @@ def load_tag_trigger_page(o: Any, _: Any = None) -> TagTriggerPage:
         return unreadable(TagTriggerPage, o)
     get: Any = o.get
     self = new(TagTriggerPage)
+    self.offset = 0
     self.total_count = get("TotalCount")
     self.items = records(load_tag_trigger, get("Tags"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["TemplatePage"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class TemplatePage(Page[TemplateSummary], Model):
+class TemplatePage(Page[TemplateSummary]):
     """A page of templates, without their content."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -48,6 +47,7 @@ def load_template_page(o: Any, _: Any = None) -> TemplatePage:
         return unreadable(TemplatePage, o)
     get: Any = o.get
     self = new(TemplatePage)
+    self.offset = 0
     self.total_count = get("TotalCount")
     self.items = records(load_template_summary, get("Templates"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["TemplatePushResult"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class TemplatePushResult(Page[TemplatePushItem], Model):
+class TemplatePushResult(Page[TemplatePushItem]):
     """What was, or would be, done on the destination server."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -48,6 +47,7 @@ def load_template_push_result(o: Any, _: Any = None) -> TemplatePushResult:
         return unreadable(TemplatePushResult, o)
     get: Any = o.get
     self = new(TemplatePushResult)
+    self.offset = 0
     self.total_count = get("TotalCount")
     self.items = records(load_template_push_item, get("Templates"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)

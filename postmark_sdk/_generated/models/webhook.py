@@ -39,6 +39,12 @@ class Webhook(Model):
     __private__: ClassVar[frozenset[str]] = frozenset(
         {
             "url",
+            "http_headers",
+        }
+    )
+    __secret__: ClassVar[frozenset[str]] = frozenset(
+        {
+            "http_headers",
         }
     )
 

@@ -39,6 +39,12 @@ class WebhookCreate(Model):
     __private__: ClassVar[frozenset[str]] = frozenset(
         {
             "url",
+            "http_headers",
+        }
+    )
+    __secret__: ClassVar[frozenset[str]] = frozenset(
+        {
+            "http_headers",
         }
     )
     __rules__: ClassVar[dict[str, Rule]] = {

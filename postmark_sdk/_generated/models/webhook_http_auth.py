@@ -32,6 +32,11 @@ class WebhookHttpAuth(Model):
             "password",
         }
     )
+    __secret__: ClassVar[frozenset[str]] = frozenset(
+        {
+            "password",
+        }
+    )
     __types__: ClassVar[dict[str, str]] = {
         "username": "text",
         "password": "text",

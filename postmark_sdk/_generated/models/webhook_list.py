@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from attrs import define
 
 from ..._core.schema.model import (
-    Model,
     holds_items,
     kept,
     new,
@@ -23,7 +22,7 @@ __all__ = ["WebhookList"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class WebhookList(CompletePage[Webhook], Model):
+class WebhookList(CompletePage[Webhook]):
     """All webhooks of the server or of one message stream."""
 
     __wire__: ClassVar[dict[str, str]] = {
@@ -44,6 +43,7 @@ def load_webhook_list(o: Any, _: Any = None) -> WebhookList:
         return unreadable(WebhookList, o)
     get: Any = o.get
     self = new(WebhookList)
+    self.offset = 0
     self.items = records(load_webhook, get("Webhooks"))
     self._extra = None if o.keys() <= _KNOWN else unknown(o, _KNOWN)
     return self

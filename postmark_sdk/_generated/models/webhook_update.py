@@ -37,6 +37,12 @@ class WebhookUpdate(Model):
     __private__: ClassVar[frozenset[str]] = frozenset(
         {
             "url",
+            "http_headers",
+        }
+    )
+    __secret__: ClassVar[frozenset[str]] = frozenset(
+        {
+            "http_headers",
         }
     )
     __nested__: ClassVar[dict[str, type[Model]]] = {

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from postmark_sdk import AsyncPostmarkClient, DecodeError, InvalidMessageError, PostmarkClient
 from postmark_sdk._generated.operations import OPERATIONS
 from tests.core.harness import ACCOUNT_TOKEN, BASE_URL, SERVER_TOKEN
+from tests.core.wire import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -293,3 +294,26 @@ def test_an_empty_page_is_still_an_answer() -> None:
     with httpx.Client(transport=httpx.MockTransport(server)) as http:
         page = PostmarkClient(**options(), http_client=http).webhooks.list()
     assert (len(page), page.total_count, bool(page)) == (0, 0, True)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize("name", [*CUT, *WHOLE])
+def test_a_page_is_indexed_and_says_whether_there_is_more(name: str, *, asynchronous: bool) -> None:
+    operation = OPERATIONS[name]
+    tag, _, call = operation.label.partition(".")
+
+    def page(**given: Any) -> Any:
+        line = Line(asynchronous=asynchronous, answer=Lists(operation, 5), account_token=ACCOUNT_TOKEN)
+        return line.call(lambda client: getattr(getattr(client, tag), call)(*arguments(operation), **given))
+
+    if name in WHOLE:
+        assert (page().offset, page().has_more) == (0, False)
+        return
+    first = page(count=2)
+    assert (len(first), first.offset, first.has_more) == (2, 0, True)
+    assert ids([first[0], first[-1], *first[1:]]) == [0, 1, 1]
+    assert not page(count=5).has_more
+    if name in BY_OFFSET:
+        assert (page(count=2, offset=2).offset, page(count=2, offset=2).has_more) == (2, True)
+        assert not page(count=2, offset=3).has_more

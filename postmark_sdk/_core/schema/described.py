@@ -1,0 +1,103 @@
+"""What pydantic asks of a model."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from itertools import pairwise
+from typing import Annotated, Any, get_type_hints
+
+import attrs
+from typing_extensions import NotRequired, Required, TypedDict
+
+from .generated import generated
+from .model import Model
+
+_annotated: Any = Annotated
+_typed_dict: Any = TypedDict
+"""Made here of what is known at run time only."""
+
+_INPUTS: dict[str, Any] = {
+    "sender": str,
+    "recipients": str | list[str],
+    "metadata": dict[str, str],
+    "template_model": dict[str, Any],
+    "content": str,
+}
+"""What JSON holds of the fields that take many forms."""
+
+
+def core_schema(cls: type[Model], handler: Any) -> Any:
+    """An instance passes as it is, even with odd fields of an answer; a dict is checked as the description says."""
+    from pydantic_core import core_schema as schema  # noqa: PLC0415 - whoever calls this has it
+
+    def read(value: Any, check: Any) -> Model:
+        return value if isinstance(value, cls) else cls(**check(value))
+
+    return schema.no_info_wrap_validator_function(
+        read,
+        handler.generate_schema(_as_typed_dict(cls)),
+        serialization=schema.plain_serializer_function_ser_schema(_written),
+    )
+
+
+def _written(value: Any) -> Any:
+    return value.to_dict() if isinstance(value, Model) else value
+
+
+def _as_typed_dict(cls: type[Model]) -> Any:
+    from pydantic import ConfigDict, Field  # noqa: PLC0415 - as above
+
+    hints, told = _hints(cls), _told(cls)
+    fields = {}
+    for field in sorted(attrs.fields(cls), key=lambda each: each.name == "_extra"):
+        presence: Any = Required if field.default is attrs.NOTHING else NotRequired
+        described = _annotated[hints[field.name], Field(description=told.get(field.name) or None)]
+        fields[field.alias or field.name] = presence[described]
+    made = _typed_dict(cls.__name__, fields)
+    made.__doc__ = _as_markdown(cls.__doc__ or "")
+    made.__module__ = cls.__module__
+    made.__pydantic_config__ = ConfigDict(extra="forbid")
+    return made
+
+
+def _hints(cls: type[Model]) -> dict[str, Any]:
+    hints = get_type_hints(cls)
+    for name, kind in {**dict.fromkeys(cls.__headers__, "headers"), **cls.__kinds__}.items():
+        if kind == "headers":
+            header: Any = generated("models.header").MODEL
+            hints[name] = dict[str, str] | list[header] | None
+        elif kind in _INPUTS:
+            hints[name] = _INPUTS[kind] | None
+    return hints
+
+
+def _told(cls: type[Model]) -> dict[str, str]:
+    """The text below each field; none where there is no source, as in a frozen program."""
+    found: dict[str, str] = {}
+    for base in reversed(cls.__mro__):
+        if issubclass(base, Model):
+            for statement, following in pairwise(_body(base)):
+                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                    found[statement.target.id] = _text(following)
+    return found
+
+
+def _body(cls: type) -> list[ast.stmt]:
+    try:
+        source = textwrap.dedent(inspect.getsource(cls))
+    except (OSError, TypeError):
+        return []
+    definition = ast.parse(source).body[0]
+    return definition.body if isinstance(definition, ast.ClassDef) else []
+
+
+def _text(statement: ast.stmt) -> str:
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        return _as_markdown(str(statement.value.value))
+    return ""
+
+
+def _as_markdown(text: str) -> str:
+    return inspect.cleandoc(text).replace("``", "`")

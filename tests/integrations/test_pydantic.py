@@ -1,0 +1,108 @@
+"""Results as answers of FastAPI and fields of pydantic models, with a schema that says what they are."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import pytest
+
+pytest.importorskip("fastapi", reason="FastAPI is not installed")
+
+from fastapi import Body, FastAPI
+from fastapi.testclient import TestClient
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from postmark_sdk import models
+from postmark_sdk.models import Bounce, BouncePage, Email, MessageResult, Model, SendResult
+from tests.core.wire import ROW
+
+MODELS = [
+    each
+    for name in dir(models)
+    if isinstance(each := getattr(models, name), type) and issubclass(each, Model) and "__wire__" in vars(each)
+]
+RESULT = SendResult.from_dict({**ROW, "NewField": 1})
+PAGE = BouncePage.from_dict(
+    {"TotalCount": 3, "Bounces": [{"ID": 1, "BouncedAt": "when the moon was full"}, {"ID": 2}], "offset": 1}
+)
+
+
+class Sent(BaseModel):
+    results: list[SendResult]
+    bounce: Bounce | None = None
+
+
+def application() -> FastAPI:
+    app = FastAPI()
+
+    @app.get("/result")
+    def result() -> SendResult:
+        return RESULT
+
+    @app.get("/list")
+    def several() -> list[MessageResult]:
+        return [MessageResult(message="OK"), RESULT]
+
+    @app.get("/page")
+    def page() -> BouncePage:
+        return PAGE
+
+    @app.post("/mail")
+    def mail(body: Annotated[Email, Body()]) -> str:
+        assert isinstance(body.attachments, list)
+        return f"{type(body).__name__} with {type(body.attachments[0]).__name__}"
+
+    return app
+
+
+def test_fastapi_answers_with_results_lists_and_pages() -> None:
+    client = TestClient(application())
+    assert client.get("/result").json() == RESULT.to_dict()
+    assert client.get("/list").json() == [MessageResult(message="OK").to_dict(), RESULT.to_dict()]
+    assert client.get("/page").json() == PAGE.to_dict()
+
+
+def test_fastapi_reads_a_mail_and_refuses_what_it_does_not_know() -> None:
+    client = TestClient(application())
+    mail = {
+        "from_": "a@example.com",
+        "to": "b@example.org",
+        "attachments": [{"name": "a", "content": "eA==", "content_type": "x/y"}],
+    }
+    assert client.post("/mail", json=mail).json() == "Email with Attachment"
+    refused = client.post("/mail", json={**mail, "subjet": "Hi"})
+    assert refused.status_code == 422
+    assert refused.json()["detail"][0]["loc"] == ["body", "subjet"]
+
+
+def test_the_documentation_has_fields_types_and_words() -> None:
+    schemas = TestClient(application()).get("/openapi.json").json()["components"]["schemas"]
+    assert {"SendResult", "MessageResult", "BouncePage", "Bounce", "Email", "Attachment"} <= schemas.keys()
+    result = schemas["SendResult"]
+    assert result["description"].startswith("What Postmark answers to a single message")
+    assert result["properties"]["submitted_at"] == {
+        "type": "string",
+        "format": "date-time",
+        "title": "Submitted At",
+        "description": "When Postmark took the message.",
+    }
+    assert schemas["BouncePage"]["properties"]["items"]["items"] == {"$ref": "#/components/schemas/Bounce"}
+    assert {"items", "total_count"} <= {*schemas["BouncePage"]["required"]}
+
+
+@pytest.mark.parametrize("cls", MODELS)
+def test_every_model_has_a_schema_in_which_every_field_is_explained(cls: Any) -> None:
+    adapter = TypeAdapter(cls)
+    for schema in (adapter.json_schema(), adapter.json_schema(mode="serialization")):
+        found = schema["$defs"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+        assert all(found["properties"][name]["description"] for name in cls.__wire__)
+
+
+def test_a_result_is_a_field_of_a_pydantic_model() -> None:
+    sent = Sent(results=[RESULT])
+    assert sent.results[0] is RESULT
+    assert json.loads(sent.model_dump_json())["results"] == [RESULT.to_dict()]
+    assert Sent.model_validate_json(sent.model_dump_json()) == sent
+    with pytest.raises(ValidationError, match=r"results\.0\.message_id"):
+        Sent.model_validate({"results": [{"submitted_at": "2026-11-29T12:00:00Z"}]})
