@@ -34,12 +34,12 @@ def checked_options(options: Any, source: str, known: Iterable[str] = OPTIONS, o
     return dict(options)
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest(name: str, known: Iterable[str], cutoff: float = _NEAR) -> str | None:
     """The name that was meant, if one is near: ``server_token`` by ``tokn``, too."""
     whole = {each: each for each in known}
     parts = {part: each for each in reversed(whole) for part in each.split("_")}
-    for names, cutoff in ((whole, _NEAR), (parts, _NEAR_A_PART)):
-        found = difflib.get_close_matches(name.lower(), names, n=1, cutoff=cutoff)
+    for names, least in ((whole, cutoff), (parts, max(cutoff, _NEAR_A_PART))):
+        found = difflib.get_close_matches(name.lower(), names, n=1, cutoff=least)
         if found:
             return names[found[0]]
     return None

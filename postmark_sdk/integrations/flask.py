@@ -1,19 +1,81 @@
-"""A webhook endpoint as a view of Flask. Extra: ``postmark-sdk[flask]``."""
+"""A client for each application of Flask, and a webhook endpoint as a view. Extra: ``postmark-sdk[flask]``."""
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
+from typing import Any
 
+from .. import PostmarkClient
 from .._webhooks.router import WebhookRouter
+from ..errors import ConfigurationError
 from ._extras import missing
+from ._options import OPTIONS, nearest
 from .wsgi import answer_call
 
 try:
-    from flask import Response, request
+    from flask import Flask, Response, current_app, request
 except ImportError as _why:
     raise missing("flask", _why) from _why
 
-__all__ = ["webhook_view"]
+__all__ = ["Postmark", "webhook_view"]
+
+_NAME = "postmark"
+_PREFIX = "POSTMARK_"
+_NEAR = 0.85
+"""How like one of ours a name must be to be no name of the application's own."""
+
+
+class Postmark:
+    """The extension: ``postmark = Postmark()`` beside the application's factory, ``postmark.init_app(app)`` in it.
+
+    Arguments of ``PostmarkClient`` are taken from the application's configuration, each under its name in upper case
+    behind ``POSTMARK_``, such as ``POSTMARK_SERVER_TOKEN``; what is not there comes from the environment. Each
+    application has a client of its own, in ``app.extensions["postmark"]``; it is closed with the application.
+
+    Args:
+        app: The application, if there is one already.
+
+    Raises:
+        ConfigurationError: As of ``init_app``.
+    """
+
+    def __init__(self, app: Flask | None = None) -> None:
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """Make the client of an application.
+
+        Raises:
+            ConfigurationError: The configuration holds a wrong value or a misspelt name, or there is a client already.
+        """
+        if _NAME in app.extensions:
+            raise ConfigurationError("this application has a client already; call init_app once")
+        client = app.extensions[_NAME] = PostmarkClient(**_options(app.config.get_namespace(_PREFIX)))
+        weakref.finalize(app, client.close)
+
+    @property
+    def client(self) -> PostmarkClient:
+        """The client of the application that runs.
+
+        Raises:
+            ConfigurationError: ``init_app`` was not called for it.
+        """
+        client: PostmarkClient | None = current_app.extensions.get(_NAME)
+        if client is None:
+            raise ConfigurationError("this application has no client; call init_app with it")
+        return client
+
+
+def _options(given: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of a client among what an application has under our prefix."""
+    for name in given.keys() - OPTIONS:
+        meant = nearest(name, OPTIONS, _NEAR)
+        if meant:
+            wrong, right = (f"{_PREFIX}{each.upper()}" for each in (name, meant))
+            raise ConfigurationError(f"{wrong} in the configuration: did you mean {right!r}?")
+    return {name: value for name, value in given.items() if name in OPTIONS and value is not None}
 
 
 def webhook_view(router: WebhookRouter) -> Callable[[], Response]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
 import importlib.util
+import json
 import os
 import sqlite3
 import subprocess
@@ -13,6 +15,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 pytest.importorskip("starlette", reason="the emulator needs its extra")
@@ -29,12 +32,29 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 PASSWORD = "webhook-password-for-examples"
 
+_APPLICATIONS = [
+    ("fastapi", "app", "asgi_server"),
+    ("django", "application", "wsgi_server"),
+    ("flask", "create_app", "werkzeug_server"),
+    ("quart", "app", "asgi_server"),
+    ("litestar", "app", "asgi_server"),
+    ("aiohttp", "create_app", "aiohttp_server"),
+]
+_PAGES = {
+    "fastapi": "fastapi",
+    "django": "django",
+    "flask": "flask",
+    "quart": "frameworks",
+    "litestar": "frameworks",
+    "aiohttp": "frameworks",
+}
 _SERVE = """
 import sys
 sys.path[:0] = [sys.argv[1], sys.argv[2]]
 import importlib
 from tests.integrations import servers
 app = getattr(importlib.import_module(sys.argv[3]), sys.argv[4])
+app = app() if sys.argv[4].startswith("create") else app
 with getattr(servers, sys.argv[5])(app) as url:
     print(url, flush=True)
     sys.stdin.read()
@@ -65,10 +85,8 @@ def running(module: str, app: str, server: str, postmark: Emulator) -> Iterator[
             process.wait(60)
 
 
-@pytest.mark.parametrize(
-    ("framework", "app", "server"), [("fastapi", "app", "asgi_server"), ("django", "application", "wsgi_server")]
-)
-def test_the_examples_of_the_readme_run(framework: str, app: str, server: str) -> None:
+@pytest.mark.parametrize(("framework", "app", "server"), _APPLICATIONS)
+def test_the_examples_of_frameworks_run(framework: str, app: str, server: str) -> None:
     pytest.importorskip(framework, reason=f"{framework} is not installed")
     with Emulator() as postmark, running(f"webhooks_{framework}", app, server, postmark) as url:
         assert url.startswith("http://127.0.0.1:")
@@ -89,9 +107,38 @@ def test_the_examples_of_the_readme_run(framework: str, app: str, server: str) -
         assert "> It does not work." in (answer.text_body or "")
 
 
-@pytest.mark.parametrize("framework", ["fastapi", "django"])
-def test_the_page_of_a_framework_shows_its_example(framework: str) -> None:
-    page = (ROOT / "docs" / "howto" / f"{framework}.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("framework", "app", "server"), _APPLICATIONS)
+def test_the_examples_of_frameworks_refuse_what_is_not_postmarks(framework: str, app: str, server: str) -> None:
+    pytest.importorskip(framework, reason=f"{framework} is not installed")
+    content = json.dumps(example("bounce")).encode()
+    chunks = [content[:50], content[50:]]
+    plain: Any = {"auth": ("postmark", PASSWORD), "trust_env": False, "timeout": 60}
+    with Emulator() as postmark, running(f"webhooks_{framework}", app, server, postmark) as url:
+        where = f"{url}/postmark"
+        nobody = httpx.post(where, content=content, **{**plain, "auth": None})
+        assert (nobody.status_code, nobody.headers["www-authenticate"][:5]) == (401, "Basic")
+        assert httpx.get(where, **plain).status_code == 405
+        assert httpx.post(where, content=b"{", **plain).status_code == 400
+        assert answer_to_large_one(url) == 413
+        if server != "wsgi_server":  # which cannot tell where chunks end
+            assert httpx.post(where, content=iter(chunks), **plain).json() == {"outcome": "handled"}
+            assert httpx.post(where, content=content, **plain).json() == {"outcome": "duplicate"}
+
+
+def answer_to_large_one(url: str) -> int:
+    """Nothing of its body ever comes."""
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
+    connection.putrequest("POST", "/postmark")
+    connection.putheader("Content-Length", str(60 * 1024 * 1024))
+    connection.putheader("Authorization", httpx.BasicAuth("postmark", PASSWORD)._auth_header)
+    connection.endheaders()
+    with contextlib.closing(connection):
+        return connection.getresponse().status
+
+
+@pytest.mark.parametrize(("framework", "page"), _PAGES.items())
+def test_the_page_of_a_framework_shows_its_example(framework: str, page: str) -> None:
+    page = (ROOT / "docs" / "howto" / f"{page}.md").read_text(encoding="utf-8")
     assert f"```{{literalinclude}} ../../examples/webhooks_{framework}.py" in page
 
 
