@@ -96,6 +96,16 @@ build: $(INSTALLED)  ## Build the wheel and the source archive into dist
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation --outdir dist .
 
+release: $(INSTALLED)  ## Write what a release says and consists of into build/release: make release TAG=v1.2.3
+	rm -rf build/release && mkdir -p build/release
+	$(BIN)/python -m tests.packaging.release $(TAG) > build/release/notes.md
+	$(BIN)/python -m pip install --quiet --group release
+	$(PYTHON) -m venv build/release/venv
+	build/release/venv/bin/python -m pip install --quiet .
+	build/release/venv/bin/python -m pip uninstall --quiet --yes pip setuptools
+	$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml --output-file build/release/sbom.json build/release/venv
+	rm -rf build/release/venv
+
 demo: $(DEMO)/.installed  ## Send mail, sync and async, to a local Postmark and find it again
 	PYTHONPATH=. $(DEMO)/bin/python examples/demo.py
 

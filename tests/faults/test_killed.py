@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+pytest.importorskip("starlette", reason="the emulator needs its extra")
+
 from postmark_sdk import PostmarkClient
 from postmark_sdk.emulator import Emulator
 

@@ -103,7 +103,18 @@ def day(value: _dt.date | str | None) -> str | None:
 
 
 def eastern_zone() -> _dt.tzinfo:
-    """US Eastern, with its daylight-saving changes."""
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - 2 ms, needed only where somebody filters by an aware datetime
+    """US Eastern, with its daylight-saving changes.
 
-    return ZoneInfo("America/New_York")
+    Raises:
+        ConfigurationError: This machine knows no time zones, as Alpine's images do not.
+    """
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - 2 ms, for few filters
+
+    try:
+        return ZoneInfo("America/New_York")
+    except ZoneInfoNotFoundError as error:
+        from ...errors import ConfigurationError  # noqa: PLC0415 - as above
+
+        raise ConfigurationError(
+            "this machine knows no time zones, Postmark's among them: pip install tzdata"
+        ) from error

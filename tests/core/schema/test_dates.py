@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import datetime as _dt
 import logging
+import zoneinfo
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from postmark_sdk import ConfigurationError
 from postmark_sdk._core.schema import dates
 from postmark_sdk._core.schema.dates import day, eastern, parse_date, parse_datetime
 
@@ -135,3 +137,13 @@ def test_a_filter_names_the_same_moment(moment: _dt.datetime) -> None:
     candidates = [_dt.datetime.fromisoformat(sent).replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
     moments = [candidate.astimezone(_dt.timezone.utc) for candidate in candidates]
     assert moment.replace(microsecond=0).astimezone(_dt.timezone.utc) in moments
+
+
+def test_a_machine_without_time_zones_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoneinfo.ZoneInfo", unknown_zone)
+    with pytest.raises(ConfigurationError, match="pip install tzdata"):
+        eastern(_dt.datetime(2026, 2, 17, tzinfo=_dt.timezone.utc))
+
+
+def unknown_zone(key: str) -> None:
+    raise zoneinfo.ZoneInfoNotFoundError(key)
