@@ -96,6 +96,11 @@ build: $(INSTALLED)  ## Build the wheel and the source archive into dist
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation --outdir dist .
 
+api: $(INSTALLED)  ## Record the public API for the release that is being made
+	mkdir -p build
+	$(BIN)/python -m tests.packaging.api > build/api.txt
+	mv build/api.txt tests/packaging/api.txt
+
 release: $(INSTALLED)  ## Write what a release says and consists of into build/release: make release TAG=v1.2.3
 	rm -rf build/release && mkdir -p build/release
 	$(BIN)/python -m tests.packaging.release $(TAG) > build/release/notes.md
