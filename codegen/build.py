@@ -88,13 +88,16 @@ class Model:
 
     @property
     def types(self) -> dict[str, str]:
-        """What the plain fields of any other request take."""
+        """What the plain fields of any other request take, and those with the values of a template."""
         if self.is_mail or not self.is_request:
             return {}
-        kinds = {
-            field.name: _PLAIN.get("str" if field.type.kind == "enum" else field.type.name) for field in self.fields
+        plain = {
+            field.name: _PLAIN.get("str" if field.type.kind == "enum" else field.type.name)
+            for field in self.fields
+            if not field.input
         }
-        return {field.name: kind for field in self.fields if not field.input and (kind := kinds[field.name])}
+        values = {field.name: field.input for field in self.fields if field.input == "template_model"}
+        return {name: kind for name, kind in {**plain, **values}.items() if kind}
 
     @property
     def addresses(self) -> list[Field]:

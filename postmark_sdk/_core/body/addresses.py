@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import Problem
 from ..schema.proxies import unwrapped
 from .inputs import is_pair, named
-from .text import CONTROLS, a_kind, check_text
+from .text import CONTROLS, check_text, no_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,21 +38,30 @@ def entries(value: Any, where: str, found: list[Problem]) -> list[str]:
             found.append(Problem(where, "two addresses in a tuple, which means (name, address): write a list"))
             return []
         return _of_item(value, where, found)
-    if isinstance(value, Iterable):
-        return [entry for index, item in enumerate(value) for entry in _of_item(item, f"{where}[{index}]", found)]
-    return _of_item(value, where, found)
+    items = _items(value)
+    if items is None:
+        return _of_item(value, where, found)
+    return [entry for index, item in enumerate(items) for entry in _of_item(item, f"{where}[{index}]", found)]
+
+
+def _items(value: Any) -> list[Any] | None:
+    try:
+        return list(value) if isinstance(value, Iterable) else None
+    except Exception:  # noqa: BLE001 - a proxy may say that it is iterable, and not be
+        return None
 
 
 def _of_item(item: Any, where: str, found: list[Problem]) -> list[str]:
     item = unwrapped(item)
     if isinstance(item, str):
         return list(_of_text(item, where, found))
-    name, address = getattr(item, "display_name", None), getattr(item, "addr_spec", None)
+    name, address = _attribute(item, "display_name"), _attribute(item, "addr_spec")
     if isinstance(item, tuple) and len(item) == _PAIR:
         name, address = map(unwrapped, item)
         name = "" if name is None else name
+        item = next((part for part in (name, address) if not isinstance(part, str)), item)
     if not isinstance(name, str) or not isinstance(address, str):
-        found.append(Problem(where, f"{a_kind(item)}; it takes an address or a pair of name and address"))
+        found.append(Problem(where, no_text(item, "an address or a pair of name and address")))
         return []
     if CONTROLS.search(name):
         found.append(Problem(where, "a line break or control character in the name"))
@@ -64,6 +73,13 @@ def _of_item(item: Any, where: str, found: list[Problem]) -> list[str]:
         return []
     encoded = _address(address.strip(), where, found)
     return [] if encoded is None else [named(name, encoded)]
+
+
+def _attribute(item: Any, name: str) -> Any:
+    try:
+        return getattr(item, name, None)
+    except Exception:  # noqa: BLE001 - of a proxy that stands for nothing now
+        return None
 
 
 def _of_text(text: str, where: str, found: list[Problem]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..schema.rules import Rule
 from .direct import address_text, are_bare, is_plain, write_headers
-from .json_text import encode_value, orjson, quote_short
+from .json_text import encode_model, encode_value, orjson, quote_short
 from .text import has_break
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def write_all(cls: type[Model], said: Sequence[Sequence[Any]]) -> bytes | None:
     try:
         columns = _columns(_plan(cls), said)  # type: ignore[arg-type]  # classes are hashable, their instances are not
         return _as_text(columns) if orjson is None else _as_objects(columns)
-    except (AttributeError, RecursionError, TypeError, ValueError):
+    except Exception:  # noqa: BLE001 - objects of the caller's raise what they like; the careful way names them
         return None
 
 
@@ -203,7 +203,7 @@ def _metadata(values: Sequence[Any], rule: Rule) -> Sequence[Any]:
 
 
 def _template_models(values: Sequence[Any], rule: Rule) -> Sequence[Any]:  # noqa: ARG001 - one signature for all
-    return [encode_value(value) for value in _check_types(values, dict)]
+    return [encode_model(value) for value in _check_types(values, dict)]
 
 
 def _check_types(values: Sequence[Any], kind: type) -> Sequence[Any]:

@@ -73,9 +73,7 @@ def metadata(value: MetadataInput) -> dict[str, str]:
 
 
 def template_model(value: object) -> Any:
-    """The JSON form of a template's model; what stands inside a dict is left to the JSON encoder."""
-    if isinstance(value, dict):
-        return value
+    """The JSON form of a template's model."""
     from ..schema.converter import converter  # noqa: PLC0415 - cattrs is loaded only where a model needs it
 
     return converter().unstructure(value)

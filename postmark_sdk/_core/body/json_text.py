@@ -81,6 +81,33 @@ encode_value = encoder(plain)
 """A JSON value as compact text; a TypeError or ValueError where there is none."""
 
 
+def encode_model(model: Any) -> str:
+    """The values of a template as compact text.
+
+    Raises:
+        TypeError: Named tuples are in it, which the encoder would write as lists.
+    """
+    if _has_named_tuple(model.values()):
+        raise TypeError
+    return encode_value(model)
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+def _has_named_tuple(values: Any) -> bool:
+    if _PLAIN.issuperset(map(type, values)):  # most; and a look at each kind costs more than this
+        return False
+    for value in values:
+        kind = type(value)
+        if kind is dict or kind is list or kind is tuple:
+            if _has_named_tuple(value.values() if kind is dict else value):
+                return True
+        elif issubclass(kind, tuple):
+            return True
+    return False
+
+
 def json_bytes(value: Any) -> bytes:
     """The same in UTF-8.
 

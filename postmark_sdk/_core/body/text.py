@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from ...errors import Problem
+from ..schema.proxies import Unreadable
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 _LINE_BREAKS = re.compile(r"[\r\n\0]+\s*")
@@ -40,8 +41,15 @@ def check_text(text: str, where: str, found: list[Problem], part: str = "text") 
 
 def a_kind(value: Any) -> str:
     """``an int``, ``a list``."""
-    name = type(value).__name__
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+    name = value.kind if isinstance(value, Unreadable) else type(value).__name__
+    article = "an" if name[:1].lower() in "aeiou" else "a"
+    return f"{article} {name}" + (f" that cannot be read ({value.error})" if isinstance(value, Unreadable) else "")
+
+
+def no_text(value: Any, taken: str = "text") -> str:
+    """What to say of a value where text is taken, or what can be written as text."""
+    is_plain = value is None or isinstance(value, bytes | bool | int | float | dict | list | tuple)
+    return f"{a_kind(value)}; it takes {taken}{'' if is_plain else ': write str(...)'}"
 
 
 def has_break(text: str) -> bool:

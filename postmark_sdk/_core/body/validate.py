@@ -6,6 +6,7 @@ wrong to a list, so that a caller learns all of it at once.
 
 from __future__ import annotations
 
+import copy
 import datetime as _dt
 import decimal
 import enum
@@ -15,7 +16,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from typing import Any
 
-from ...errors import InvalidMessageError, Problem
+from ...errors import Problem
 from ..schema.model import Model
 from ..schema.proxies import unwrapped
 from ..schema.rules import Rule
@@ -25,7 +26,7 @@ from .content import EncodedContent, FileContent, spliced
 from .headers import instead_of, is_free, is_header_name
 from .inputs import content_id
 from .json_text import plain
-from .text import a_kind, check_text, has_break, join, utf8_length
+from .text import a_kind, check_text, has_break, join, no_text, utf8_length
 
 _NO_RULE = Rule()
 _SHOWN = 100
@@ -43,19 +44,39 @@ def problems(model: Model, where: str = "") -> list[Problem]:
     return found
 
 
+def _readable(model: Model) -> Model:
+    """The same, or a copy in which proxies are what they stand for."""
+    values = {name: getattr(model, name) for name in model.__wire__}
+    read = {name: plain for name, value in values.items() if (plain := unwrapped(value)) is not value}
+    if not read:
+        return model
+    made = copy.copy(model)
+    for name, value in read.items():
+        setattr(made, name, value)
+    return made
+
+
 def _limits(model: Model, where: str) -> Iterable[Problem]:
-    mistyped = {name for name, kind in model.__types__.items() if _is_mistyped(getattr(model, name), kind)}
+    model = _readable(model)
+    plain_types = {name: kind for name, kind in model.__types__.items() if kind in _TAKEN}
+    mistyped = {name for name, kind in plain_types.items() if _is_mistyped(getattr(model, name), kind)}
     for name in sorted(mistyped):
-        yield Problem(join(where, name), f"{a_kind(getattr(model, name))}; it takes {_TAKEN[model.__types__[name]][1]}")
+        yield Problem(join(where, name), _mistyped(getattr(model, name), model.__types__[name]))
     for name, rule in model.__rules__.items():
         if name not in mistyped:
             yield from _field(getattr(model, name), rule, join(where, name))
     yield from _shape(model, where)
+    for name in model.__types__.keys() - plain_types.keys():
+        yield from _of_template(getattr(model, name), join(where, name))
     for name in model.__headers__:
         if (value := getattr(model, name)) is not None:
             found: list[Problem] = []
             _header_rows(value, join(where, name), found)
             yield from found
+    yield from _of_nested(model, where)
+
+
+def _of_nested(model: Model, where: str) -> Iterable[Problem]:
     for name in model.__nested__:
         for place, item in _items(getattr(model, name), join(where, name)):
             if isinstance(item, Model):
@@ -71,12 +92,23 @@ _TAKEN: dict[str, tuple[type, str]] = {
 }
 
 
+def _mistyped(value: Any, kind: str) -> str:
+    return no_text(value) if kind == "text" else f"{a_kind(value)}; it takes {_TAKEN[kind][1]}"
+
+
 def _is_mistyped(value: Any, kind: str) -> bool:
     """Whether a plain field holds something that JSON would carry and Postmark would not take, or take for another."""
     if isinstance(value, enum.Enum):
         value = value.value
     taken = _TAKEN[kind][0]
     return value is not None and not (isinstance(value, taken) and (taken is bool or not isinstance(value, bool)))
+
+
+def _of_template(value: Any, where: str) -> list[Problem]:
+    found: list[Problem] = []
+    if value is not None:
+        _template_model(value, _NO_RULE, where, found)
+    return found
 
 
 def _items(value: Any, where: str) -> list[tuple[str, Any]]:
@@ -92,9 +124,10 @@ def _items(value: Any, where: str) -> list[tuple[str, Any]]:
 
 def wire_form(model: Model, where: str, found: list[Problem]) -> dict[str, Any]:
     """The JSON object of a mail, contents of attachments left as they are; problems are added to ``found``."""
+    model = _readable(model)
     wire: dict[str, Any] = {}
     for name, kind in model.__kinds__.items():
-        value = unwrapped(getattr(model, name))
+        value = getattr(model, name)
         rule = model.__rules__.get(name, _NO_RULE)
         if value is None:
             found += _field(value, rule, join(where, name))
@@ -150,7 +183,7 @@ Form = Callable[[Any, Rule, str, "list[Problem]"], Any]
 
 def _text(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:
     if not isinstance(value, str):
-        found.append(Problem(where, f"{a_kind(value)}; it takes text"))
+        found.append(Problem(where, no_text(value)))
         return value
     if check_text(value, where, found):
         found += _field(value, rule, where)
@@ -219,7 +252,7 @@ def _header(item: Any, where: str, found: list[Problem]) -> dict[str, Any]:
     if not isinstance(name, str) or not is_header_name(name):
         found.append(Problem(join(where, "name"), "not a header name: visible ASCII characters without a colon"))
     if not isinstance(value, str):
-        found.append(Problem(join(where, "value"), f"{a_kind(value)}; it takes text"))
+        found.append(Problem(join(where, "value"), no_text(value)))
     elif has_break(value):
         found.append(Problem(join(where, "value"), "a line break or control character"))
     else:
@@ -248,7 +281,7 @@ def _metadata(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:
     seen: dict[str, str] = {}
     for key, item in (map(unwrapped, pair) for pair in pairs):
         if not isinstance(key, str):
-            found.append(Problem(where, f"{a_kind(key)} as a key; keys are text"))
+            found.append(Problem(where, no_text(key, "text as a key")))
             continue
         if not check_text(key, where, found):
             continue
@@ -280,36 +313,45 @@ def _metadata_value(value: Any, where: str, found: list[Problem]) -> str:
         return ""
     if isinstance(value, _AS_TEXT) and not isinstance(value, bool):
         return str(value)
-    found.append(Problem(where, f"{a_kind(value)}; values are text"))
+    found.append(Problem(where, no_text(value)))
     return ""
 
 
 def _template_model(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:  # noqa: ARG001
+    known = len(found)
     wire = _json(value, where, found)
-    if not isinstance(wire, dict) and not found:
-        found.append(Problem(where, f"{a_kind(value)}; it takes a dict, an attrs class or a dataclass"))
+    if not isinstance(wire, dict) and len(found) == known:
+        found.append(Problem(where, f"{a_kind(value)}; it takes a dict, or an object of a class with fields"))
     return wire
 
 
 def _json(value: Any, where: str, found: list[Problem]) -> Any:
     try:
-        return json_form(value, where, found)
+        return _json_form(value, where, found, {})
     except RecursionError:
-        found.append(Problem(where, "nested too deeply, or containing itself"))
+        found.append(Problem(where, "nested too deeply"))
         return None
 
 
-def json_form(value: Any, where: str, found: list[Problem]) -> Any:
+Around = Mapping[int, str]
+"""What a value stands in: the identity of each and its path."""
+
+
+def _json_form(value: Any, where: str, found: list[Problem], around: Around) -> Any:
     """A value as JSON can hold it; what it cannot hold is added to ``found`` with its path."""
     value = unwrapped(value)
     if value is None or (isinstance(value, str | int | float) and not isinstance(value, enum.Enum)):
         _check_simple(value, where, found)
         return value
+    if id(value) in around:
+        found.append(Problem(where, f"contains itself: it is {around[id(value)]} again"))
+        return None
+    around = {**around, id(value): where}
     if isinstance(value, Mapping):
-        return _json_object(value, where, found)
-    if isinstance(value, list | tuple | set | frozenset):
-        return [json_form(item, f"{where}[{index}]", found) for index, item in enumerate(value)]
-    return _json_form_of_object(value, where, found)
+        return _json_object(value, where, found, around)
+    if isinstance(value, list | tuple | set | frozenset) and not hasattr(value, "_fields"):
+        return [_json_form(item, f"{where}[{index}]", found, around) for index, item in enumerate(value)]
+    return _json_form_of_object(value, where, found, around)
 
 
 def _check_simple(value: Any, where: str, found: list[Problem]) -> None:
@@ -321,7 +363,7 @@ def _check_simple(value: Any, where: str, found: list[Problem]) -> None:
         found.append(Problem(where, "NaN or infinity, which JSON cannot hold"))
 
 
-def _json_object(value: Mapping[Any, Any], where: str, found: list[Problem]) -> dict[str, Any]:
+def _json_object(value: Mapping[Any, Any], where: str, found: list[Problem], around: Around) -> dict[str, Any]:
     wire: dict[str, Any] = {}
     for given, item in value.items():
         key = unwrapped(given)
@@ -332,11 +374,11 @@ def _json_object(value: Mapping[Any, Any], where: str, found: list[Problem]) -> 
             continue
         name = _key_name(key)
         if name is None:
-            found.append(Problem(where, f"{a_kind(key)} as a key; keys are text"))
+            found.append(Problem(where, no_text(key, "text as a key")))
             continue
         if not check_text(name, where, found):
             continue
-        wire[name] = json_form(item, join(where, name), found)
+        wire[name] = _json_form(item, join(where, name), found, around)
     return wire
 
 
@@ -350,24 +392,20 @@ def _key_name(key: Any) -> str | None:
         return None
 
 
-def _json_form_of_object(value: Any, where: str, found: list[Problem]) -> Any:
+def _json_form_of_object(value: Any, where: str, found: list[Problem], around: Around) -> Any:
     if isinstance(value, enum.Enum):
-        return json_form(value.value, where, found)
+        return _json_form(value.value, where, found, around)
     from ..schema.converter import fields_of  # noqa: PLC0415 - cattrs is loaded only where a value needs it
 
     fields = fields_of(value)
     if fields is not None:
-        return _json_object(fields, where, found)
+        return _json_object(fields, where, found, around)
     try:
         form = plain(value)
-    except InvalidMessageError as error:
-        advice = "; pass .model_dump()" if hasattr(type(value), "model_dump") else ""
-        found.append(Problem(where, f"{error.problems[0].message}{advice}"))
-        return None
     except Exception:  # noqa: BLE001 - of a class of the caller's
-        found.append(Problem(where, f"{a_kind(value)} has no JSON form"))
+        found.append(Problem(where, f"{a_kind(value)} has no JSON form; if it stands for text, write str(...)"))
         return None
-    return form if form is value else json_form(form, where, found)
+    return form if form is value else _json_form(form, where, found, around)
 
 
 def _content(value: Any, rule: Rule, where: str, found: list[Problem]) -> Any:  # noqa: ARG001 - one signature for all

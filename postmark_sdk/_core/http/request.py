@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from ...errors import InvalidMessageError, Problem
+from ..body.text import no_text
 from ..schema.generated import generated
 from ..schema.operation import Operation
+from ..schema.proxies import unwrapped
 
 if TYPE_CHECKING:
     from ..schema.operation import Pagination
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
 
 def segment(name: str, value: object) -> str:
     """One path segment, percent-encoded; what would change the path's shape is refused."""
+    value = unwrapped(value)
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise InvalidMessageError([Problem(name, f"{type(value).__name__} given; it takes a string or an integer")])
+        raise InvalidMessageError([Problem(name, no_text(value, "a string or an integer"))])
     text = str(value).strip()
     if text in {"", ".", ".."}:
         raise InvalidMessageError([Problem(name, "empty, or a dot: give the id as Postmark wrote it")])
@@ -43,16 +46,21 @@ def prefixed(name: str, prefix: str, values: Mapping[str, str] | None) -> dict[s
 
 def query_string(query: Mapping[str, Any]) -> str:
     """``?a=1&b=true``, or nothing: None is left out, booleans are lower case, dates ISO 8601."""
-    pairs = [f"{_quoted('', key)}={_quoted(key, _text(value))}" for key, value in query.items() if value is not None]
+    given = [(key, value) for key, value in query.items() if value is not None]
+    pairs = [f"{_quoted('', key)}={_quoted(key, _text(key, value))}" for key, value in given]
     return f"?{'&'.join(pairs)}" if pairs else ""
 
 
-def _text(value: Any) -> str:
+def _text(name: str, value: Any) -> str:
+    value = unwrapped(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, _dt.date):
         return value.isoformat()
-    return str(value)
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - of a class of the caller's, or what stands for one
+        raise InvalidMessageError([Problem(name, no_text(value))]) from None
 
 
 def check_page(pagination: Pagination, query: Mapping[str, Any]) -> None:
@@ -104,11 +112,6 @@ def raw_operation(method: Any, path: Any, *, account: bool, idempotent: bool | N
         errors=(),
         sends=known.sends if known else _may_send(verb, path),
     )
-
-
-def _known(verb: str, path: str) -> Operation[Any] | None:
-    operations = generated("operations").OPERATIONS.values()
-    return next((each for each in operations if each.method == verb and _matches(each.path, path)), None)
 
 
 def _is_path(path: Any) -> bool:

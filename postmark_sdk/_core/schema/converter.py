@@ -43,9 +43,14 @@ def converter() -> Converter:
     for written in (uuid.UUID, decimal.Decimal):
         made.register_unstructure_hook(written, str)
     made.register_unstructure_hook_factory(lambda kind: bool(_names(kind)), _fields_writer)
+    made.register_unstructure_hook_func(_is_pydantic, lambda value: made.unstructure(value.model_dump()))
     made.register_structure_hook_factory(_is_model, functools.partial(_generated, "load"))
     made.register_unstructure_hook_factory(_is_model, functools.partial(_generated, "dump"))
     return made
+
+
+def _is_pydantic(kind: Any) -> bool:
+    return hasattr(kind, "model_dump") and hasattr(kind, "model_fields")
 
 
 def _is_model(kind: Any) -> bool:
@@ -54,11 +59,13 @@ def _is_model(kind: Any) -> bool:
 
 @functools.lru_cache(512)
 def _names(kind: Any) -> tuple[str, ...]:
-    """The fields of an attrs class or dataclass of the caller's, computed ones included."""
+    """The fields of a class of the caller's: attrs, dataclass, named tuple or struct, computed ones included."""
     if not isinstance(kind, type) or issubclass(kind, Model | enum.Enum):
         return ()
     fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
-    return tuple(dict.fromkeys(field.name for field in (*getattr(kind, "__attrs_attrs__", ()), *fields)))
+    named = [field.name for field in (*getattr(kind, "__attrs_attrs__", ()), *fields)]
+    struct = getattr(kind, "__struct_fields__", ())  # of msgspec
+    return tuple(dict.fromkeys((*named, *struct, *(getattr(kind, "_fields", ()) if issubclass(kind, tuple) else ()))))
 
 
 def fields_of(value: Any) -> dict[str, Any] | None:

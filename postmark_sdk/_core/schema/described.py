@@ -64,7 +64,7 @@ def _as_typed_dict(cls: type[Model]) -> Any:
 
 def _hints(cls: type[Model]) -> dict[str, Any]:
     hints = get_type_hints(cls)
-    for name, kind in {**dict.fromkeys(cls.__headers__, "headers"), **cls.__kinds__}.items():
+    for name, kind in {**dict.fromkeys(cls.__headers__, "headers"), **cls.__types__, **cls.__kinds__}.items():
         if kind == "headers":
             header: Any = generated("models.header").MODEL
             hints[name] = dict[str, str] | list[header] | None

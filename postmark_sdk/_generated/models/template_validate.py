@@ -50,6 +50,7 @@ class TemplateValidate(Model):
         "inline_css_for_html_test_render": "flag",
         "template_type": "text",
         "layout_template": "text",
+        "test_render_model": "template_model",
     }
 
     subject: str | None = None

@@ -11,7 +11,7 @@ from attrs import define
 from ..._behavior.checked import CheckedMixin
 from ..._core.body.direct import address_text, write_headers, write_metadata
 from ..._core.body.inputs import headers, metadata, recipients, sender, template_model
-from ..._core.body.json_text import encode_value, quote_short
+from ..._core.body.json_text import encode_model, quote_short
 from ..._core.body.text import has_break
 from ..._core.schema.model import (
     Model,
@@ -329,11 +329,11 @@ def write_templated_email(o: Any) -> str | None:
         v = o.template_model
         if v.__class__ is not dict:
             return None
-        s += ',"TemplateModel":' + encode_value(v)
+        s += ',"TemplateModel":' + encode_model(v)
         if (v := o.inline_css) is not None:
             if v.__class__ is not bool:
                 return None
             s += ',"InlineCss":true' if v else ',"InlineCss":false'
-    except (TypeError, ValueError, RecursionError, AttributeError):
+    except Exception:  # objects of the caller's raise what they like; the careful way names them
         return None
     return None if len(s) > 2621440 else "{" + s[1:] + "}"
