@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from postmark_sdk import errors, models
@@ -14,6 +16,10 @@ from postmark_sdk._generated.operations import OPERATIONS
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+_CLIENT = sys.modules["client"] = ModuleType("client")
+"""What Sphinx imports to document the methods of a resource under the name that users write."""
 
 
 def write(folder: Path) -> None:
@@ -33,12 +39,12 @@ def write(folder: Path) -> None:
 
 
 def _resource(tag: str) -> Iterator[str]:
-    name = Resources.__resources__[tag]
-    module = f"postmark_sdk._generated.resources.{tag}"
+    resource = getattr(import_module(f"postmark_sdk._generated.resources.{tag}"), Resources.__resources__[tag])
+    shown = {"__doc__": resource.__doc__, "__module__": _CLIENT.__name__, "__signature__": inspect.Signature()}
+    setattr(_CLIENT, tag, type(tag, (resource,), shown))
     yield f"# client.{tag}\n"
     yield "In `AsyncPostmarkClient` the same methods are awaited, and what iterates is for `async for`.\n"
-    resource = getattr(import_module(module), name)
-    yield _directive("autoclass", f"{module}.{name}", f"members: {', '.join(_methods(resource))}")
+    yield _directive("autoclass", f"client.{tag}", f"members: {', '.join(_methods(resource))}")
 
 
 def _methods(resource: type) -> list[str]:
@@ -78,7 +84,7 @@ def _errors() -> Iterator[str]:
     yield "# Errors\n"
     for name in errors.__all__:
         kind = "autoclass" if inspect.isclass(getattr(errors, name)) else "autofunction"
-        yield _directive(kind, f"postmark_sdk.errors.{name}", "members:" if kind == "autoclass" else "")
+        yield _directive(kind, f"postmark_sdk.errors.{name}", *(["members:"] if kind == "autoclass" else []))
 
 
 def _models() -> Iterator[str]:
@@ -86,9 +92,9 @@ def _models() -> Iterator[str]:
     yield "Attributes are Postmark's names in snake_case; what an answer lacks is None.\n"
     for model in (getattr(models, name) for name in dir(models) if not name.endswith(("Params", "Wire"))):
         if inspect.isclass(model) and issubclass(model, models.Model) and model is not models.Model:
-            yield _directive("autoclass", f"{model.__module__}.{model.__name__}", "members:")
+            yield _directive("autoclass", f"postmark_sdk.models.{model.__name__}", "members:")
 
 
-def _directive(kind: str, name: str, option: str = "") -> str:
-    lines = ["```{eval-rst}", f".. {kind}:: {name}", *([f"   :{option}"] if option else []), "```", ""]
+def _directive(kind: str, name: str, *options: str) -> str:
+    lines = ["```{eval-rst}", f".. {kind}:: {name}", *(f"   :{option}" for option in options), "```", ""]
     return "\n".join(lines)
