@@ -142,6 +142,13 @@ def test_the_page_of_a_framework_shows_its_example(framework: str, page: str) ->
     assert f"```{{literalinclude}} ../../examples/webhooks_{framework}.py" in page
 
 
+def test_the_page_of_task_runners_shows_every_task() -> None:
+    page = (ROOT / "docs" / "howto" / "queues.md").read_text(encoding="utf-8")
+    tasks = [path.name for path in EXAMPLES.glob("tasks_*.py")]
+    assert len(tasks) == 6
+    assert [name for name in tasks if f"```{{literalinclude}} ../../examples/{name}" not in page] == []
+
+
 def load(name: str) -> Any:
     spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
     assert spec is not None

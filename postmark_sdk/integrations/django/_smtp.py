@@ -72,4 +72,6 @@ def _make(kind: Any, smtp: Any) -> Any:
         plain.__dict__.update(self.__dict__)
         return known_to_queues, (plain,)
 
-    return type(kind.__name__, (kind, smtp), {"__module__": __name__, "__doc__": kind.__doc__, "__reduce__": reduced})
+    # Who notes an error by its name, as Django's tasks do, finds the SDK's under it.
+    names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__, "__doc__": kind.__doc__}
+    return type(kind.__name__, (kind, smtp), {**names, "__reduce__": reduced})

@@ -30,6 +30,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 from django.utils.functional import lazystr
 from django.utils.log import AdminEmailHandler
+from django.utils.module_loading import import_string
 
 from postmark_sdk import (
     Attachment,
@@ -668,6 +669,7 @@ def test_a_queue_goes_on_behind_what_was_not_sent(error: Any, known: type[Except
     assert (str(found), repr(found), found.__cause__) == (str(error), repr(error), error.__cause__)
     again: Any = pickle.loads(pickle.dumps(found))  # noqa: S301 - our own
     assert (type(again), str(again), again.__dict__) == (type(found), str(found), found.__dict__)
+    assert import_string(f"{type(found).__module__}.{type(found).__qualname__}") is type(error)
     same: Any = known_to_queues(found)
     assert same is found
 
