@@ -11,6 +11,7 @@ pytest.importorskip("flask", reason="Flask is not installed")
 pytest.importorskip("starlette", reason="the emulator needs its extra")
 
 from flask import Flask
+from werkzeug.test import Client
 
 from postmark_sdk import ConfigurationError, Guard, GuardError, PostmarkClient
 from postmark_sdk.integrations.flask import Postmark
@@ -53,7 +54,7 @@ def test_views_of_a_factorys_application_send_with_its_configuration(emulator: T
         POSTMARK_SENDER="a key of the application's own",
         POSTMARK_SERVER_ID="another one",
     )
-    answer = app.test_client().post("/welcome")
+    answer = Client(app).post("/welcome")
     assert answer.text == emulator.outbox.one(tag="flask").message_id
     assert isinstance(app.extensions["postmark"], PostmarkClient)
 

@@ -9,10 +9,12 @@ from .errors import InvalidOptionsError, NotAllSentError
 from .mail import EmailBackend
 from .signals import CancelSend
 from .status import MessageStatus, RecipientStatus
+from .store import CacheStore
 from .views import async_webhook_view, webhook_view
 from .webhooks import signal_router
 
 __all__ = [
+    "CacheStore",
     "CancelSend",
     "EmailBackend",
     "InvalidOptionsError",

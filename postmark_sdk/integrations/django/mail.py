@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ... import PostmarkClient
+from ..._core.body.text import a_kind
 from ...errors import ConfigurationError, PostmarkError
 from .._extras import missing
 from .._options import OPTIONS, checked_options
@@ -96,6 +97,8 @@ class EmailBackend(BaseEmailBackend):
             client_with(self._options)  # what is wrong with them is said at once
         except ConfigurationError as error:
             raise InvalidOptionsError(str(error)) from error.__cause__
+        if not isinstance(self._bulk, bool):
+            raise InvalidOptionsError(f"bulk: {a_kind(self._bulk)}; it takes True or False")
 
     @property
     def client(self) -> PostmarkClient:

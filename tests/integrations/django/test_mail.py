@@ -503,6 +503,7 @@ def test_arguments_of_a_call_are_taken_beside_the_settings(postmark: TestEmulato
     ("given", "text"),
     [
         ({"retries": -1}, "retries: it takes"),
+        ({"bulk": "yes"}, "bulk: a str; it takes True or False"),
         ({"timout": 3}, "PostmarkClient has no argument 'timout'; did you mean 'timeout'"),
         ({"SERVER_TOKEN": "token-for-tests"}, "has no argument 'SERVER_TOKEN'; did you mean 'server_token'"),
         ({"host": "smtp.example.com"}, "has no argument 'host'; it has server_token, "),
