@@ -71,7 +71,7 @@ test-lowest:  ## Run the tests with the lowest versions that pyproject.toml admi
 
 check: check-generated lint types security test build  ## Everything that must hold before a commit
 
-faults: $(INSTALLED)  ## Send to a server that fails in every way; nothing may be doubled or hidden
+faults: $(INSTALLED)  ## Send to a server that fails in every way; nothing may be doubled, hidden or swapped
 	$(BIN)/python -m tests.faults
 
 proof: $(INSTALLED)  ## Run schemathesis and clients of others against the emulator

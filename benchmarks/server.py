@@ -6,6 +6,7 @@ Arguments: the folder with the answers. Prints its address, and ends when its st
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ _NAMES = {
     b"GET /messages/outbound": "page",
 }
 _DISTANCE_SECONDS = 0.02
+_IDS = b'"00000000-'
 _MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -31,6 +33,9 @@ def _answer(body: bytes) -> bytes:
         f"Date: Sun, 01 Nov 2026 12:00:00 GMT\r\nServer: benchmark\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode("ascii") + body
+
+
+_numbers = itertools.count(1)
 
 
 class Connection(asyncio.Protocol):
@@ -64,7 +69,8 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, route: bytes) -> None:
         if self._transport is not None:
-            self._transport.write(self._answers.get(route, _MISSING))
+            answer = self._answers.get(route, _MISSING)
+            self._transport.write(answer.replace(_IDS, b'"%08x-' % next(_numbers)))  # no mail has the id of another one
 
 
 def _content_length(head: bytes) -> int:

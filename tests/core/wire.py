@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +25,12 @@ ROW = {
 }
 
 
+_numbers = itertools.count(1)
+
+
 def rows_for(mails: Sequence[Any]) -> list[dict[str, Any]]:
-    """A row for each mail, with an id of its own; the first is ``ROW``."""
-    return [ROW] * bool(mails) + [
-        {**ROW, "MessageID": f"b7bc2f4a-e38e-4336-af7d-{number:012x}"} for number in range(1, len(mails))
-    ]
+    """A row for each mail, with an id that no other mail has."""
+    return [{**ROW, "MessageID": f"b7bc2f4a-e38e-4336-af7d-{next(_numbers):012x}"} for _ in mails]
 
 
 def answer_to(request: httpx.Request) -> httpx.Response:

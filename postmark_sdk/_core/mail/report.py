@@ -17,7 +17,7 @@ from ..http.outcome import error_code, is_acceptance
 from ..http.response import hint
 from ..schema.dates import parse_datetime, zoned
 from .chunk import Chunk
-from .rows import contradicted
+from .rows import Ids, contradicted
 
 Status = Literal["accepted", "refused", "unknown", "not_attempted"]
 _STATUSES: tuple[Status, ...] = ("not_attempted", "accepted", "refused", "unknown")
@@ -89,6 +89,7 @@ class SendReport(Sequence[SendOutcome]):
         self._problems: dict[int, tuple[Problem, ...]] = {}
         self._messages: dict[int, Any] = {}
         self._rows: dict[int, dict[str, Any]] = {}
+        self._seen = Ids()
         self._again: set[int] = set()
         self._chunks: dict[int, Chunk] = {}
         self._input: Sequence[Any] | Iterator[Any] = ()
@@ -277,7 +278,15 @@ class SendReport(Sequence[SendOutcome]):
         self._times.extend([_NO_TIME] * (len(self._states) - len(self._times)))
 
     def _contradicted(self, chunk: Chunk, ids: list[Any], named: list[Any]) -> frozenset[int]:
-        return contradicted(ids, named, chunk.messages if self._preparation.keeps_recipients else ())
+        messages = chunk.messages if self._preparation.keeps_recipients else ()
+        again = self._seen.again(ids, chunk.places[0])
+        return again | contradicted(ids, named, messages, lambda: self._elsewhere(chunk))
+
+    def _elsewhere(self, chunk: Chunk) -> Iterator[Any]:
+        """Messages of other calls: of those that are under way, and of rows that were another mail's."""
+        for other in self._chunks.values():
+            yield from () if other is chunk else other.messages
+        yield from map(self._messages.get, self._rows)
 
     def _all_plain(self, chunk: Chunk, rows: list[Any]) -> bool:
         """Take the usual answer in one go: every message accepted, nothing else to say."""
@@ -388,7 +397,7 @@ class SendReport(Sequence[SendOutcome]):
     def __getstate__(self) -> dict[str, Any]:
         """With what is left of the input, and nothing else of it; a generator does not travel."""
         left = () if isinstance(self._input, Iterator) else [*self._left()]
-        return {**self.__dict__, "_input": left, "_input_from": len(self), "_preparation": UNPREPARED}
+        return {**self.__dict__, "_input": left, "_input_from": len(self), "_preparation": UNPREPARED, "_seen": Ids()}
 
 
 @define(eq=False, repr=False)

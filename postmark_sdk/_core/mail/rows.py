@@ -8,18 +8,50 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..body.addresses import entries, name_and_address
 from ..body.direct import are_bare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _RECIPIENTS = ("to", "cc", "bcc")
 
 
-def contradicted(ids: list[Any], named: list[Any], messages: Sequence[Any]) -> frozenset[int]:
+class Ids:
+    """The ids of the last mails of one ``send_many``: in no two of its calls can one be right for both.
+
+    The first call that got it keeps it. Of very many mails the oldest are forgotten: what comes again comes soon.
+    """
+
+    MOST = 10_000
+
+    def __init__(self) -> None:
+        self._last: dict[int, int] = {}
+        self._before: dict[int, int] = {}
+
+    def again(self, ids: list[Any], call: int) -> frozenset[int]:
+        """The places of ids that another call has; ``call`` is a number that no other one has."""
+        given = {hash(each): call for each in ids if isinstance(each, str) and each}
+        if self._last.keys().isdisjoint(given) and self._before.keys().isdisjoint(given):
+            if len(self._last) >= self.MOST:
+                self._last, self._before = {}, self._last
+            self._last.update(given)
+            return frozenset()
+        calls = {**given, **self._last, **self._before}
+        self._last = {**given, **self._last}
+        return frozenset(
+            place for place, each in enumerate(ids) if isinstance(each, str) and each and calls[hash(each)] != call
+        )
+
+
+def contradicted(
+    ids: list[Any],
+    named: list[Any],
+    messages: Sequence[Any],
+    elsewhere: Callable[[], Iterable[Any]] = tuple,
+) -> frozenset[int]:
     """The places of rows that nobody can tell the mail of.
 
     These are rows whose id another one has as well, those that name the recipients of another message and none of
@@ -29,12 +61,13 @@ def contradicted(ids: list[Any], named: list[Any], messages: Sequence[Any]) -> f
         ids: The id in each row; None of a refused one.
         named: For whom each row is.
         messages: What they are about, as it was given; empty where recipients tell nothing.
+        elsewhere: Messages of other calls whose answers may have come in place of this one.
     """
     wrong = _twice(ids) if len({*map(str, ids)}) < len(ids) else frozenset()
     try:
         if not messages or named == [*map(_to, messages)]:
             return wrong
-        return wrong | _misplaced(named, messages)
+        return wrong | _misplaced(named, messages, elsewhere)
     except Exception:  # noqa: BLE001 - an object of the caller's that cannot be read again must not cost the ids
         return wrong
 
@@ -44,21 +77,38 @@ def _twice(ids: list[Any]) -> frozenset[int]:
     return frozenset(place for place, each in enumerate(ids) if isinstance(each, str) and counted[each] > 1)
 
 
-def _misplaced(named: list[Any], messages: Sequence[Any]) -> frozenset[int]:
+def _misplaced(named: list[Any], messages: Sequence[Any], elsewhere: Callable[[], Iterable[Any]]) -> frozenset[int]:
     people = [*map(_recipients, messages)]
     texts = {text: _addresses(text) for text in named if isinstance(text, str)}
     told = [texts[text] if isinstance(text, str) else frozenset() for text in named]
+    astray = [place for place, own in enumerate(people) if own and told[place] and own.isdisjoint(told[place])]
+    if not astray:
+        return frozenset()
+    here, there = _owners(people), _owners([*map(_recipients, elsewhere())])
     wrong: set[int] = set()
-    owners: dict[str, list[int]] = {}
+    for place in astray:
+        meant = _meant(here, told[place])
+        wrong.update(owner for owner in meant if people[owner].isdisjoint(told[owner]))
+        if meant or _meant(there, told[place]):
+            wrong.add(place)
+    return frozenset(wrong)
+
+
+_Owners: TypeAlias = "dict[str, list[tuple[int, frozenset[str]]]]"
+
+
+def _owners(people: list[frozenset[str]]) -> _Owners:
+    """Whose an address is: places of messages, with all their recipients."""
+    owners: _Owners = {}
     for place, each in enumerate(people):
         for address in each:
-            owners.setdefault(address, []).append(place)
-    for place, (own, others) in enumerate(zip(people, told, strict=True)):
-        if own and others and own.isdisjoint(others):
-            meant = [owner for owner in owners.get(next(iter(others)), ()) if others <= people[owner]]
-            wrong.update(owner for owner in meant if people[owner].isdisjoint(told[owner]))
-            wrong.update((place,) * bool(meant))
-    return frozenset(wrong)
+            owners.setdefault(address, []).append((place, each))
+    return owners
+
+
+def _meant(owners: _Owners, told: frozenset[str]) -> list[int]:
+    """The messages that have all of the recipients that a row names."""
+    return [place for place, each in owners.get(next(iter(told)), ()) if told <= each]
 
 
 def _to(message: Any) -> Any:

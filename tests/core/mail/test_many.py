@@ -84,11 +84,8 @@ def test_mails_go_out_500_at_a_time(*, asynchronous: bool, concurrency: int) -> 
     assert sorted(sizes(line)) == [201, 500, 500]
     assert (len(report), report.ok, len(report.accepted), len(seen)) == (1201, True, 1201, 3)
     assert sorted(int(mail["Subject"]) for body in line.bodies for mail in body) == list(range(1201))
-    assert (report[-1].index, report[1200].message_id, report[0].success) == (
-        1200,
-        rows_for(range(201))[200]["MessageID"],
-        True,
-    )
+    assert (report[-1].index, report[0].success) == (1200, True)
+    assert len({each.message_id for each in report} - {None}) == 1201
     assert report[0].submitted_at.isoformat() == "2026-11-26T17:01:05.179474+00:00"
     assert list(report.unsent()) == []
 
@@ -503,8 +500,7 @@ def test_reports_show_counts_only() -> None:
 
 
 def test_memory_does_not_grow_with_the_number_of_mails() -> None:
-    body = json.dumps(rows_for(range(500))).encode()
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body))
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=json.dumps(rows_for(range(500))).encode()))
     with PostmarkClient(TOKEN, http_client=httpx.Client(transport=transport)) as client:
         client.emails.send_many(mails(500))
         peaks = []

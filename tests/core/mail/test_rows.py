@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import pickle
+import threading
 from email.message import EmailMessage
 from typing import Any
 
@@ -9,12 +12,17 @@ import httpx
 import pytest
 
 from postmark_sdk import Email, Guard, OutcomeUnknownError, SendReport
-from postmark_sdk._core.mail.rows import contradicted
+from postmark_sdk._core.mail import chunks
+from postmark_sdk._core.mail.rows import Ids, contradicted
 from tests.core.wire import MAIL, Line
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 TELLING_NOTHING: list[Any] = [0.5, 0.0, -0.5, "0", "0.0", "", False, True, None, [], {}, "zero"]
 REFUSED = {"ErrorCode": 300, "Message": "No."}
+
+
+def mail(to: str) -> dict[str, Any]:
+    return {**MAIL, "to": to}
 
 
 def mime(to: str) -> EmailMessage:
@@ -25,7 +33,7 @@ def mime(to: str) -> EmailMessage:
 
 
 FORMS: list[Any] = [
-    lambda to: {**MAIL, "to": to},
+    mail,
     lambda to: {"From": "sender@example.com", "To": f"Some One <{to}>", "TextBody": "x"},
     lambda to: Email(**{**MAIL, "to": [("Some One", to), "colleague@example.org"]}),
     mime,
@@ -163,3 +171,62 @@ class ReadOnce:
 def test_a_mail_that_cannot_be_read_again_costs_no_ids() -> None:
     assert contradicted(["a", "b"], ["x@example.org", None], [ReadOnce(), ReadOnce()]) == frozenset()
     assert contradicted(["a", "a"], ["x@example.org", None], [ReadOnce(), ReadOnce()]) == {0, 1}
+
+
+@BOTH
+@pytest.mark.parametrize("message", ["OK", "Fine."])
+def test_an_id_of_an_earlier_call_is_of_unknown_outcome(
+    message: str, monkeypatch: pytest.MonkeyPatch, *, asynchronous: bool
+) -> None:
+    monkeypatch.setattr(chunks, "_MOST", 2)
+    numbers = iter([0, 1, 2, 1, 3, 4])
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=[{**row(None, next(numbers)), "Message": message} for _ in range(2)])
+
+    line = Line(asynchronous=asynchronous, answer=answer)
+    mails = (mail(address(number)) for number in range(6))
+    with pytest.raises(OutcomeUnknownError) as caught:
+        line.call(lambda client: client.emails.send_many(mails))
+    report = caught.value.report
+    assert report is not None
+    assert [(each.status, each.message_id) for each in report][:4] == [
+        *(("accepted", row(None, number)["MessageID"]) for number in (0, 1, 2)),
+        ("unknown", None),
+    ]
+    assert (report[3].row or {})["MessageID"] == report[1].message_id
+    assert report[3].message == mail(address(3))
+    assert caught.value.message_ids == (report[1].message_id,)
+    assert pickle.loads(pickle.dumps(report))[3] == report[3]  # noqa: S301 - our own bytes
+
+
+def test_answers_to_two_calls_that_were_exchanged_are_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "_MOST", 2)
+    others, both = {0: 2, 2: 0}, threading.Barrier(2)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        both.wait(60)
+        first = others[int(json.loads(request.content)[0]["To"][1])]
+        return httpx.Response(200, json=[row(address(number), number) for number in (first, first + 1)])
+
+    with pytest.raises(OutcomeUnknownError) as caught:
+        Line(answer=answer).call(
+            lambda client: client.emails.send_many([mail(address(each)) for each in range(4)], concurrency=2)
+        )
+    report = caught.value.report
+    assert report is not None
+    assert [each.status for each in report] == ["unknown"] * 4
+    assert [(each.row or {})["To"] for each in report] == [address(number) for number in (2, 3, 0, 1)]
+
+
+def test_only_the_last_ids_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Ids, "MOST", 2)
+    ids = Ids()
+    answers: list[list[Any]] = [["a", None, ["no id"]], ["", "b"], ["c", "a"], ["d"]]
+    told = [ids.again(given, call) for call, given in enumerate(answers)]
+    assert told == [frozenset(), frozenset(), {1}, frozenset()]
+    assert ids.again(["a"], 0) == frozenset(), "it is that call's own"
+    assert ids.again(["a"], 4) == {0}
+    for call in range(5, 10):
+        ids.again([str(call)], call)
+    assert ids.again(["a"], 10) == frozenset()
