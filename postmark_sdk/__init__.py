@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ._client import PostmarkClient as PostmarkClient
     from ._core.call.events import AttemptEvent as AttemptEvent
     from ._core.call.events import CallEvent as CallEvent
+    from ._core.call.with_response import with_response as with_response
+    from ._core.http.raw import APIResponse as APIResponse
     from ._core.http.raw import RawResponse as RawResponse
     from ._core.mail.defaults import Defaults as Defaults
     from ._core.mail.guard import Guard as Guard
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APIError",
+    "APIResponse",
     "AsyncPostmarkClient",
     "Attachment",
     "AttemptEvent",
@@ -94,6 +97,7 @@ __all__ = [
     "converter",
     "errors",
     "models",
+    "with_response",
 ]
 
 _CLIENTS = dict.fromkeys(("AsyncPostmarkClient", "PostmarkClient"), "_client")
@@ -104,6 +108,7 @@ _ERRORS = dict.fromkeys(
     (name for name in __all__ if name.endswith("Error") or name in {"MessageRef", "Problem"}), "errors"
 )
 _OTHERS = {
+    "APIResponse": "_core.http.raw",
     "AttemptEvent": "_core.call.events",
     "CallEvent": "_core.call.events",
     "Defaults": "_core.mail.defaults",
@@ -114,6 +119,7 @@ _OTHERS = {
     "SendOutcome": "_core.mail.report",
     "SendReport": "_core.mail.report",
     "converter": "_core.schema.converter",
+    "with_response": "_core.call.with_response",
 }
 
 if not TYPE_CHECKING:  # checkers know the names from above; a module's __getattr__ would hide misspelt ones

@@ -55,8 +55,11 @@ class _Client:
         defaults: _t.Defaults | None = None,
         guard: _t.Guard | None = None,
         on_event: _t.Listener | None = None,
+        http_headers: _t.Mapping[str, str] | None = None,
     ) -> _t.Self:
         """A light copy with other options that shares the connections. What is None stays as it is.
+
+        It costs little enough to be made for one call. ``http_headers`` are added to those of the client.
 
         The connections belong to the client that was made first: closing a copy leaves them open.
         """
@@ -71,9 +74,10 @@ class _Client:
                 on_event=on_event,
                 defaults=defaults,
                 guard=guard,
+                http_headers=http_headers,
             )
         except own_errors() as error:
-            del server_token, account_token, defaults  # as in __init__
+            del server_token, account_token, defaults, http_headers  # as in __init__
             raise error.with_traceback(None)  # noqa: B904 - as in __init__
         copy = type(self).__new__(type(self))
         copy._link = self._link.copy(settings)  # noqa: SLF001 - of the same class
@@ -122,6 +126,8 @@ class PostmarkClient(_Client, Resources):
             (patterns, separated by commas) and ``POSTMARK_REDIRECT_TO`` in the environment say, else everybody.
         on_event: Called with an ``AttemptEvent`` for each try and a ``CallEvent`` for each call, in the thread or event
             loop of the call.
+        http_headers: HTTP headers for every call, besides those that make it one: ``traceparent``, say, or another
+            ``User-Agent``. Headers of mails are not these; they go into ``headers`` of a mail.
 
     Raises:
         ConfigurationError: A malformed token, address or option. A token that is missing is reported by the first call
@@ -143,6 +149,7 @@ class PostmarkClient(_Client, Resources):
         defaults: _t.Defaults | None = None,
         guard: _t.Guard | None = None,
         on_event: _t.Listener | None = None,
+        http_headers: _t.Mapping[str, str] | None = None,
     ) -> None:
         try:
             settings = new_settings(
@@ -156,11 +163,12 @@ class PostmarkClient(_Client, Resources):
                 on_event=on_event,
                 defaults=defaults,
                 guard=guard,
+                http_headers=http_headers,
             )
             given = checked_http_client(http_client, asynchronous=False)
             self._link = Link(settings, make_sync_core, Shared(given, checked_transport(transport, given)))
         except own_errors() as error:
-            del server_token, account_token, base_url, defaults  # a tool may print a traceback's variables
+            del server_token, account_token, base_url, defaults, http_headers  # tools print a traceback's variables
             raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them
 
     def request(
@@ -250,6 +258,8 @@ class AsyncPostmarkClient(_Client, AsyncResources):
             (patterns, separated by commas) and ``POSTMARK_REDIRECT_TO`` in the environment say, else everybody.
         on_event: Called with an ``AttemptEvent`` for each try and a ``CallEvent`` for each call, in the thread or event
             loop of the call.
+        http_headers: HTTP headers for every call, besides those that make it one: ``traceparent``, say, or another
+            ``User-Agent``. Headers of mails are not these; they go into ``headers`` of a mail.
 
     Raises:
         ConfigurationError: A malformed token, address or option. A token that is missing is reported by the first call
@@ -271,6 +281,7 @@ class AsyncPostmarkClient(_Client, AsyncResources):
         defaults: _t.Defaults | None = None,
         guard: _t.Guard | None = None,
         on_event: _t.Listener | None = None,
+        http_headers: _t.Mapping[str, str] | None = None,
     ) -> None:
         try:
             settings = new_settings(
@@ -284,11 +295,12 @@ class AsyncPostmarkClient(_Client, AsyncResources):
                 on_event=on_event,
                 defaults=defaults,
                 guard=guard,
+                http_headers=http_headers,
             )
             given = checked_http_client(http_client, asynchronous=True)
             self._link = Link(settings, make_async_core, Shared(given, checked_transport(transport, given)))
         except own_errors() as error:
-            del server_token, account_token, base_url, defaults  # a tool may print a traceback's variables
+            del server_token, account_token, base_url, defaults, http_headers  # tools print a traceback's variables
             raise error.with_traceback(None)  # noqa: B904 - the same error, without the frames that hold them
 
     async def request(

@@ -13,6 +13,7 @@ from typing_extensions import assert_type
 import postmark_sdk
 from postmark_sdk import (
     APIError,
+    APIResponse,
     AsyncPostmarkClient,
     Attachment,
     Email,
@@ -30,6 +31,7 @@ from postmark_sdk import (
     SendResult,
     TemplatedEmail,
     converter,
+    with_response,
 )
 from postmark_sdk.models import (
     Bounce,
@@ -184,6 +186,24 @@ def other_resources(client: PostmarkClient) -> None:
     assert_type(answer.content, bytes)
 
 
+def results_go_anywhere(client: PostmarkClient, bounce: Bounce) -> None:
+    assert_type(bounce.to_dict(), dict[str, object])
+    assert_type(bounce.to_dict(wire=True), dict[str, object])
+    assert_type(Bounce.from_dict({"ID": 1}), Bounce)
+    assert_type(Bounce.from_json(bounce.to_json()), Bounce)
+    page = client.bounces.list(count=50)
+    assert_type(page[0], Bounce)
+    assert_type(page[:5], list[Bounce])
+    assert_type(page.has_more, bool)
+    response = with_response(client.emails.send)(from_="a@example.com", to="b@example.org", text_body="x")
+    assert_type(response, APIResponse[SendResult])
+    assert_type(response.result.message_id, str)
+    assert_type(response.request_id, str | None)
+    assert_type(with_response(client.emails.send)(Email(from_="a@example.com")), APIResponse[SendResult])
+    assert_type(with_response(client.bounces.get)(5), APIResponse[Bounce])
+    assert_type(client.with_options(http_headers={"X-App": "shop"}), PostmarkClient)
+
+
 def models_are_values(bounce: Bounce) -> None:
     changed = attrs.evolve(bounce, tag="x")
     assert_type(changed, Bounce)
@@ -228,5 +248,6 @@ async def asynchronous() -> None:
         async for bounce in client.bounces.iterate():
             assert_type(bounce, Bounce)
         assert_type(await client.request("GET", "/newest"), RawResponse)
+        assert_type(await with_response(client.bounces.get)(5), APIResponse[Bounce])
         assert_type(client.with_options(retries=0), AsyncPostmarkClient)
         await client.aclose()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from postmark_sdk import AsyncPostmarkClient, Email, PostmarkClient
+from postmark_sdk import AsyncPostmarkClient, Email, PostmarkClient, with_response
 from postmark_sdk import Emial as Misspelt  # expect-error
 from postmark_sdk.errors import NotThereError  # expect-error
 from postmark_sdk.models import Bounce, EmailParams, EmailWire, ServerCreate
@@ -46,6 +46,8 @@ def wrong_calls(client: PostmarkClient) -> None:
     client.bounces.archive(5)  # expect-error
     client.emails.send(Email(from_="a@example.com"), timeout="5")  # expect-error
     PostmarkClient(token="x")  # expect-error
+    with_response(client.emails.send)(subjet="x")  # expect-error
+    with_response(client.bounces.get)("x")  # expect-error
     PostmarkClient("one", "two")  # expect-error
 
 

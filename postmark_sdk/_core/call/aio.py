@@ -39,7 +39,7 @@ class AsyncCore(Core):
     """A client's calls."""
 
     def __init__(self, settings: Settings, pool: AsyncPool, sleep: Callable[[float], Awaitable[None]] = sleep) -> None:
-        super().__init__(settings, pool.timeout)
+        super().__init__(settings, pool.timeout, pool.library)
         self.pool = pool
         self.sleep = sleep
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -61,12 +62,14 @@ class Core:
     Args:
         settings: What the caller chose.
         timeout: Of the HTTP client that was given; it counts where nothing else was said.
+        library: The HTTP library of that client.
     """
 
-    def __init__(self, settings: Settings, timeout: Any = None) -> None:
+    def __init__(self, settings: Settings, timeout: Any = None, library: Any = None) -> None:
         self.settings = settings
         self.marks = Marks()
         self._timeout = timeout if settings.timeout is None else settings.timeout
+        self._agent = _agent(library or httpx)
         try:
             self._base = httpx.URL(settings.base_url)
         except httpx.InvalidURL:
@@ -251,7 +254,7 @@ class Core:
         items = {
             "Host": self._base.netloc.decode("ascii"),
             "Accept": "application/json",
-            "User-Agent": f"postmark-sdk-python/{__version__}",
+            "user-agent": self._agent,
             f"X-Postmark-{kind.capitalize()}-Token": token,
         }
         if not has_body or operation.answer_is_list:  # the answer to one mail is too short to be worth unpacking
@@ -260,7 +263,7 @@ class Core:
             items["Content-Type"] = "application/json"
         elif operation.method != "GET":
             items["Content-Length"] = "0"
-        return items
+        return {**items, **self.settings.http_headers}
 
     def timeouts(self, operation: Operation[Any], timeout: float | httpx.Timeout | None) -> dict[str, float | None]:
         """The timeouts of one try: of the call, else of the client, else of the operation's class."""
@@ -329,6 +332,11 @@ def _offset(call: Call) -> int:
 
 def _target(path: str, query: Mapping[str, Any] | None) -> str:
     return path + query_string(query) if query else path
+
+
+def _agent(library: Any) -> str:
+    python = ".".join(map(str, sys.version_info[:3]))
+    return f"postmark-sdk-python/{__version__} Python/{python} {library.__name__}/{library.__version__}"
 
 
 # What few calls need is imported by those, so that the first mail of a process does not wait for it.

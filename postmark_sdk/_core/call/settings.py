@@ -44,7 +44,17 @@ class Settings:
     Written out: the tools that would write it take longer than the rest of a client's import.
     """
 
-    __slots__ = ("account_token", "base_url", "defaults", "guard", "on_event", "policy", "server_token", "timeout")
+    __slots__ = (
+        "account_token",
+        "base_url",
+        "defaults",
+        "guard",
+        "http_headers",
+        "on_event",
+        "policy",
+        "server_token",
+        "timeout",
+    )
 
     def __init__(
         self,
@@ -57,6 +67,7 @@ class Settings:
         on_event: Listener | None = None,
         defaults: Mapping[str, Any] | None = None,
         guard: Guard | None = None,
+        http_headers: Mapping[str, str] | None = None,
     ) -> None:
         self.server_token = server_token
         self.account_token = account_token
@@ -66,9 +77,10 @@ class Settings:
         self.on_event = on_event
         self.defaults: Mapping[str, Any] = defaults or {}
         self.guard = guard
+        self.http_headers: Mapping[str, str] = http_headers or {}
 
     def __repr__(self) -> str:
-        """Without tokens and defaults."""
+        """Without tokens, defaults and headers."""
         shown = ("base_url", "timeout", "policy", "guard")
         return f"Settings({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
@@ -89,6 +101,7 @@ def new_settings(
     on_event: Listener | None = None,
     defaults: Any = None,
     guard: Any = None,
+    http_headers: Any = None,
 ) -> Settings:
     """The checked settings of a new client; what is not given comes from the environment."""
     return Settings(
@@ -100,7 +113,16 @@ def new_settings(
         on_event=checked_listener(on_event),
         defaults=_defaults(defaults),
         guard=_guard(guard),
+        http_headers=_http_headers(http_headers),
     )
+
+
+def _http_headers(given: Any) -> dict[str, str]:
+    if given is None:
+        return {}
+    from ..http.extra_headers import checked_headers  # noqa: PLC0415 - only clients that have some
+
+    return checked_headers(given)
 
 
 def _defaults(given: Any) -> dict[str, Any]:
@@ -133,6 +155,7 @@ def changed_settings(
     on_event: Listener | None = None,
     defaults: Any = None,
     guard: Any = None,
+    http_headers: Any = None,
 ) -> Settings:
     """The settings of a copy; None stands for "as before"."""
     policy = settings.policy
@@ -148,6 +171,7 @@ def changed_settings(
         on_event=settings.on_event if on_event is None else checked_listener(on_event),
         defaults=settings.defaults if defaults is None else _defaults(defaults),
         guard=settings.guard if guard is None else _guard(guard),
+        http_headers={**settings.http_headers, **_http_headers(http_headers)},
     )
 
 

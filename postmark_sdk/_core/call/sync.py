@@ -34,7 +34,7 @@ class SyncCore(Core):
     """A client's calls."""
 
     def __init__(self, settings: Settings, pool: SyncPool, sleep: Callable[[float], None] = time.sleep) -> None:
-        super().__init__(settings, pool.timeout)
+        super().__init__(settings, pool.timeout, pool.library)
         self.pool = pool
         self.sleep = sleep
 

@@ -23,7 +23,7 @@ class _LentClient:
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._library = library_of(client)
+        self.library = library_of(client)
 
     def check(self) -> None:
         """Refuse to send with a closed client: the HTTP library's error would leave open whether anything was sent."""
@@ -36,7 +36,7 @@ class _LentClient:
     def timeout(self) -> Any:
         """Its timeouts, None where they are those that every client has of whom nothing was asked."""
         chosen = getattr(self._client, "timeout", None)
-        usual = (self._library.Client.__init__.__kwdefaults__ or {}).get("timeout")
+        usual = (self.library.Client.__init__.__kwdefaults__ or {}).get("timeout")
         return None if chosen == usual else chosen
 
 
@@ -46,9 +46,9 @@ class LentClient(_LentClient):
     def send(self, request: httpx.Request) -> httpx.Response:
         """Send, and read the head of the answer."""
         response: httpx.Response = self._client.send(
-            translated(request, self._library), stream=True, follow_redirects=False
+            translated(request, self.library), stream=True, follow_redirects=False
         )
-        watch(response, self._library)
+        watch(response, self.library)
         return response
 
 
@@ -59,9 +59,9 @@ class AsyncLentClient(_LentClient):
         """Send, and read the head of the answer."""
         close_answered(transports_of(self._client))
         response: httpx.Response = await self._client.send(
-            translated(request, self._library), stream=True, follow_redirects=False
+            translated(request, self.library), stream=True, follow_redirects=False
         )
-        watch(response, self._library)
+        watch(response, self.library)
         return response
 
 

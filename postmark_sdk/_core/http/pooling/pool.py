@@ -74,6 +74,11 @@ class SyncPool:
         """What the HTTP client that was given says, if it does."""
         return None if self._given is None else self._given.timeout
 
+    @property
+    def library(self) -> Any:
+        """The HTTP library of the client that was given; None for our own connections, which are httpx's."""
+        return None if self._given is None else self._given.library
+
     def acquire(self, seconds: float) -> Connection | LentClient:
         """What to send a request with; ``release`` it when the answer was read.
 
@@ -193,6 +198,11 @@ class AsyncPool:
     def timeout(self) -> Any:
         """What the HTTP client that was given says, if it does."""
         return None if self._given is None else self._given.timeout
+
+    @property
+    def library(self) -> Any:
+        """The HTTP library of the client that was given; None for our own connections, which are httpx's."""
+        return None if self._given is None else self._given.library
 
     async def acquire(self, seconds: float) -> Lease:
         """What to send a request with; ``release`` it when the answer was read.
