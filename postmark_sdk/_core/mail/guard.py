@@ -105,11 +105,11 @@ class Guard:
             return False
         return any(fnmatchcase(address, pattern) for pattern in self.allow)
 
-    def apply(self, wire: Any, where: str, found: list[Problem]) -> None:
+    def _apply(self, wire: Any, where: str, found: list[Problem]) -> None:
         """Check one mail, a list of mails or an object that holds one; change recipients in place to redirect."""
         if isinstance(wire, list | tuple):
             for index, item in enumerate(wire):
-                self.apply(item, f"{where}[{index}]", found)
+                self._apply(item, f"{where}[{index}]", found)
         elif isinstance(wire, dict):
             self._apply_to_object(wire, where, found)
 
@@ -129,7 +129,7 @@ class Guard:
         if not isinstance(entry, dict):
             return
         had = bool(_spellings(entry).get("headers"))
-        self.apply(entry, where, found)
+        self._apply(entry, where, found)
         if common and not had and isinstance(entry.get("Headers"), list):
             entry["Headers"] = [*(row for rows in common if isinstance(rows, list) for row in rows), *entry["Headers"]]
 
@@ -195,7 +195,7 @@ class Stopped(Problem):
 def stopped(guard: Guard, wire: Any, where: str) -> list[Problem]:
     """What a guard stops in what is about to leave; mail that it redirects is changed in place."""
     found: list[Problem] = []
-    guard.apply(wire, where, found)
+    guard._apply(wire, where, found)  # noqa: SLF001 - half of one thing
     return [Stopped(*problem) for problem in found]
 
 
