@@ -52,4 +52,4 @@ async def with_webhook(scope: Any, receive: Any, send: Any) -> None:
     await (webhook if scope.get("path") == "/postmark" else pages)(scope, receive, send)
 
 
-app.asgi_app = with_webhook  # type: ignore[method-assign]  # as Quart's own pages do it
+app.asgi_app = with_webhook  # type: ignore[method-assign]  # where Quart has its middleware

@@ -49,6 +49,7 @@ _OF_ANYMAIL = {
 _OF_MESSAGES = {"from": "from_email=", "reply-to": "reply_to=[...]", "subject": "subject="}
 _READ_BY_DJANGO = frozenset({"From", "Reply-To"})
 """In this spelling only."""
+_TAKEN_FORMS = frozenset({"text/plain", "text/html"})
 _OF_TEMPLATES = ("subject", "html_body", "text_body")
 
 
@@ -96,11 +97,14 @@ def _header_problem(name: str) -> str:
 
 def _further_forms(message: Any, where: str) -> Iterator[Problem]:
     """Those of the text that Postmark has no place for."""
-    taken = {f"text/{message.content_subtype}"} if message.body else set()
+    taken = {f"text/{str(message.content_subtype).lower()}"} if message.body else set()
+    if not taken <= _TAKEN_FORMS:
+        problem = f"{taken.pop()}; Postmark takes text/plain and text/html: send one of them, and attach this one"
+        yield Problem(f"{where}.content_subtype", problem)
     forms: Any = getattr(message, "alternatives", None) or ()
     for place, (_, mimetype) in enumerate(forms):
         kind = str(mimetype).partition(";")[0].strip().lower()
-        if kind != "text/calendar" and (kind not in {"text/plain", "text/html"} or kind in taken):
+        if kind != "text/calendar" and (kind not in _TAKEN_FORMS or kind in taken):
             problem = f"a further form, {kind}; Postmark takes one text and one HTML body: leave it out, or attach it"
             yield Problem(f"{where}.alternatives[{place}]", problem)
         taken.add(kind)

@@ -55,6 +55,7 @@ class Outgoing:
     def __init__(self, message: Any) -> None:
         self.message = message
         self.parts: list[Part] = []
+        self.status = MessageStatus()
         self._failed = _NOT_ATTEMPTED
 
     def prepare(self, where: str, *, bulk: bool) -> None:
@@ -69,16 +70,15 @@ class Outgoing:
             self._failed = outcome_of_error(error)
             raise
 
-    def note(self) -> MessageStatus:
+    def note(self) -> None:
         """Let the message know what became of it."""
         parts = self.parts or [Part(None, self._failed)]
-        status = MessageStatus(
+        self.status = MessageStatus(
             recipients={address: each for part in parts for address, each in part.recipients(self.message)},
             outcomes=tuple(part.outcome for part in parts if part.bulk_request is None),
             bulk_request=parts[0].bulk_request,
         )
-        _note(self.message, status)
-        return status
+        _note(self.message, self.status)
 
 
 def cancelled(message: Any) -> None:

@@ -140,8 +140,9 @@ class EmailBackend(BaseEmailBackend):
             self._deliver(outgoing)
         finally:
             for each in outgoing:
-                self._done(each.message, each.note())
-        return sum(each.message.postmark_status.success for each in outgoing)
+                each.note()
+                self._done(each.message, each.status)
+        return sum(each.status.success for each in outgoing)
 
     def _done(self, message: Any, status: MessageStatus) -> None:
         """What is done about a message of which is known what became of it."""

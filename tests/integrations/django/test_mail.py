@@ -598,6 +598,18 @@ def test_a_further_form_of_the_text_is_named(postmark: TestEmulator, kind: str) 
     assert not postmark.outbox
 
 
+@pytest.mark.parametrize("kind", ["markdown", "x-amp-html", "calendar"])
+@pytest.mark.parametrize("page", ["<p>It has left.</p>", None])
+def test_a_body_that_is_neither_text_nor_html_is_named(postmark: TestEmulator, kind: str, page: str | None) -> None:
+    sent = message()
+    sent.content_subtype = kind
+    if page is not None:
+        sent.attach_alternative(page, "text/html")
+    with pytest.raises(InvalidMessageError, match=rf"messages\[0\]\.content_subtype: text/{kind}; Postmark takes"):
+        sent.send()
+    assert not postmark.outbox
+
+
 def test_an_invitation_among_the_forms_is_a_file(postmark: TestEmulator) -> None:
     sent = message()
     sent.attach_alternative("BEGIN:VCALENDAR", "text/calendar; method=REQUEST" if VERSION < (6, 0) else "text/calendar")
