@@ -17,9 +17,10 @@ the package.
 
 from __future__ import annotations
 
+from .inlining import as_document
 from .parser import count_placeholders, parse, parse_layout
 from .program import TemplateProblem
-from .renderer import MAX_RENDER_WORK, RenderError, as_document
+from .renderer import MAX_RENDER_WORK, RenderError
 from .suggestion import MAX_SUGGESTED_DEPTH, merge_models, suggest_model
 from .template import Template
 from .validation import Parts, PartValidation, Validation, validate

@@ -209,18 +209,6 @@ def _entity(match: re.Match[str]) -> str:
     return _NAMED.get(character) or f"&#{ord(character)};"
 
 
-_HTML_TAG: Final = re.compile(r"<html[\s/>]", re.IGNORECASE)
-
-
-def as_document(html: str) -> str:
-    """Make an HTML fragment the document that Postmark's CSS inliner leaves behind.
-
-    This is all that is done for ``InlineCss`` and ``InlineCssForHtmlTestRender``: a fragment without an
-    ``<html>`` tag is wrapped. No style is moved anywhere, and a whole document comes back as it was.
-    """
-    return html if _HTML_TAG.search(html) else f"<html><head></head><body>{html}</body></html>"
-
-
 def _not_a_list(path: str) -> str:
     return f"'{path}' is used like an array by the template, but is a scalar value or object in your model."
 

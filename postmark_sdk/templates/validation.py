@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
+from .inlining import as_document
 from .parser import parse, parse_layout
 from .program import TemplateProblem
-from .renderer import NO_TOKENS, RenderError, as_document
+from .renderer import NO_TOKENS, RenderError
 from .suggestion import merge_models, suggest_model
 from .template import Template
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from typing import Any, Final
 
@@ -491,6 +492,31 @@ def test_without_inlining_a_fragment_is_unchanged() -> None:
 @pytest.mark.parametrize("html", ["<html></html>", "<!doctype html>\n<HTML lang='en'>x", "<html/>"])
 def test_a_whole_document_is_not_wrapped(html: str) -> None:
     assert as_document(html) == html
+
+
+def test_style_sheets_are_moved_into_the_tags() -> None:
+    pytest.importorskip("css_inline", reason="comes with the extra emulator")
+    html = as_document(
+        "<style>p { color: red } a:hover { color: blue } @media (width < 9em) { p { color: green } }</style><p>Hi</p>"
+    )
+    assert '<p style="color: red;">Hi</p>' in html
+    assert "@media (width < 9em)" in html
+    assert "a:hover" in html
+    assert "p { color: red" not in html
+
+
+def test_a_style_sheet_that_cannot_be_read_harms_nothing() -> None:
+    assert "<p>Hi</p>" in as_document("<style>p { color: </style><p>Hi</p>")
+
+
+def test_a_style_sheet_elsewhere_is_not_fetched() -> None:
+    pytest.importorskip("css_inline", reason="comes with the extra emulator")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/a.css"
+        as_document(f'<html><head><style>p{{}}</style><link rel="stylesheet" href="{url}"></head></html>')
+        with pytest.raises(BlockingIOError):
+            server.accept()
 
 
 def test_a_tag_that_only_begins_like_html_is_wrapped() -> None:

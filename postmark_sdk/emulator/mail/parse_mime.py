@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from email.message import Message
 
 _LIFTED = {"from", "to", "cc", "bcc", "subject", "date", "reply-to", "mime-version"}
-_QUOTE = re.compile(r"^(>.*|On .+ wrote:|-+ ?Original Message ?-+|From: .+)$", re.MULTILINE)
+_QUOTE = re.compile(
+    r"^(?:>|On .{1,400}(?:\n.{0,400})?\bwrote:[ \t\r]*$|-{2,20} ?Original Message ?-{2,20}[ \t\r]*$|_{10}|From: .)",
+    re.MULTILINE,
+)
+"""Where a mail program begins to quote, in English: "On ... wrote:" on one line or two, or what Outlook writes."""
 
 
 def parse_eml(raw: bytes, recipient: str | None = None) -> dict[str, Json]:

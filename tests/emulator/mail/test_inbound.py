@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from postmark_sdk.emulator.mail.parse_mime import parse_eml
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -155,3 +157,25 @@ def test_mail_that_is_nested_however_deep_is_an_ordinary_answer(
         assert answer.status_code == 200
     else:
         assert answer.json() == {"ErrorCode": 402, "Message": "This email is nested too deeply."}
+
+
+REPLY = "From: a@example.org\nTo: b@inbound.example\nIn-Reply-To: <x@example.com>\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("Fine.\n\nOn Mon, Jan 1, 2024 at 10:00 Bob <bob@example.org> wrote:\n> Hi\n", "Fine."),
+        ("Fine.\n\nOn Mon, Jan 1, 2024 at 10:00 AM Bob the Builder\n<bob@example.org> wrote:\nHi\n", "Fine."),
+        ("Fine.\n\n-----Original Message-----\nFrom: Bob\nHi\n", "Fine."),
+        ("Fine.\n\n________________________________\nFrom: Bob\nSent: Monday\nHi\n", "Fine."),
+        ("On Monday I go.\nFrom here on you wrote: nothing.\n", "On Monday I go.\nFrom here on you wrote: nothing."),
+        ("Fine.\n> Hi\n", "Fine."),
+    ],
+)
+def test_a_reply_is_stripped_of_what_it_quotes(text: str, own: str) -> None:
+    assert parse_eml((REPLY + text).encode())["StrippedTextReply"] == own
+
+
+def test_what_is_no_reply_is_not_stripped() -> None:
+    assert parse_eml(b"From: a@example.org\n\nFine.\n> Hi\n")["StrippedTextReply"] == ""
