@@ -25,7 +25,7 @@ class _Kept:
     """What both kinds of connection know of themselves."""
 
     is_lent = False
-    _pool: Any  # what the HTTP library's transports send through: one connection instead
+    _pool: Any = None  # what the HTTP library's transports send through: one connection instead
     _open: Callable[[], Any]
     _stream: Any
     _parser: Any
@@ -97,11 +97,13 @@ class Connection(_Kept, httpx.HTTPTransport):
 
     def close(self) -> None:
         """Close what is open."""
-        self._renew().close()
+        self._pool.close()
+        self._renew()
 
     def __del__(self) -> None:
         """Close what an interruption left behind between two lines."""
-        self._pool.close()
+        if self._pool is not None:
+            self._pool.close()
 
 
 class AsyncConnection(_Kept, httpx.AsyncHTTPTransport):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 MAX_CONNECTIONS = 100
+LOOK_SECONDS = 1.0
+"""How often who waits looks for itself: whoever should have handed a connection over may have been interrupted."""
 
 
 class NoConnectionError(Exception):
@@ -59,7 +61,6 @@ class Connections:
         # Weak, so that a call which is interrupted between two lines does not keep its place for ever.
         self._busy: weakref.WeakSet[Any] = weakref.WeakSet()
         self._waiting: deque[_Waiter] = deque()
-        self._watched = False
         self._closed = False
 
     @property
@@ -78,11 +79,8 @@ class Connections:
         """
         with self._lock:
             connection = self._free()
-            if connection is None:
-                connection = _Waiter(threading.Event())
-                self._waiting.append(connection)
-        if isinstance(connection, _Waiter):
-            connection = self._wait(connection, seconds)
+        if connection is None:
+            connection = self._wait(seconds)
         if not connection.is_fit():
             connection.close()
         return connection
@@ -97,58 +95,73 @@ class Connections:
         self._busy.add(connection)
         return connection
 
-    def _wait(self, waiter: _Waiter, seconds: float) -> Any:
+    def _wait(self, seconds: float) -> Any:
+        waiter, ends = _Waiter(threading.Event()), time.monotonic() + seconds
         try:
-            waiter.event.wait(min(max(seconds, 0.0), threading.TIMEOUT_MAX))
+            while not self._is_served(waiter) and (left := ends - time.monotonic()) > 0:
+                waiter.event.wait(min(left, LOOK_SECONDS))
+            ahead = self._leave(waiter)
         except BaseException:
-            if self._abandon(waiter) is None:
+            self._leave(waiter)
+            if waiter.connection is not None:
                 self.give(waiter.connection, whole=True)
             raise
-        ahead = None if waiter.connection is not None else self._abandon(waiter)
-        if ahead is not None:
+        if waiter.connection is None:
             raise NoConnectionError(ahead)
         return waiter.connection
 
-    def _abandon(self, waiter: _Waiter) -> int | None:
-        """Wait no longer. How many were ahead; None if a connection has come meanwhile."""
+    def _is_served(self, waiter: _Waiter) -> bool:
+        """Whether a connection was handed over, or is there for the first in the queue."""
+        with self._lock:
+            if waiter.connection is None:
+                if waiter not in self._waiting:
+                    self._waiting.append(waiter)
+                if self._waiting[0] is waiter:
+                    waiter.connection = self._free()
+            return waiter.connection is not None
+
+    def _leave(self, waiter: _Waiter) -> int:
+        """Wait no longer. How many were ahead."""
         with self._lock, contextlib.suppress(ValueError):
             ahead = self._waiting.index(waiter)
             del self._waiting[ahead]
             return ahead
-        return None
+        return 0
 
     def give(self, connection: Any, *, whole: bool) -> None:
         """Take it back for the next call; ``whole`` is whether an answer was read to its end."""
-        kept = whole and connection.is_exact()
-        if not kept:
-            connection.close()
+        kept = False
+        try:
+            kept = whole and connection.is_exact()
+            if not kept:
+                connection.close()
+        finally:
+            self._put(connection, kept=kept)
+        if self._closed:
+            self.close()
+        elif kept:
+            idle.watch(self)
+
+    def _put(self, connection: Any, *, kept: bool) -> None:
         with self._lock:
             if self._waiting:
-                waiter = self._waiting.popleft()
-                waiter.connection = connection
-                waiter.event.set()
+                self._waiting[0].connection = connection
+                self._waiting.popleft().event.set()
                 return
             self._busy.discard(connection)
             if kept:
                 self._idle.append(connection)
-            unwatched, self._watched = kept and not self._watched, self._watched or kept
-        if self._closed:
-            self.close()
-        elif unwatched:
-            idle.watch(self)
 
     def close(self) -> None:
         """Close what nobody uses, now and whenever a call ends."""
         self._closed = True
         self._close(float("inf"))
-        if self._watched:
-            idle.look()
+        idle.look()
 
     def close_idle(self) -> float | None:
         """Close what nobody has used for a while. In how many seconds to look again, None if nothing is left."""
         self._close(time.monotonic() - idle.KEEP_ALIVE_SECONDS)
         with self._lock:
-            self._watched = bool(self._idle)
             if not self._idle:
                 return None
             oldest: float = self._idle[0].since

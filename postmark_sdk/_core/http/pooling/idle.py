@@ -35,7 +35,9 @@ class _Closer:
 
     def watch(self, connections: Connections) -> None:
         """Look after them until none is idle."""
-        self._watched.add(connections)
+        if connections not in self._watched:
+            with self._lock:
+                self._watched.add(connections)
         if self._thread is None:
             self._start()
 
@@ -63,11 +65,12 @@ class _Closer:
     def _seconds(self) -> float:
         """Close what is due; how long to wait until something else is."""
         left = []
-        for connections in list(self._watched):
+        with self._lock:
+            watched, self._watched = list(self._watched), weakref.WeakSet()  # whoever keeps one from now on says so
+        for connections in watched:
             seconds = connections.close_idle()
-            if seconds is None:
-                self._watched.discard(connections)
-            else:
+            if seconds is not None:
+                self.watch(connections)
                 left.append(seconds)
         return min(left, default=0.0)
 

@@ -52,6 +52,8 @@ class SyncPool:
         factory: Makes a transport of the caller's.
     """
 
+    _closed = True  # until all of it is there
+
     def __init__(
         self,
         given: Any,
@@ -63,10 +65,10 @@ class SyncPool:
         self._factory = factory
         self._site = site
         self._base_url = base_url
-        self._closed = False
         self._own: Connections | None = None
         self._process = 0
         self._lock = threading.Lock()
+        self._closed = False
         _pools.add(self)
 
     @property
@@ -132,7 +134,7 @@ class SyncPool:
 
     def __del__(self) -> None:
         """Say where the client was made that nobody closed."""
-        if self._own is not None and not self._closed:
+        if not self._closed and self._own is not None:
             _warn_unclosed(self._site, "close()", "with")
             self._own.close()
 
@@ -177,6 +179,8 @@ class AsyncPool:
     generator that waits for nothing else closes the connections in time, in their own loop.
     """
 
+    _closed = True  # until all of it is there
+
     def __init__(
         self,
         given: Any,
@@ -188,10 +192,10 @@ class AsyncPool:
         self._factory = factory
         self._site = site
         self._base_url = base_url
-        self._closed = False
         self._used_in = 0
         self._process = os.getpid()
         self._own: dict[Any, _InLoop] = {}
+        self._closed = False
         _pools.add(self)
 
     @property
@@ -277,7 +281,7 @@ class AsyncPool:
 
     def __del__(self) -> None:
         """Say where the client was made that nobody closed."""
-        if self._used_here() and not self._closed:
+        if not self._closed and self._used_here():
             _warn_unclosed(self._site, "await aclose()", "async with")
 
     def _used_here(self) -> bool:
