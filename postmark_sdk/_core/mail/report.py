@@ -55,6 +55,19 @@ class SendOutcome:
     message: Any = field(default=None, repr=False)
     """What the caller gave, unless it was accepted."""
 
+    def to_dict(self) -> dict[str, object]:
+        """A dict that JSON can hold, without what the caller gave: times as ISO 8601 text, problems as dicts."""
+        return {
+            "index": self.index,
+            "status": self.status,
+            "message_id": self.message_id,
+            "submitted_at": None if self.submitted_at is None else self.submitted_at.isoformat(),
+            "error_code": self.error_code,
+            "text": self.text,
+            "problems": [problem._asdict() for problem in self.problems],
+            "trace": self.trace,
+        }
+
     @property
     def success(self) -> bool:
         """Whether Postmark took it."""

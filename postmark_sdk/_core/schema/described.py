@@ -38,12 +38,19 @@ def core_schema(cls: type[Model], handler: Any) -> Any:
     return schema.no_info_wrap_validator_function(
         read,
         handler.generate_schema(_as_typed_dict(cls)),
-        serialization=schema.plain_serializer_function_ser_schema(_written),
+        serialization=schema.plain_serializer_function_ser_schema(_written, info_arg=True),
     )
 
 
-def _written(value: Any) -> Any:
-    return value.to_dict() if isinstance(value, Model) else value
+def _written(value: Any, info: Any) -> Any:
+    made = value.to_dict() if isinstance(value, Model) else value
+    return _without_none(made) if info.exclude_none else made
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_none(item) for name, item in value.items() if item is not None}
+    return [*map(_without_none, value)] if isinstance(value, list) else value
 
 
 def _as_typed_dict(cls: type[Model]) -> Any:

@@ -146,6 +146,8 @@ def _with_wire_names(cls: type[Model], data: Mapping[str, Any], *, strictly: boo
             made[wire] = value
         elif key in (*cls.__dynamic__, "extra") and isinstance(value, Mapping):
             made.update(value)
+        elif strictly and (value is None or key in cls.__ignored__):
+            continue
         elif strictly:
             raise InvalidMessageError([Problem(str(key), f"{cls.__name__} has no such field; {_ADVICE}")])
         else:

@@ -167,7 +167,8 @@ _HARMLESS = frozenset({"OK", "Test job accepted", ""})
 
 
 def _is_harmless(value: object) -> bool:
-    return (isinstance(value, str) and value in _HARMLESS) or value in ([], {}, ())
+    kind = type(value)  # what a proxy pretends to be may not be asked for now
+    return (kind is str and value in _HARMLESS) or (kind in {list, dict, tuple} and not value)
 
 
 def unknown(value: dict[str, Any], known: frozenset[str]) -> dict[str, Any]:

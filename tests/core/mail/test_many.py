@@ -143,6 +143,9 @@ def test_a_wrong_mail_does_not_keep_the_others_back(*, asynchronous: bool) -> No
         "messages[1]", "messages[2].to", "messages[3].text_body", "messages[4]"
     ]  # fmt: skip
     assert report[1].message is huge
+    rows = json.loads(json.dumps([outcome.to_dict() for outcome in report]))
+    assert [row["message_id"] is not None for row in rows] == [True, *[False] * 4, True]
+    assert rows[2]["problems"][0]["field"] == "messages[2].to"
     assert list(report.unsent()) == []
     assert sizes(line) == [2]
 

@@ -74,6 +74,8 @@ def test_unknown_fields_of_an_answer_are_kept_and_of_a_request_refused() -> None
     assert result.to_dict(wire=True)["NewField"] == 5
     with pytest.raises(InvalidMessageError, match="subjet: Email has no such field"):
         Email.from_dict({"from": "a@example.com", "subjet": "Hi"})
+    file = {"Name": "x.txt", "Content": "eA==", "ContentType": "text/plain", "ContentLength": 1}
+    assert Email.from_dict({"TemplateId": None, "Attachments": [file]}).attachments
     mail = Email.from_dict({"From": "a@example.com", "extra": {"NewField": 5}})
     assert mail.to_dict()["extra"] == {"NewField": 5}
 

@@ -98,6 +98,21 @@ def test_harmless_words_are_not_hidden() -> None:
     assert "to=[]" in repr(Email(to=[]))
 
 
+def test_a_repr_asks_no_object_of_the_callers_anything() -> None:
+    class Lazy:
+        @property  # type: ignore[misc]  # as proxies do
+        def __class__(self) -> type:
+            raise RuntimeError("outside of its context")
+
+        def __eq__(self, other: object) -> bool:
+            raise RuntimeError("outside of its context")
+
+        __hash__ = None  # type: ignore[assignment]  # as above
+
+    lazy: Any = Lazy()
+    assert repr(Email(subject=lazy)) == "Email(subject=<hidden>)"
+
+
 def test_the_variables_of_a_traceback_hold_nothing_of_anybodys() -> None:
     pretty = pytest.importorskip("rich.pretty")
     for model in (PAGE, {"sent": [SendResult.from_dict({**ROW})]}, *SECRETS):
