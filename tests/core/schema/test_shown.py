@@ -101,7 +101,7 @@ def test_harmless_words_are_not_hidden() -> None:
 def test_a_repr_asks_no_object_of_the_callers_anything() -> None:
     class Lazy:
         @property  # type: ignore[misc]  # as proxies do
-        def __class__(self) -> type:
+        def __class__(self) -> type:  # pyright: ignore[reportIncompatibleMethodOverride]  # likewise
             raise RuntimeError("outside of its context")
 
         def __eq__(self, other: object) -> bool:
