@@ -12,8 +12,8 @@ from ..http.errors import error_for
 from ..http.outcome import Failure, Reply
 from ..http.response import decode, unreadable
 from ..mail.chunks import Chunker
+from ..mail.ledger import Ledger
 from ..mail.prepare import preparation
-from ..mail.report import SendReport
 from ..mail.trace import checked_trace
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Run:
     ) -> None:
         _check_concurrency(concurrency)
         self.core = core
-        self.report = SendReport()
+        self.report = Ledger()
         self.failure: PostmarkError | None = None
         self._timeout = timeout
         self._leaving = threading.Lock()
@@ -131,7 +131,7 @@ class Run:
         error.message_ids = tuple(each for each in ids if isinstance(each, str))
         raise error
 
-    def result(self) -> SendReport:
+    def result(self) -> Ledger:
         """What became of all messages.
 
         Raises:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...errors import Problem
     from ..body.encode import Preparation
     from ..schema.operation import Body, Operation
-    from .report import SendReport
+    from .ledger import Ledger
 
 _TEMPLATE_NAMES = frozenset(
     {"template_id", "template_alias", "template_model", "TemplateId", "TemplateAlias", "TemplateModel"}
@@ -34,7 +34,7 @@ _BYTES_TOGETHER = 2_500_000
 class Chunker:
     """Takes messages and hands out full chunks. Plain and templated ones go into chunks of their own."""
 
-    def __init__(self, report: SendReport, preparation: Preparation) -> None:
+    def __init__(self, report: Ledger, preparation: Preparation) -> None:
         self._report = report
         self._preparation = preparation
         self._open: dict[str, Chunk] = {}
