@@ -22,6 +22,8 @@ MODULES = [
     "postmark_sdk.errors",
     "postmark_sdk.integrations.asgi",
     "postmark_sdk.integrations.django",
+    "postmark_sdk.integrations.django.signals",
+    "postmark_sdk.integrations.django.testing",
     "postmark_sdk.integrations.fastapi",
     "postmark_sdk.integrations.flask",
     "postmark_sdk.integrations.opentelemetry",
