@@ -38,8 +38,7 @@ class EmailBackend(_EmailBackend):
     def client(self) -> PostmarkClient:
         """A client that accepts every mail, and lets none out."""
         options = {name: value for name, value in self._options.items() if name != "transport"}
-        token = options.get("server_token") or TEST_TOKEN
-        return PostmarkClient(**{**options, "server_token": token, "http_client": _http_client()})
+        return PostmarkClient(**{**options, "server_token": TEST_TOKEN, "http_client": _http_client()})
 
     def _done(self, message: Any, status: MessageStatus) -> None:
         if status.success:

@@ -97,6 +97,13 @@ def test_signals_are_sent_and_an_error_can_be_played() -> None:
     assert len(outbox()) == 1
 
 
+def test_a_guard_that_refuses_live_servers_lets_it_pass() -> None:
+    guard = Guard(allow=["*@example.org"], refuse_live_servers=True)
+    with settings_of(BACKEND, server_token="token-for-tests", guard=guard):
+        message().send()
+    assert len(outbox()) == 1
+
+
 def test_it_works_without_djangos_test_runner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(mail, "outbox")
     message().send()
