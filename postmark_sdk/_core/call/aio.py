@@ -11,7 +11,7 @@ from ..http.failures import failure_of, stranger_in, without_frames
 from ..http.outcome import Failure, Reply
 from ..http.pooling.connections import NoConnectionError
 from ..http.retry import arguments
-from .core import Call, Core, Reader
+from .core import Call, Core, Finish, Reader
 from .records import interrupted, repeating
 
 if TYPE_CHECKING:
@@ -43,13 +43,13 @@ class AsyncCore(Core):
         self.pool = pool
         self.sleep = sleep
 
-    async def call(self, operation: Operation[Any], **given: Any) -> Any:
+    async def call(self, operation: Operation[Any], *, finish: Finish | None = None, **given: Any) -> Any:
         """Prepare, send, and decode."""
         try:
             call = self.prepare(operation, **given)
         finally:
             given.clear()  # nobody who prints a traceback's variables shall see addresses
-        return await self.answer(call, self.finish)
+        return await self.answer(call, finish or self.finish)
 
     async def answer(self, call: Call, finish: Callable[[Call, Reply | Failure], T]) -> T:
         """Send and decode, observed if anybody listens."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
@@ -46,6 +47,10 @@ class Call(NamedTuple):
     def __repr__(self) -> str:
         """Without the request: its query may name an address."""
         return f"Call({self.operation.label})"
+
+
+Finish = Callable[[Call, "Reply | Failure"], Any]
+"""What makes a result of the last outcome of a call."""
 
 
 class Headers(httpx.Headers):

@@ -12,7 +12,7 @@ from ..http.failures import failure_of, stranger_in, without_frames
 from ..http.outcome import Failure, Reply
 from ..http.pooling.connections import NoConnectionError
 from ..http.retry import arguments
-from .core import Call, Core, Reader
+from .core import Call, Core, Finish, Reader
 from .hints import hint_at_async
 from .records import interrupted, repeating
 
@@ -38,13 +38,13 @@ class SyncCore(Core):
         self.pool = pool
         self.sleep = sleep
 
-    def call(self, operation: Operation[Any], **given: Any) -> Any:
+    def call(self, operation: Operation[Any], *, finish: Finish | None = None, **given: Any) -> Any:
         """Prepare, send, and decode."""
         try:
             call = self.prepare(operation, **given)
         finally:
             given.clear()  # nobody who prints a traceback's variables shall see addresses
-        return self.answer(call, self.finish)
+        return self.answer(call, finish or self.finish)
 
     def answer(self, call: Call, finish: Callable[[Call, Reply | Failure], T]) -> T:
         """Send and decode, observed if anybody listens."""

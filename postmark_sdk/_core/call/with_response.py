@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -16,7 +15,10 @@ from .resource import AsyncResource, Resource
 from .settings import misconfigured
 
 if TYPE_CHECKING:
+    from ..schema.operation import Operation
+    from .aio import AsyncCore
     from .core import Call, Core
+    from .sync import SyncCore
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,7 +53,6 @@ def with_response(method: Callable[..., Any]) -> Callable[..., Any]:
         raise misconfigured("with_response: it takes a method of a client that makes one call, as client.emails.send")
     function: Any = method.__func__  # type: ignore[attr-defined]  # a bound method has one
 
-    @functools.wraps(method)
     def call(*args: Any, **given: Any) -> Any:
         seen = _Seen()
         try:
@@ -61,7 +62,6 @@ def with_response(method: Callable[..., Any]) -> Callable[..., Any]:
             given.clear()
             raise
 
-    @functools.wraps(method)
     async def acall(*args: Any, **given: Any) -> Any:
         seen = _Seen()
         try:
@@ -71,12 +71,17 @@ def with_response(method: Callable[..., Any]) -> Callable[..., Any]:
             given.clear()
             raise
 
-    return acall if isinstance(resource, AsyncResource) else call
+    return functools.wraps(method)(acall if isinstance(resource, AsyncResource) else call)
 
 
 def _makes_one_call(resource: Any, name: str) -> bool:
     label = f"{type(resource).__module__.rpartition('.')[2]}.{name}"
-    return any(each.label == label for each in generated("operations").OPERATIONS.values())
+    return label in _labels()
+
+
+@functools.cache
+def _labels() -> frozenset[str]:
+    return frozenset(each.label for each in generated("operations").OPERATIONS.values())
 
 
 class _Seen:
@@ -87,19 +92,13 @@ class _Seen:
 
     def watching(self, resource: Any) -> Any:
         """The resource, with a core that shows its answers."""
-        return type(resource)(lambda: self._core(resource._core()))  # noqa: SLF001 - half of one thing
+        return type(resource)(lambda: _Watched(resource._core(), self))  # noqa: SLF001 - half of one thing
 
-    def _core(self, core: Core) -> Core:
-        finish = core.finish
-
-        def noted(call: Call, outcome: Reply | Failure) -> Any:
-            result = finish(call, outcome)
-            self._reply = outcome if isinstance(outcome, Reply) else None
-            return result
-
-        watched = copy.copy(core)
-        watched.finish = noted  # type: ignore[method-assign]  # of this copy
-        return watched
+    def finish(self, core: Core, call: Call, outcome: Reply | Failure) -> Any:
+        """What a core makes of an outcome; an answer of which it makes something is kept."""
+        result = core.finish(call, outcome)
+        self._reply = outcome if isinstance(outcome, Reply) else None
+        return result
 
     def beside(self, result: T) -> APIResponse[T]:
         """The result of the method, with the answer."""
@@ -112,3 +111,19 @@ class _Seen:
             content=reply.body,
             attempts=reply.attempts,
         )
+
+
+class _Watched:
+    """What a resource asks of a core, sync or async."""
+
+    def __init__(self, core: SyncCore | AsyncCore, seen: _Seen) -> None:
+        self._core = core
+        self._finish = functools.partial(seen.finish, core)
+        self.cut = core.cut
+
+    def call(self, operation: Operation[Any], **given: Any) -> Any:
+        """As the core's."""
+        try:
+            return self._core.call(operation, finish=self._finish, **given)
+        finally:
+            given.clear()  # nobody who prints a traceback's variables shall see addresses

@@ -15,6 +15,7 @@ from postmark_sdk import (
     APIResponse,
     AsyncPostmarkClient,
     ConfigurationError,
+    Guard,
     InvalidRequestError,
     PostmarkClient,
     with_response,
@@ -96,6 +97,27 @@ def test_a_repeated_call_says_so(*, asynchronous: bool) -> None:
     answers = [httpx.Response(429, headers={"Retry-After": "0"}), httpx.Response(200, json=ROW)]
     line = Line(asynchronous=asynchronous, answer=lambda _: answers.pop(0))
     assert line.call(lambda client: beside(client.emails.send)(**MAIL)).attempts == 2
+
+
+@EITHER
+def test_a_guard_asks_once(*, asynchronous: bool) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"DeliveryType": "Sandbox"}) if request.method == "GET" else accepted(request)
+
+    line = Line(asynchronous=asynchronous, answer=answer, guard=Guard(allow=["*@*"], refuse_live_servers=True))
+
+    def twice(client: Any) -> Any:
+        send = beside(client.emails.send)
+        if not asynchronous:
+            return [send(**MAIL), send(**MAIL)]
+
+        async def both() -> Any:
+            return [await send(**MAIL), await send(**MAIL)]
+
+        return both()
+
+    line.call(twice)
+    assert [request.method for request in line.requests] == ["GET", "POST", "POST"]
 
 
 @EITHER
