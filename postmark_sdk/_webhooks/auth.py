@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from .._core.body.text import a_kind
 from ..errors import ConfigurationError
 from .callers import Proxies, networks, within
 from .errors import WebhookError, warn_open
 
-__all__ = ["WebhookAuth"]
+__all__ = ["WebhookAuth", "as_auth"]
 
 Credentials: TypeAlias = tuple[str, str]
 
@@ -112,6 +113,19 @@ class WebhookAuth:
             f"networks=<{len(self._networks)}>" if self._networks is not None else "",
         ]
         return f"{type(self).__name__}({', '.join(filter(None, checked))})"
+
+
+def as_auth(given: Any) -> WebhookAuth | None:
+    """What was given as ``auth``: a user and password stand for a ``WebhookAuth`` of these.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    if given is None or isinstance(given, WebhookAuth):
+        return given
+    if isinstance(given, tuple | list):
+        return WebhookAuth(basic=given)
+    raise ConfigurationError(f'auth: {a_kind(given)}; write auth=("user", "password"), or auth=WebhookAuth(...)')
 
 
 def _checked_networks(values: Iterable[str] | None) -> Any:

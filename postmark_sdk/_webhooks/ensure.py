@@ -14,10 +14,11 @@ from .._generated.models.webhook import Webhook
 from .._generated.models.webhook_http_auth import WebhookHttpAuth
 from .._generated.models.webhook_triggers import WebhookTriggers, dump_webhook_triggers, load_webhook_triggers
 from ..errors import InvalidMessageError, InvalidRequestError, Problem
-from .auth import WebhookAuth
+from .auth import as_auth
 
 _UNVERIFIED = "unverified"
 _NONE_NAMED = "none is named, so the webhook would do nothing"
+_INBOUND = "no trigger is for inbound mail: set its URL with client.server.update(inbound_hook_url=...)"
 _DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 
 
@@ -129,19 +130,18 @@ def wanted(url: str, triggers: Any, auth: Any, message_stream: str, *, verify: b
 
 
 def _credentials(auth: Any) -> tuple[tuple[str, str] | None, Mapping[str, str]]:
-    if auth is None:
-        return None, {}
-    if not isinstance(auth, WebhookAuth):
-        auth = WebhookAuth(basic=auth)
-    return auth.to_send  # type: ignore[no-any-return]  # Any by isinstance on Any
+    checked = as_auth(auth)
+    return (None, {}) if checked is None else checked.to_send
 
 
 def _triggers(given: Any) -> dict[str, Any]:
     """Every trigger with what it is to be; one that was not named is to be off."""
     off: dict[str, Any] = {wire: {"Enabled": False} for wire in WebhookTriggers.__wire__.values()}
+    names = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+    if any(_named(name).lower() == "inbound" for name in names):
+        raise InvalidMessageError([Problem("triggers", _INBOUND)])
     if isinstance(given, WebhookTriggers | Mapping):
         return {**off, **_from_model(given)}
-    names = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
     wires = {**{name: name for name in off}, **WebhookTriggers.__wire__}
     problems = [Problem("triggers", _unknown(name)) for name in names if _named(name) not in wires]
     if problems or not names:

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar, overload
 
 from .._behavior.events import Event
 from .._core.schema.log import logger
+from .._generated.events import EVENT_MODELS
 from ..errors import ConfigurationError, DecodeError
-from .auth import WebhookAuth
+from .auth import WebhookAuth, as_auth
 from .errors import WebhookError, warn_open
 from .parsing import MAX_BODY_BYTES, announced_length, parse, too_large
 from .stores import EventStore, MemoryStore
@@ -76,9 +77,12 @@ class WebhookRouter:
     A slow body is not timed here but by the server (``--timeout-keep-alive``, ``timeout``, a proxy in front).
 
     Args:
-        auth: What a call must show. None: nothing, with a warning.
+        auth: What a call must show; a pair is a user and password. None: nothing, with a warning.
         store: Where to remember handled events, so that one that arrives again is not handled again. None: nowhere.
         max_bytes: Bytes that a body may have; 50 MB unless given. Twice that for servers with ``RawEmailEnabled``.
+
+    Raises:
+        ConfigurationError: ``auth`` is something else.
 
     Warns:
         OpenWebhookWarning: ``auth`` is None.
@@ -87,14 +91,14 @@ class WebhookRouter:
     def __init__(
         self,
         *,
-        auth: WebhookAuth | None = None,
+        auth: WebhookAuth | tuple[str, str] | None = None,
         store: EventStore | None = None,
         max_bytes: int = MAX_BODY_BYTES,
     ) -> None:
         if auth is None:
             warn_open(2)
         self.max_bytes = max_bytes
-        self._auth = auth
+        self._auth = as_auth(auth)
         self._store = store
         self._handlers: dict[type[Event], Callable[[Any], Any]] = {}
         self._fallback: Callable[[Any], Any] | None = None
@@ -126,11 +130,10 @@ class WebhookRouter:
             ConfigurationError: No kind, not a class of events, or the kind has a function already.
         """
         if not kinds:
-            raise ConfigurationError("on: name the kinds, such as on(Bounce); all others are for fallback")
+            raise ConfigurationError("on: name the kinds, such as on(BounceEvent); all others are for fallback")
         for kind in kinds:
             if not _is_event(kind):
-                name = getattr(kind, "__name__", type(kind).__name__)
-                raise ConfigurationError(f"on: {name} is no kind of event; import it from postmark_sdk.webhooks")
+                raise ConfigurationError(f"on: {_no_kind(kind)}")
             if kind in self._handlers:
                 raise ConfigurationError(f"on: {kind.__name__} has a function already; call the other one from it")
 
@@ -302,6 +305,13 @@ class WebhookRouter:
 
 def _is_event(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Event)
+
+
+def _no_kind(given: Any) -> str:
+    """What to say of something else: the records of the API have names much like those of events."""
+    name = getattr(given, "__name__", type(given).__name__)
+    meant = f"{name}Event" if f"{name.lower()}_event" in EVENT_MODELS.values() else "a class such as BounceEvent"
+    return f"{name} is no kind of event; write {meant}, from postmark_sdk.webhooks"
 
 
 def _failed(event: Event, what: str, error: BaseException) -> WebhookAnswer:

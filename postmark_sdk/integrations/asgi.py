@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from .._webhooks.errors import WebhookError
 from .._webhooks.parsing import too_large
 from .._webhooks.router import WebhookAnswer, WebhookRouter
+from ..errors import ConfigurationError
 
 __all__ = ["WebhookApp"]
 
@@ -54,6 +55,17 @@ async def answer_call(router: WebhookRouter, scope: Scope, receive: Receive) -> 
     except WebhookError as error:
         return router.refused(error)
     return None if body is None else await router.dispatch_async(body, headers)
+
+
+def checked_path(path: str) -> str:
+    """For adapters on top of ASGI: a path that a call can match.
+
+    Raises:
+        ConfigurationError: It begins with no slash, as every path of a call does.
+    """
+    if not path.startswith("/"):
+        raise ConfigurationError(f"path: {path!r} would match no call; begin it with a slash, as in '/postmark'")
+    return path
 
 
 def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 from .._webhooks.router import WebhookRouter
 from .._webhooks.schema import headers_schema, payload_schema
 from ._extras import missing
-from .asgi import answer_call
+from .asgi import answer_call, checked_path
 
 try:
     from fastapi import APIRouter
@@ -42,10 +42,13 @@ def webhook_router(
 
     Args:
         router: What handles the events.
-        path: Path of the URL that Postmark was told.
+        path: Path of the URL that Postmark was told; empty if the whole of it is the ``prefix`` of ``include_router``.
         name: Name of the route.
         tags: Tags of the endpoint in the OpenAPI document.
         include_in_schema: Whether to describe the endpoint and its payloads there.
+
+    Raises:
+        ConfigurationError: The path begins with no slash.
     """
 
     async def postmark_webhook(request: Request) -> Response:
@@ -56,7 +59,7 @@ def webhook_router(
 
     made = APIRouter()
     made.add_api_route(
-        path,
+        path and checked_path(path),
         postmark_webhook,
         methods=["POST"],
         name=name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .._webhooks.router import WebhookRouter
 from ._extras import missing
-from .asgi import WebhookApp
+from .asgi import WebhookApp, checked_path
 
 try:
     from starlette.routing import Route
@@ -21,5 +21,8 @@ def webhook_route(router: WebhookRouter, path: str, *, name: str = "postmark_web
         router: What handles the events.
         path: Path of the URL that Postmark was told.
         name: Name of the route.
+
+    Raises:
+        ConfigurationError: The path begins with no slash.
     """
-    return Route(path, WebhookApp(router), name=name)
+    return Route(checked_path(path), WebhookApp(router), name=name)

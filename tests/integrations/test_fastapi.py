@@ -9,7 +9,9 @@ pytest.importorskip("fastapi", reason="FastAPI is not installed")
 from fastapi import FastAPI
 from openapi_spec_validator import validate
 
+from postmark_sdk import ConfigurationError
 from postmark_sdk.integrations.fastapi import webhook_router
+from postmark_sdk.integrations.starlette import webhook_route
 from postmark_sdk.webhooks import BounceEvent, InboundEvent, WebhookAuth, WebhookRouter
 from tests.description import complaints
 from tests.webhooks.payloads import examples
@@ -31,6 +33,16 @@ def payload(document: dict[str, Any]) -> dict[str, Any]:
         "schema"
     ]
     return schema
+
+
+def test_a_path_that_no_call_can_match_is_refused() -> None:
+    router = WebhookRouter(auth=WebhookAuth(checked_elsewhere=True))
+    for make in (webhook_router, webhook_route):
+        with pytest.raises(ConfigurationError, match=r"'postmark' would match no call; begin it with a slash"):
+            make(router, "postmark")
+    app = FastAPI()
+    app.include_router(webhook_router(router, ""), prefix="/postmark")
+    assert list(app.openapi()["paths"]) == ["/postmark"]
 
 
 def test_the_payloads_are_documented() -> None:

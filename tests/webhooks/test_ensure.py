@@ -20,7 +20,7 @@ from postmark_sdk._webhooks import ensure as planning
 from postmark_sdk.emulator import Emulator
 from postmark_sdk.integrations.wsgi import WebhookApp
 from postmark_sdk.models import Webhook, WebhookContentTrigger, WebhookOpenTrigger, WebhookTriggers
-from postmark_sdk.webhooks import BounceEvent, DeliveryEvent, WebhookAuth, WebhookChange, WebhookRouter
+from postmark_sdk.webhooks import BounceEvent, DeliveryEvent, InboundEvent, WebhookAuth, WebhookChange, WebhookRouter
 from tests.integrations.servers import wsgi_server
 
 if TYPE_CHECKING:
@@ -239,6 +239,8 @@ def test_a_url_that_does_not_answer_is_an_error_and_nothing_is_saved(
         ({}, "none is named"),
         (None, "no trigger 'None'"),
         ({"bouncing": {}}, "no such field"),
+        ([InboundEvent], r"client\.server\.update\(inbound_hook_url=\.\.\.\)"),
+        ({"inbound": {}}, "no trigger is for inbound mail"),
         ({"bounce": {"include": True}}, "no such field"),
     ],
 )

@@ -358,15 +358,29 @@ def test_registering_twice_or_something_else_is_refused() -> None:
     router.on(BounceEvent)(Spy())
     with pytest.raises(ConfigurationError, match="BounceEvent has a function already"):
         router.on(BounceEvent)
-    with pytest.raises(ConfigurationError, match=r"Bounce is no kind of event; import it from postmark_sdk\.webhooks"):
+    with pytest.raises(ConfigurationError, match=r"write BounceEvent, from postmark_sdk\.webhooks"):
         router.on(models.Bounce)  # type: ignore[type-var]  # that is what is refused
-    with pytest.raises(ConfigurationError, match="str is no kind of event"):
+    with pytest.raises(ConfigurationError, match="str is no kind of event; write a class such as BounceEvent"):
         router.on("Bounce")  # type: ignore[call-overload]  # that is what is refused
-    with pytest.raises(ConfigurationError, match=r"on: name the kinds, such as on\(Bounce\)"):
+    with pytest.raises(ConfigurationError, match=r"on: name the kinds, such as on\(BounceEvent\)"):
         router.on()
     router.fallback(Spy())
     with pytest.raises(ConfigurationError, match="there is one already"):
         router.fallback(Spy())
+
+
+def test_a_user_and_password_are_auth_enough() -> None:
+    router = WebhookRouter(auth=PAIR)
+    basic = base64.b64encode(":".join(PAIR).encode()).decode()
+    assert router.handle(body(), headers={"Authorization": f"Basic {basic}"}).status == 200
+    assert router.handle(body(), headers={}).status == 401
+
+
+@pytest.mark.parametrize("auth", ["password-for-examples", {"basic": PAIR}, 5, WebhookAuth])
+def test_what_is_no_auth_is_refused_at_once(auth: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r'write auth=\("user", "password"\), or auth=WebhookAuth') as caught:
+        WebhookRouter(auth=auth)
+    assert "password-for-examples" not in str(caught.value)
 
 
 def test_without_auth_anybody_is_let_in() -> None:

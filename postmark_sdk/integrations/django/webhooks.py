@@ -22,14 +22,20 @@ _OPTIONS = ("auth", "store", "max_bytes")
 
 
 def signal_router(
-    *, auth: WebhookAuth | None = None, store: EventStore | None = None, max_bytes: int = MAX_BODY_BYTES
+    *,
+    auth: WebhookAuth | tuple[str, str] | None = None,
+    store: EventStore | None = None,
+    max_bytes: int = MAX_BODY_BYTES,
 ) -> WebhookRouter:
     """Make a router that sends each event as the signal ``tracking``, and each mail that comes in as ``inbound``.
 
     Args:
-        auth: What a call must show. None: nothing, with a warning.
+        auth: What a call must show; a pair is a user and password. None: nothing, with a warning.
         store: Where to remember handled events, so that one that arrives again is not sent again. None: nowhere.
         max_bytes: Bytes that a body may have.
+
+    Raises:
+        ConfigurationError: ``auth`` is something else.
 
     Warns:
         OpenWebhookWarning: ``auth`` is None.
