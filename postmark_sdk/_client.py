@@ -25,6 +25,7 @@ def make_sync_core(settings: Settings, shared: Shared) -> _t.SyncCore:
 
     core = SyncCore(settings, shared.pool(SyncPool, settings.base_url))
     core.marks = shared.marks(Marks)
+    core.sandboxes = shared.sandboxes
     return core
 
 
@@ -36,6 +37,7 @@ def make_async_core(settings: Settings, shared: Shared) -> _t.AsyncCore:
 
     core = AsyncCore(settings, shared.pool(AsyncPool, settings.base_url))
     core.marks = shared.marks(Marks)
+    core.sandboxes = shared.sandboxes
     return core
 
 

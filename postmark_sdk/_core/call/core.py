@@ -73,6 +73,7 @@ class Core:
     def __init__(self, settings: Settings, timeout: Any = None, library: Any = None) -> None:
         self.settings = settings
         self.marks = Marks()
+        self.sandboxes: set[str | None] = set()
         self._timeout = timeout if settings.timeout is None else settings.timeout
         self._agent = _agent(library or httpx)
         try:
@@ -308,7 +309,7 @@ class Core:
 
     def question(self, call: Call) -> Call | None:
         """What to ask Postmark before this call may leave, if the guard refuses live servers."""
-        if not self._must_ask or not call.operation.sends:
+        if not self._must_ask or not call.operation.sends or self.settings.server_token in self.sandboxes:
             return None
         asking = generated("operations").SERVER_GET
         return self.request(asking, asking.path, None, None)
@@ -326,7 +327,7 @@ class Core:
         except PostmarkError as error:
             self._failed(call, error)
             raise
-        self._must_ask = False
+        self.sandboxes.add(self.settings.server_token)
 
 
 def _offset(call: Call) -> int:

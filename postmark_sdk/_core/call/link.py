@@ -37,7 +37,7 @@ def caller() -> Site:
 
 
 class Shared:
-    """What a client and its copies have in common: the connections.
+    """What a client and its copies have in common: the connections, and what was asked for all of them.
 
     Args:
         given: The HTTP client that the caller gave, if any.
@@ -46,6 +46,7 @@ class Shared:
 
     def __init__(self, given: Any, factory: Any = None) -> None:
         self.closed = False
+        self.sandboxes: set[str | None] = set()
         self._given = given
         self._factory = factory
         self._site = caller()
