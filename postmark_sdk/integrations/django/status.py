@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
 from ..._core.body import addresses
 from ..._core.mail.report import SendOutcome
@@ -49,6 +49,14 @@ class MessageStatus:
     """What became of the mail, or of each of several where it has ``merge_data`` and the like."""
     bulk_request: BulkRequest | None = None
     """What it was sent with, if ``bulk`` was asked for: ``emails.get_bulk`` tells how far it is."""
+
+    def to_dict(self) -> dict[str, object]:
+        """A dict that JSON can hold, as for a ``JSONField``; its keys are addresses."""
+        return {
+            "message_ids": [*self.message_ids],
+            "bulk_request_id": None if self.bulk_request is None else self.bulk_request.id,
+            "recipients": {address: asdict(each) for address, each in self.recipients.items()},
+        }
 
     @property
     def status(self) -> frozenset[Status]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import json
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -178,6 +181,19 @@ def test_a_delayed_message_is_queued(postmark: TestEmulator) -> None:
         assert backend(postmark, http_client=http_client).send_messages([sent]) == 1
     status = sent.postmark_status.recipients["ann@example.org"]
     assert (status.status, status.message_id, status.reason) == ("queued", answer["MessageID"], answer["Message"])
+
+
+def test_a_status_can_be_stored(postmark: TestEmulator) -> None:
+    suppress(postmark, "gone@example.org")
+    sent = message(cc=["gone@example.org"])
+    sent.send()
+    stored = json.loads(json.dumps(sent.postmark_status.to_dict()))
+    assert stored["message_ids"] == [sent.postmark_message_id]
+    assert stored["bulk_request_id"] is None
+    assert stored["recipients"]["ann@example.org"]["status"] == "accepted"
+    assert stored["recipients"]["gone@example.org"]["reason"]
+    again = pickle.loads(pickle.dumps(sent.postmark_status))  # noqa: S301 - our own
+    assert (again, copy.deepcopy(again)) == (sent.postmark_status, again)
 
 
 def test_what_is_said_for_postmark_is_what_the_status_is_about(postmark: TestEmulator) -> None:
