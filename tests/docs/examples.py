@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-_BLOCK = re.compile(r"^```(python|py)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(
+    r"^```(?P<kind>python|py)\n(?P<source>.*?)^```(?:\n\n```text\n(?P<output>.*?)^```)?", re.DOTALL | re.MULTILINE
+)
 _WITHOUT_STUBS = (
     "reportMissingImports",
     "reportMissingTypeStubs",
@@ -34,6 +36,8 @@ class Example(NamedTuple):
     line: int
     source: str
     runs: bool
+    output: str | None = None
+    """What it prints: the block in ``text`` right below it, ``...`` for what is never the same."""
 
 
 def pages() -> dict[str, list[Example]]:
@@ -47,7 +51,8 @@ def pages() -> dict[str, list[Example]]:
 
 def _examples(text: str) -> list[Example]:
     return [
-        Example(text.count("\n", 0, match.start(2)), match[2], match[1] == "python") for match in _BLOCK.finditer(text)
+        Example(text.count("\n", 0, match.start("source")), match["source"], match["kind"] == "python", match["output"])
+        for match in _BLOCK.finditer(text)
     ]
 
 
