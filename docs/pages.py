@@ -89,7 +89,9 @@ def _errors() -> Iterator[str]:
 
 def _models() -> Iterator[str]:
     yield "# Models\n"
-    yield "Attributes are Postmark's names in snake_case; what an answer lacks is None.\n"
+    yield "Attributes are Postmark's names in snake_case; what an answer lacks is None. All of them can do this:\n"
+    for base, members in ((models.Model, "to_dict, from_dict, to_json, from_json, extra"), (models.Page, "has_more")):
+        yield _directive("autoclass", f"{base.__module__}.{base.__name__}", f"members: {members}")
     for model in (getattr(models, name) for name in dir(models) if not name.endswith(("Params", "Wire"))):
         if inspect.isclass(model) and issubclass(model, models.Model) and model is not models.Model:
             yield _directive("autoclass", f"postmark_sdk.models.{model.__name__}", "members:")
