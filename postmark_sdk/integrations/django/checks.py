@@ -14,7 +14,7 @@ from ..._core.call.settings import DEFAULT_BASE_URL
 from ..._core.mail.guard import TEST_TOKEN
 from ...errors import ConfigurationError
 from .mail import EmailBackend
-from .webhooks import webhook_options
+from .webhooks import signal_router, webhook_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,12 +111,14 @@ def _is_routable(domain: str) -> bool:
 def _webhooks() -> Iterator[checks.CheckMessage]:
     try:
         options = webhook_options()
+        if options.get("auth") is not None:
+            signal_router(**options)
     except ConfigurationError as error:
         yield checks.Error(str(error), id="postmark_sdk.E002")
         return
     if options and options.get("auth") is None:
         yield checks.Warning(
             "POSTMARK_WEBHOOKS has no 'auth': anybody can post events and mails.",
-            hint="Give it WebhookAuth(basic=...), and the same user and password to Postmark.",
+            hint="Give it a user and password, and the same to Postmark.",
             id="postmark_sdk.W004",
         )

@@ -14,13 +14,11 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.test import override_settings
 
-from postmark_sdk.integrations.django import signal_router
 from postmark_sdk.integrations.django.apps import PostmarkConfig
 from postmark_sdk.integrations.django.checks import check_deployment, check_settings
 from postmark_sdk.webhooks import WebhookAuth
 from tests.integrations.django.project import VERSION, settings_of
 
-assert signal_router is not None
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 TOKEN = "token-for-tests"
 
@@ -106,6 +104,8 @@ def test_open_and_misspelt_webhooks_are_named() -> None:
         ((id, text),) = found(POSTMARK_WEBHOOKS={"auht": None})
         assert (id, text.endswith("WebhookRouter has no argument 'auht'; did you mean 'auth'?")) == ("E002", True)
         assert [id for id, _ in found(POSTMARK_WEBHOOKS="password")] == ["E002"]
+        assert [id for id, _ in found(POSTMARK_WEBHOOKS={"auth": "password"})] == ["E002"]
+        assert found(POSTMARK_WEBHOOKS={"auth": ("postmark", "password-for-tests")}) == []
 
 
 def test_the_token_for_tests_is_named_before_a_deployment() -> None:

@@ -31,7 +31,7 @@ def test_what_did_not_go_out_is_tried_again_and_nothing_else(postmark: TestEmula
     prepare(postmark)
     command = [sys.executable, "-c", _WORK, redis_url, *ADDRESSES]
     environment = {**os.environ, "PYTHONPATH": str(EXAMPLES)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)  # noqa: S603 - our own words
     assert done.returncode == 0, done.stderr
     check(postmark)
     told = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
