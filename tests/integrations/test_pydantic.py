@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import datetime, timezone
 from typing import Annotated, Any
 
+import attrs
 import httpx
 import pytest
 
@@ -14,7 +16,7 @@ pytest.importorskip("fastapi", reason="FastAPI is not installed")
 from fastapi import Body, FastAPI
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from postmark_sdk import models
+from postmark_sdk import Problem, SendOutcome, models
 from postmark_sdk.models import Bounce, BouncePage, Email, MessageResult, Model, SendResult
 from tests.core.wire import ROW
 
@@ -118,6 +120,29 @@ def test_every_model_has_a_schema_in_which_every_field_is_explained(cls: Any) ->
     for schema in (adapter.json_schema(), adapter.json_schema(mode="serialization")):
         found = schema["$defs"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
         assert all(found["properties"][name]["description"] for name in cls.__wire__)
+
+
+def test_outcomes_of_many_mails_are_an_answer_that_is_described_and_read_again() -> None:
+    outcomes = [
+        SendOutcome(
+            index=0, status="accepted", message_id="5d0a", submitted_at=datetime(2026, 11, 29, 12, tzinfo=timezone.utc)
+        ),
+        SendOutcome(index=1, status="refused", problems=(Problem("to", "no address"),), message={"To": "x"}),
+        SendOutcome(index=2, status="unknown", row={"To": "b@example.org"}, message=object()),
+    ]
+    app = FastAPI()
+
+    @app.get("/outcomes")
+    def answer() -> list[SendOutcome]:
+        return outcomes
+
+    assert asked(app, "GET", "/outcomes").json() == [each.to_dict() for each in outcomes]
+    assert [json.loads(each.to_json()) for each in outcomes] == [each.to_dict() for each in outcomes]
+    assert TypeAdapter(SendOutcome).validate_json(outcomes[1].to_json()) == attrs.evolve(outcomes[1], message=None)
+    described = asked(app, "GET", "/openapi.json").json()["components"]["schemas"]["SendOutcome"]["properties"]
+    assert described.keys() == outcomes[0].to_dict().keys()
+    assert described["problems"]["items"]["properties"].keys() == {"field", "message"}
+    assert all(each["description"] for each in described.values())
 
 
 def test_a_result_is_a_field_of_a_pydantic_model() -> None:

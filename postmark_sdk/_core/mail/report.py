@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as _dt
 import itertools
+import json
 import uuid
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, overload
+from typing import Any, Literal, get_type_hints, overload
 
 from attrs import define, field, frozen
 
@@ -62,7 +63,21 @@ class SendOutcome:
             "text": self.text,
             "problems": [problem._asdict() for problem in self.problems],
             "trace": self.trace,
+            "row": None if self.row is None else dict(self.row),
         }
+
+    def to_json(self) -> str:
+        """The text of what ``to_dict`` gives."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: Any) -> Any:
+        """How pydantic, and so FastAPI, reads, writes and describes it: as ``to_dict`` writes it."""
+        from ..schema.described import as_objects, core_schema  # noqa: PLC0415 - only pydantic asks
+
+        hints = {**get_type_hints(cls), "problems": as_objects(Problem)}
+        del hints["message"]
+        return core_schema(cls, handler, hints)
 
     @property
     def success(self) -> bool:

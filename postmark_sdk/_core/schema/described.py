@@ -1,10 +1,11 @@
-"""What pydantic asks of a model."""
+"""What pydantic asks of a model, and of other results."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 import textwrap
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any, get_type_hints
 
@@ -15,6 +16,7 @@ from .generated import generated
 from .model import Model
 
 _annotated: Any = Annotated
+_tuple: Any = tuple
 _typed_dict: Any = TypedDict
 """Made here of what is known at run time only."""
 
@@ -28,22 +30,36 @@ _INPUTS: dict[str, Any] = {
 """What JSON holds of the fields that take many forms."""
 
 
-def core_schema(cls: type[Model], handler: Any) -> Any:
-    """An instance passes as it is, even with odd fields of an answer; a dict is checked as the description says."""
+def core_schema(cls: type[Any], handler: Any, hints: Mapping[str, Any] | None = None) -> Any:
+    """An instance passes as it is, even with odd fields of an answer; a dict is checked as the description says.
+
+    Args:
+        cls: A model, or another class of attrs with ``to_dict``.
+        handler: What pydantic gave.
+        hints: Types of the fields that ``to_dict`` writes. None: as annotated.
+    """
     from pydantic_core import core_schema as schema  # noqa: PLC0415 - whoever calls this has it
 
-    def read(value: Any, check: Any) -> Model:
+    def read(value: Any, check: Any) -> Any:
         return value if isinstance(value, cls) else cls(**check(value))
 
     return schema.no_info_wrap_validator_function(
         read,
-        handler.generate_schema(_as_typed_dict(cls)),
+        handler.generate_schema(_as_typed_dict(cls, _hints(cls) if hints is None else hints)),
         serialization=schema.plain_serializer_function_ser_schema(_written, info_arg=True),
     )
 
 
+def as_objects(cls: Any) -> Any:
+    """Several of a named tuple, where ``to_dict`` writes a dict of each."""
+    from pydantic import TypeAdapter, WithJsonSchema  # noqa: PLC0415 - as above
+
+    described = TypeAdapter(_typed_dict(cls.__name__, get_type_hints(cls))).json_schema()
+    return _tuple[_annotated[cls, WithJsonSchema(described)], ...]
+
+
 def _written(value: Any, info: Any) -> Any:
-    made = value.to_dict() if isinstance(value, Model) else value
+    made = value.to_dict() if hasattr(value, "to_dict") else value
     return _without_none(made) if info.exclude_none else made
 
 
@@ -53,12 +69,14 @@ def _without_none(value: Any) -> Any:
     return [*map(_without_none, value)] if isinstance(value, list) else value
 
 
-def _as_typed_dict(cls: type[Model]) -> Any:
+def _as_typed_dict(cls: type[Any], hints: Mapping[str, Any]) -> Any:
     from pydantic import ConfigDict, Field  # noqa: PLC0415 - as above
 
-    hints, told = _hints(cls), _told(cls)
+    told = _told(cls)
     fields = {}
     for field in sorted(attrs.fields(cls), key=lambda each: each.name == "_extra"):
+        if field.name not in hints:
+            continue
         presence: Any = Required if field.default is attrs.NOTHING else NotRequired
         described = _annotated[hints[field.name], Field(description=told.get(field.name) or None)]
         fields[field.alias or field.name] = presence[described]
@@ -80,11 +98,11 @@ def _hints(cls: type[Model]) -> dict[str, Any]:
     return hints
 
 
-def _told(cls: type[Model]) -> dict[str, str]:
+def _told(cls: type[Any]) -> dict[str, str]:
     """The text below each field; none where there is no source, as in a frozen program."""
     found: dict[str, str] = {}
     for base in reversed(cls.__mro__):
-        if issubclass(base, Model):
+        if attrs.has(base):
             for statement, following in pairwise(_body(base)):
                 if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                     found[statement.target.id] = _text(following)

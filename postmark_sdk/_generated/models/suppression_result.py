@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from attrs import define
 
+from ..._behavior.suppression_result import SuppressionResultMixin
 from ..._core.schema.model import (
     Model,
     kept,
@@ -20,7 +21,7 @@ __all__ = ["SuppressionResult"]
 
 
 @define(kw_only=True, eq=False, repr=False)
-class SuppressionResult(Model):
+class SuppressionResult(SuppressionResultMixin, Model):
     """The outcome for one address."""
 
     __wire__: ClassVar[dict[str, str]] = {
