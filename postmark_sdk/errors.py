@@ -26,8 +26,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from . import _types as _t
 
@@ -52,6 +53,9 @@ __all__ = [
 ]
 
 
+E = TypeVar("E", bound="PostmarkError")
+
+
 class PostmarkError(Exception):
     """The base of all errors of this package.
 
@@ -59,10 +63,12 @@ class PostmarkError(Exception):
         operation: The method that was called, such as ``emails.send``; None outside a call.
         method: HTTP method, None outside a call.
         path: Path template, such as ``/bounces/{bounce_id}``: it groups in error trackers and holds no data of yours.
+        hint: What to do next, in one sentence; None where nobody knows.
         resume: Where an iteration stopped: pass it to the same method to go on. None for every other call.
         report: What became of each message of ``emails.send_many``, and what may go again. None for every other call.
     """
 
+    hint: str | None = None
     resume: _t.ResumePoint | None = None
     report: _t.SendReport | None = None
     _shown: tuple[str, ...] = ("operation",)
@@ -162,14 +168,20 @@ class TransportError(PostmarkError):
 
     Attributes:
         reason: What happened, in words that hold no data of yours. The HTTP library's own error is ``__cause__``.
+        host: Where it was to go, None if that is not known.
         attempts: How often it was tried.
     """
 
-    _shown = ("reason", "operation", "attempts")
+    hint = "Nothing was changed at Postmark: it may be called again."
+    _shown = ("reason", "host", "operation", "attempts")
 
-    def __init__(self, reason: str, *, operation: str, method: str, path: str, attempts: int = 1) -> None:
-        super().__init__(f"{method} {path}: {reason}", operation=operation, method=method, path=path)
+    def __init__(
+        self, reason: str, *, operation: str, method: str, path: str, attempts: int = 1, host: str | None = None
+    ) -> None:
+        where = f" ({host})" if host else ""
+        super().__init__(f"{method} {path}: {reason}{where}", operation=operation, method=method, path=path)
         self.reason = reason
+        self.host = host
         self.attempts = attempts
 
 
@@ -193,6 +205,19 @@ class OutcomeUnknownError(PostmarkError):
     """
 
     _shown = ("reason", "operation", "status_code", "error_code", "attempts")
+    messages: tuple[MessageRef, ...] = ()
+
+    @property
+    def hint(self) -> str:  # type: ignore[override]  # of a class; here it depends on the call
+        """What to do next, in one sentence."""
+        if any(message.trace for message in self.messages):
+            return "Do not send it again before emails.resolve(error) has told what became of it."
+        if self.messages:
+            return (
+                "Do not send it again before you looked for it, with outbound.list for instance. Had the call had "
+                "trace=True, emails.resolve(error) could tell."
+            )
+        return "Do not call it again before you looked whether it was done."
 
     def __init__(
         self,
@@ -215,7 +240,6 @@ class OutcomeUnknownError(PostmarkError):
         self.status_code = status_code
         self.error_code = error_code
         self.attempts = attempts
-        self.messages: tuple[MessageRef, ...] = ()
         self.message_ids: tuple[str, ...] = ()
 
 
@@ -257,7 +281,6 @@ class APIError(PostmarkError):
         status_code: HTTP status.
         error_code: Postmark's own code, None if the answer had none. Not the same numbers as the HTTP status.
         message: Postmark's own words; they may name an address.
-        hint: What to do next, in one sentence; None for an unknown code.
         errors: Field name to list of ``{ErrorCode, Message}``, where Postmark reported several errors (code 11).
         body: The answer's JSON as it came, or its first 1024 characters where it was no JSON.
         headers: Headers of the answer, names in lower case.
@@ -291,7 +314,8 @@ class APIError(PostmarkError):
         self.status_code = status_code
         self.error_code = error_code
         self.message = message
-        self.hint = hint
+        if hint is not None:
+            self.hint = hint
         self.errors: dict[str, Any] = dict(errors or {})
         self.body = body
         self.headers: dict[str, str] = dict(headers or {})
@@ -333,12 +357,22 @@ class RateLimitError(APIError):
         retry_after: Seconds to wait as Postmark asked for, None if it did not say.
     """
 
+    hint = "Wait as long as retry_after says, or some seconds, and call again; send less at a time."
     retry_after: float | None = None
     _shown: tuple[str, ...] = ("status_code", "error_code", "retry_after", "operation", "method", "path")
 
 
 class ServerError(APIError):
     """A fault at Postmark (5xx) of a call that may be repeated, or maintenance (503, code 100)."""
+
+    hint = "The fault is Postmark's, and nothing was done: call again later."
+
+
+def with_hint(error: E) -> E:
+    """The same error; tracebacks show its hint from Python 3.11 on."""
+    if error.hint and sys.version_info >= (3, 11) and error.hint not in getattr(error, "__notes__", ()):
+        error.add_note(error.hint)
+    return error
 
 
 _BEFORE_INACTIVE = re.compile("inactive addresses:", re.IGNORECASE)

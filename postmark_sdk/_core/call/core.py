@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 
 from ..._version import __version__
-from ...errors import ConfigurationError, InvalidMessageError, OutcomeUnknownError, PostmarkError, Problem
+from ...errors import ConfigurationError, InvalidMessageError, OutcomeUnknownError, PostmarkError, Problem, with_hint
 from ..body.encode import UNPREPARED, encode, fitting
 from ..http.errors import error_for
 from ..http.outcome import Failure, Reply
@@ -297,11 +297,13 @@ class Core:
         if call.mails is not None and not isinstance(error, OutcomeUnknownError):
             self.marks.free(call.mails.trace, numbered=call.mails.numbered)
         failed: PostmarkError = about(error, call.mails)
-        return failed
+        return with_hint(failed)
 
     def _attempted(self, call: Call, outcome: Reply | Failure, number: int, began: float) -> Reply | Failure:
         """Number the outcome of a try and tell whoever watches."""
         outcome.attempts = number
+        if isinstance(outcome, Failure):
+            outcome.host = self._base.netloc.decode("ascii")
         attempted(call.operation, outcome)
         if call.watch is not None:
             call.watch.attempted(outcome, time.perf_counter() - began)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import AsyncIterable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...errors import InvalidMessageError, PostmarkError, Problem
+from ...errors import InvalidMessageError, PostmarkError, Problem, with_hint
 from ..http.errors import error_for
 from ..http.outcome import Failure, Reply
 from ..http.response import decode, unreadable
@@ -138,7 +138,7 @@ class Run:
             PostmarkError: What stopped it.
         """
         if self.failure is not None:
-            raise self.failure
+            raise with_hint(self.failure)
         return self.report
 
     def left_with(self, error: BaseException) -> None:

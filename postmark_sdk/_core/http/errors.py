@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...errors import OutcomeUnknownError, PostmarkError, RequestTimeoutError, TransportError
+from ...errors import OutcomeUnknownError, PostmarkError, RequestTimeoutError, TransportError, with_hint
 from .outcome import Failure
 from .response import error_of
 from .retry import is_ambiguous
@@ -23,7 +23,7 @@ def error_for(operation: Operation[Any], outcome: Reply | Failure) -> PostmarkEr
         "attempts": outcome.attempts,
     }
     if isinstance(outcome, Failure):
-        failed = _failed(operation, outcome)(outcome.reason, **where)
+        failed = _failed(operation, outcome, where)
         failed.__cause__ = outcome.error
         return failed
     answered = error_of(operation, outcome)
@@ -39,7 +39,8 @@ def error_for(operation: Operation[Any], outcome: Reply | Failure) -> PostmarkEr
     return unknown
 
 
-def _failed(operation: Operation[Any], failure: Failure) -> type[OutcomeUnknownError | TransportError]:
+def _failed(operation: Operation[Any], failure: Failure, where: dict[str, Any]) -> OutcomeUnknownError | TransportError:
     if is_ambiguous(operation, failure):
-        return OutcomeUnknownError
-    return RequestTimeoutError if failure.timed_out else TransportError
+        return OutcomeUnknownError(failure.reason, **where)
+    kind = RequestTimeoutError if failure.timed_out else TransportError
+    return with_hint(kind(failure.reason, host=failure.host, **where))

@@ -61,6 +61,7 @@ class Failure:
         self.error = error
         self.repeatable = repeatable
         self.attempts = attempts
+        self.host: str | None = None
 
     def __repr__(self) -> str:
         """Without the exception, which may hold the request."""

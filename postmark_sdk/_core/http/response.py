@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from ...errors import (
     PostmarkError,
     RateLimitError,
     ServerError,
+    with_hint,
 )
 from ..body.json_text import is_dear, orjson
 from ..schema.generated import generated
@@ -173,9 +173,7 @@ def error_of(operation: Operation[Any], reply: Reply) -> APIError:
         error.hint = _HINTS_ABOUT_TOKENS[error.wanted] if code == _UNKNOWN_TOKEN else error.hint
     if isinstance(error, RateLimitError):
         error.retry_after = reply.retry_after
-    if error.hint and sys.version_info >= (3, 11):
-        error.add_note(error.hint)
-    return error
+    return with_hint(error)
 
 
 def _message(value: Any, reply: Reply) -> str:

@@ -25,7 +25,7 @@ class Ids:
     The first call that got it keeps it. Of very many mails the oldest are forgotten: what comes again comes soon.
     """
 
-    MOST = 10_000
+    MOST = 4000
 
     def __init__(self) -> None:
         self._last: dict[int, int] = {}

@@ -6,6 +6,7 @@ import copy
 import inspect
 import pickle
 import pkgutil
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,15 @@ import pytest
 
 import postmark_sdk._core
 from postmark_sdk import errors
-from postmark_sdk.errors import ConfigurationError, PostmarkError, Problem
+from postmark_sdk.errors import (
+    ConfigurationError,
+    MessageRef,
+    OutcomeUnknownError,
+    PostmarkError,
+    Problem,
+    TransportError,
+    with_hint,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,3 +139,24 @@ def test_what_needs_no_more_can_be_made_of_its_text(cls: type[PostmarkError]) ->
     assert str(again) == str(error)
     if isinstance(again, errors.InvalidMessageError):
         assert again.problems == [Problem("", "to: 51 recipients; at most 50")]
+
+
+def test_an_error_of_unknown_outcome_says_what_to_do_next() -> None:
+    error = OutcomeUnknownError("no answer in time", operation="emails.send", method="POST", path="/email")
+    assert error.hint == "Do not call it again before you looked whether it was done."
+    error.messages = (MessageRef(0, None),)
+    assert "Had the call had trace=True" in error.hint
+    error.messages = (MessageRef(0, "order-7"),)
+    assert error.hint.startswith("Do not send it again before emails.resolve(error)")
+
+
+def test_an_error_without_an_answer_says_where_it_was_to_go() -> None:
+    error = TransportError("no connection", operation="x", method="GET", path="/server", host="127.0.0.1:8025")
+    assert str(error) == "GET /server: no connection (127.0.0.1:8025)"
+    assert error.hint == "Nothing was changed at Postmark: it may be called again."
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="errors have no notes there")
+def test_a_traceback_shows_the_hint_once() -> None:
+    error = TransportError("no connection", operation="x", method="GET", path="/server")
+    assert with_hint(with_hint(error)).__notes__ == [error.hint]

@@ -120,7 +120,7 @@ def test_every_status_has_its_class_whatever_the_body(status: int, cls: type[API
     error = refused(status, body, {"content-type": "text/html"})
     assert type(error) is cls
     assert (error.status_code, error.error_code) == (status, None)
-    assert (error.hint is not None) is (status == 403)
+    assert (error.hint is not None) is (status in {403, 429} or cls is ServerError)
     assert f"answered {status}" in str(error)
     assert f"{len(body)} bytes of text/html" in str(error)
 
