@@ -31,7 +31,7 @@ def local() -> None:
         os.environ["POSTMARK_BASE_URL"] = postmark.base_url
         os.environ["POSTMARK_SERVER_TOKEN"] = postmark.server_token
         run()
-    print("\nNothing left this machine.")
+    print("\nNothing left this machine. Next: `make emulator`, and section 3 of docs/tutorial.md.")
 
 
 def live() -> None:

@@ -27,6 +27,7 @@ async def send_batch(client: AsyncPostmarkClient, sender: str) -> None:
             print(f"  accepted  {result.message_id}  {recipient}")
         else:
             print(f"  refused   {recipient}, code {result.error_code}: {result.message}")
+            print(f"            hint: {result.hint}")
 
 
 async def search(client: AsyncPostmarkClient) -> None:
@@ -46,6 +47,7 @@ async def ask_for_nothing(client: AsyncPostmarkClient) -> None:
     try:
         await client.bounces.get(1)
     except APIError as error:
+        print("  an error, on purpose:")
         report(error)
 
 

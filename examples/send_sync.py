@@ -53,6 +53,7 @@ def ask_for_nothing(client: PostmarkClient) -> None:
     try:
         client.bounces.get(1)
     except APIError as error:
+        print("  an error, on purpose:")
         report(error)
 
 
