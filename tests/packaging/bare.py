@@ -32,19 +32,25 @@ def bundled_pip() -> Path:
     return next(wheel for folder in folders if folder for wheel in Path(folder).glob("pip-*.whl"))
 
 
-def main() -> None:
-    """Make the environment, or bring it up to date."""
+def main() -> int:
+    """Make the environment, or bring it up to date; the exit status."""
     folder, *extras = sys.argv[1:]
     venv.create(folder, symlinks=os.name != "nt")
     python = Path(folder, "Scripts" if os.name == "nt" else "bin", "python")
     with tempfile.TemporaryDirectory() as pip:
         zipfile.ZipFile(bundled_pip()).extractall(pip)
-        subprocess.run(  # noqa: S603 - our own words
+        done = subprocess.run(  # noqa: S603 - our own words
             [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements(extras)],
             env={**os.environ, "PYTHONPATH": pip},
-            check=True,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
         )
+    if done.returncode:
+        reason = done.stderr.strip().rpartition("\n")[2]
+        sys.stderr.write(f"Cannot install what is needed; is the package index within reach? {reason}\n")
+    return done.returncode
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

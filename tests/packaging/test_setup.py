@@ -171,25 +171,33 @@ def _wheel(folder: Path, name: str) -> None:
         archive.writestr(f"{about}/RECORD", "")
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="the demo is set up with 3.11 or newer")
-@pytest.mark.skipif(find_spec("ensurepip") is None, reason="this Python cannot make environments")
-def test_the_demo_gets_what_it_needs_and_nothing_else(tmp_path: Path) -> None:
-    program = tmp_path / "tests" / "packaging" / "bare.py"
-    program.parent.mkdir(parents=True)
+def _set_up(folder: Path, *wheels: str) -> subprocess.CompletedProcess[str]:
+    """Make the demo's environment where the index has these."""
+    program = folder / "tests" / "packaging" / "bare.py"
+    program.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "tests" / "packaging" / "bare.py", program)
-    (tmp_path / "pyproject.toml").write_text(_PROJECT, encoding="utf-8")
-    for name in ("needed", "extra", "unwanted"):
-        _wheel(tmp_path, name)
-    pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
+    (folder / "pyproject.toml").write_text(_PROJECT, encoding="utf-8")
+    for name in wheels:
+        _wheel(folder, name)
+    return subprocess.run(  # noqa: S603 - our own file
+        [sys.executable, program, folder / "made", "emulator"],
+        env={**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder), "PIP_CONFIG_FILE": os.devnull},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
+
+
+_sets_up = pytest.mark.skipif(
+    sys.version_info < (3, 11) or find_spec("ensurepip") is None, reason="this Python cannot set up the demo"
+)
+
+
+@_sets_up
+def test_the_demo_gets_what_it_needs_and_nothing_else(tmp_path: Path) -> None:
     for _ in range(2):
-        finished = subprocess.run(  # noqa: S603 - our own file
-            [sys.executable, program, tmp_path / "made", "emulator"],
-            env={**os.environ, **pip},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=180,
-        )
+        finished = _set_up(tmp_path, "needed", "extra", "unwanted")
         assert (finished.returncode, finished.stdout, finished.stderr) == (0, "", "")
     (found,) = (tmp_path / "made").rglob("site-packages")
     assert {each.name for each in found.iterdir()} - {"__pycache__"} == {
@@ -198,3 +206,11 @@ def test_the_demo_gets_what_it_needs_and_nothing_else(tmp_path: Path) -> None:
         "extra.py",
         "extra-1.dist-info",
     }
+
+
+@_sets_up
+def test_what_the_demo_cannot_get_is_said_in_one_line(tmp_path: Path) -> None:
+    finished = _set_up(tmp_path, "needed")
+    assert (finished.returncode, finished.stdout) == (1, "")
+    (line,) = finished.stderr.splitlines()
+    assert line.endswith("No matching distribution found for extra>=1")
