@@ -59,7 +59,7 @@ def read_body(connection: socket.socket, head: Head) -> Request | None:
     """The rest of a request; None when the client has gone."""
     pieces, missing = [head.rest], head.length - len(head.rest)
     while missing > 0:
-        piece = connection.recv(1 << 20)
+        piece = connection.recv(min(missing, 1 << 20))  # what follows may be the next request
         if not piece:
             return None
         pieces.append(piece)
