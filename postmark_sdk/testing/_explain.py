@@ -20,6 +20,8 @@ def explain(left: object, right: object) -> list[str] | None:
         left, right = right, left
     if isinstance(left, SentMessage) and isinstance(right, (Mail, SentMessage)):
         return [f"{one_line(left)} is not as expected", *_differences(left, right)]
+    if isinstance(left, Outbox) and isinstance(right, (Mail, SentMessage)):
+        return [f"an outbox is compared with a list: write == [{_named(right)}]"]
     if isinstance(left, Outbox) or _holds_messages(left):
         return _explain_lists(left, right) if _is_list(left) and _is_list(right) else None
     return None

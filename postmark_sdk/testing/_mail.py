@@ -32,12 +32,12 @@ class Mail:
     """
 
     def __init__(self, **expected: object) -> None:
+        self.expected = expected  # first: pytest shows the object of a constructor that failed
         for name in expected:
             if name not in FIELDS:
                 near = difflib.get_close_matches(name, FIELDS, n=1)
                 hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(FIELDS)}"
                 raise TypeError(f"a message has no {name}{hint}")
-        self.expected = expected
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SentMessage):

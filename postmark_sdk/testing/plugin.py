@@ -73,12 +73,13 @@ def postmark_emulator(pytestconfig: pytest.Config) -> Iterator[TestEmulator]:
 
 
 @pytest.fixture
-def postmark(postmark_emulator: TestEmulator, monkeypatch: pytest.MonkeyPatch) -> TestEmulator:
-    """A local Postmark with nothing in it but what every account has."""
+def postmark(postmark_emulator: TestEmulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestEmulator]:
+    """A local Postmark with nothing in it but what every account has, as it is again after the test."""
     postmark_emulator.reset()
     for name, value in postmark_emulator.variables.items():
         monkeypatch.setenv(name, value)
-    return postmark_emulator
+    yield postmark_emulator
+    postmark_emulator.reset()  # its faults and settings are not for tests that do not ask for it
 
 
 @pytest.hookimpl(wrapper=True)

@@ -232,6 +232,18 @@ def test_lists_are_compared_message_by_message(postmark: TestEmulator) -> None:
     ]
 
 
+def test_a_mail_without_its_list_is_told_to_be_in_one(postmark: TestEmulator) -> None:
+    send(postmark)
+    assert explain(postmark.outbox, Mail(tag="x")) == ["an outbox is compared with a list: write == [Mail(tag='x')]"]
+    assert explain(Mail(tag="x"), postmark.outbox) == explain(postmark.outbox, Mail(tag="x"))
+
+
+def test_a_message_shows_to_whom_it_went_and_what_about(postmark: TestEmulator) -> None:
+    send(postmark)
+    message = postmark.outbox[0]
+    assert f"to={message.to!r}, subject='Welcome'" in repr(message)
+
+
 def test_other_comparisons_are_left_alone(postmark: TestEmulator) -> None:
     assert explain(1, 2) is None
     assert explain([1], [2]) is None

@@ -142,6 +142,38 @@ def test_failures_read_well(pytester: Pytester) -> None:
     )
 
 
+def test_a_failed_expectation_shows_what_it_was_given(pytester: Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from postmark_sdk.testing import Mail
+
+        def test_it():
+            Mail(body="t")
+        """
+    )
+    result = run(pytester, "-p", "postmark_sdk.testing.plugin")
+    result.stdout.fnmatch_lines(["self = Mail(body='t')*", "E * a message has no body; did you mean *_body?"])
+
+
+def test_a_test_without_the_fixture_sees_nothing_of_the_test_before(pytester: Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from postmark_sdk import PostmarkClient
+
+        def send():
+            with PostmarkClient() as client:
+                client.emails.send(from_="a@example.com", to="b@example.org", subject="Hi", text_body="t")
+
+        def test_first(postmark):
+            postmark.fail_next(times=9, error_code=300, status=422)
+
+        def test_second():
+            send()
+        """
+    )
+    run(pytester, "-p", "postmark_sdk.testing.plugin").assert_outcomes(passed=2)
+
+
 def test_whoever_tries_to_reach_the_real_host_fails(pytester: Pytester) -> None:
     pytester.makeconftest(_ASK)
     pytester.makepyfile(

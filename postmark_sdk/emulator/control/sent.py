@@ -32,13 +32,13 @@ class SentMessage:
     server_id: int
     stream: str
     from_: str = field(repr=False)
-    to: list[str] = field(repr=False)
+    to: list[str]
     cc: list[str] = field(repr=False)
     bcc: list[str] = field(repr=False)
     recipients: list[str] = field(repr=False)
     """Bare addresses of To, Cc and Bcc."""
     reply_to: str | None = field(repr=False)
-    subject: str = field(repr=False)
+    subject: str
     html_body: str | None = field(repr=False)
     text_body: str | None = field(repr=False)
     tag: str | None
