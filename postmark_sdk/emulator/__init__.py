@@ -25,8 +25,9 @@ except ImportError as _why:
 
 from ._emulator import Emulator
 from .control.sent import SentAttachment, SentMessage
+from .reference.problems import EmulatorError
 from .state.faults import Fault
 
 del _jinja2, _jsonschema_rs, _starlette, _uvicorn
 
-__all__ = ["Emulator", "Fault", "SentAttachment", "SentMessage"]
+__all__ = ["Emulator", "EmulatorError", "Fault", "SentAttachment", "SentMessage"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import signal
 import sys
 import threading
@@ -15,12 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DEFAULT_PORT = 8025
+_CONTROL = 'POST to /_emulator/..., see "The control API" in docs/reference/emulator.md'
+_OF_THE_PORT = (errno.EADDRINUSE, errno.EACCES)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="postmark-emulator",
         description="A local Postmark: API, inbox in the browser, webhooks. Nothing is ever sent.",
+        epilog=f"Bounces, faults and the clock while it runs: {_CONTROL}.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=_DEFAULT_PORT, help="0 takes a free one (default: %(default)s)")
@@ -77,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return emulator.serve(None if options.quiet else lambda: _announce(emulator))
     except OSError as error:
-        sys.stderr.write(f"Cannot listen on {options.host}:{options.port}: {error.strerror}\n")
+        advice = "; use --port (0 takes a free one)" if error.errno in _OF_THE_PORT else ""
+        sys.stderr.write(f"Cannot listen on {options.host}:{options.port}: {error.strerror}{advice}\n")
         return 1
 
 
@@ -99,6 +104,7 @@ def _announce(emulator: Emulator) -> None:
     _say(f"export POSTMARK_BASE_URL={emulator.base_url}")
     _say(f"export POSTMARK_SERVER_TOKEN={emulator.server_token}")
     _say(f"export POSTMARK_ACCOUNT_TOKEN={emulator.account_token}")
+    _say(f"Bounces, faults and the clock: {_CONTROL}")
 
 
 if __name__ == "__main__":

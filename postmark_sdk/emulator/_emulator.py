@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from socket import socket
 from types import TracebackType
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from typing_extensions import Self
 
@@ -18,9 +18,13 @@ from .control.schedule import is_settled
 from .control.seed import ACCOUNT_TOKEN, SERVER_TOKEN, seed
 from .control.sent import SentMessage, sent_message
 from .reference import dates
-from .state.faults import FaultKind, parse_fault
+from .reference.problems import EmulatorError, Problem
+from .state.faults import FaultKind
 from .state.state import Settings, State
 from .state.store import Store
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _POLL = 0.002
 
@@ -29,7 +33,7 @@ class Emulator:
     """A local Postmark: every endpoint with state, on a free port, in this process.
 
     ``with Emulator() as postmark:`` or ``async with``; between, ``base_url``, ``server_token`` and ``account_token``
-    are what a client needs. Nothing is ever sent.
+    are what a client needs. Nothing is ever sent. What cannot be done is an :class:`EmulatorError` that says why.
 
     Args:
         host: Address to listen on.
@@ -217,7 +221,7 @@ class Emulator:
 
     def set_latency(self, seconds: float) -> None:
         """Hold every answer of the API back this long, in real seconds."""
-        actions.change_settings(self.state, {"latency": seconds})
+        self._do(actions.change_settings, {"latency": seconds})
 
     def change_settings(self, **changes: bool | float) -> None:
         """What the account may do and how the emulator behaves.
@@ -225,7 +229,7 @@ class Emulator:
         ``check_senders=True``, ``pending_approval=True``, ``may_send=False``, ``bulk_approved=False``,
         ``may_delete_servers=False``, ``dns_verified=False``, ...
         """
-        actions.change_settings(self.state, changes)
+        self._do(actions.change_settings, changes)
 
     def fail_next(
         self,
@@ -241,7 +245,7 @@ class Emulator:
         processed: bool = False,
         seconds: float = 60.0,
     ) -> None:
-        """Let the next matching requests go wrong; see ``Fault`` for what each argument does."""
+        """Let the next matching requests go wrong; :class:`Fault` explains each argument and every kind."""
         given: dict[str, Any] = {
             "kind": kind,
             "times": times,
@@ -254,7 +258,7 @@ class Emulator:
             "processed": processed,
             "seconds": seconds,
         }
-        self.state.faults.add(parse_fault(given))
+        self._do(actions.add_fault, given)
 
     def clear_faults(self) -> None:
         """Drop the faults that are still to come."""
@@ -262,52 +266,59 @@ class Emulator:
 
     def add_server(self, name: str, *, token: str | None = None, sandbox: bool = False) -> str:
         """Another server; its token."""
-        made = actions.add_server(self.state, name, token=token, sandbox=sandbox)
+        made = self._do(actions.add_server, name, token=token, sandbox=sandbox)
         return str(made["ApiTokens"][0])
 
     def inbound(self, mail: Mapping[str, Any] | bytes, *, recipient: str | None = None) -> str:
-        """Let a mail arrive, as Postmark would post it (a mapping) or as its source (bytes); its id."""
+        """Let a mail arrive, as Postmark would post it (``{"From": ...}``) or as its source (bytes); its id."""
         if isinstance(mail, bytes):
-            return actions.receive_eml(self.state, mail, recipient=recipient)
+            return self._do(actions.receive_eml, mail, recipient=recipient)
         given = dict(mail)
         if recipient is not None:
             given["OriginalRecipient"] = recipient
-        return actions.receive(self.state, given)
+        return self._do(actions.receive, given)
 
     def bounce(self, message: str | SentMessage, *, recipient: str | None = None, type: str = "HardBounce") -> int:
         """Let a message bounce; the bounce's id."""
-        return actions.bounce(self.state, _id_of(message), recipient, type)
+        return self._do(actions.bounce, _id_of(message), recipient, type)
 
     def complain(self, message: str | SentMessage, *, recipient: str | None = None) -> int:
         """Let a recipient mark a message as spam; the id of the complaint."""
-        return actions.complain(self.state, _id_of(message), recipient)
+        return self._do(actions.complain, _id_of(message), recipient)
 
     def open(self, message: str | SentMessage, *, recipient: str | None = None, user_agent: str = "") -> None:
         """Let a recipient open a message."""
-        actions.open_message(self.state, _id_of(message), recipient, user_agent)
+        self._do(actions.open_message, _id_of(message), recipient, user_agent)
 
     def click(
         self, message: str | SentMessage, link: str, *, recipient: str | None = None, user_agent: str = ""
     ) -> None:
         """Let a recipient follow a link of a message."""
-        actions.click(self.state, _id_of(message), link, recipient, user_agent=user_agent)
+        self._do(actions.click, _id_of(message), link, recipient, user_agent=user_agent)
 
     def unsubscribe(self, message: str | SentMessage, *, recipient: str | None = None) -> None:
         """Let a recipient unsubscribe from the message's stream."""
-        actions.unsubscribe(self.state, _id_of(message), recipient)
+        self._do(actions.unsubscribe, _id_of(message), recipient)
 
     def pause_webhook(self, webhook_id: int, trigger: str) -> None:
         """Let one trigger of a webhook be unverified, as Postmark does after lasting failure; the others go on."""
-        actions.pause_webhook(self.state, webhook_id, trigger)
+        self._do(actions.pause_webhook, webhook_id, trigger)
 
     def suppress(self, address: str, *, stream: str = "outbound", reason: str = "ManualSuppression") -> None:
         """Put an address on a suppression list."""
         origin = "Customer" if reason == "ManualSuppression" else "Recipient"
-        actions.suppress(self.state, address, stream, reason, origin)
+        self._do(actions.suppress, address, stream, reason, origin)
 
     def confirm(self, address: str) -> None:
         """Let the owner of a sender signature confirm it."""
-        actions.confirm(self.state, address)
+        self._do(actions.confirm, address)
+
+    def _do(self, action: Callable[Concatenate[State, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What over HTTP is an answer with Postmark's envelope is an error here."""
+        try:
+            return action(self.state, *args, **kwargs)
+        except Problem as problem:
+            raise EmulatorError(problem.text) from None
 
 
 def _id_of(message: str | SentMessage) -> str:

@@ -20,7 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 from warnings import warn
 
-from ..emulator import Fault, SentAttachment, SentMessage
+from ..emulator import EmulatorError, Fault, SentAttachment, SentMessage
 from ._emulator import TestEmulator
 from ._guard import RealHostError
 from ._mail import Mail
@@ -28,6 +28,7 @@ from ._outbox import Outbox
 from ._webhooks import WebhookPost, Webhooks
 
 __all__ = [
+    "EmulatorError",
     "Fault",
     "Mail",
     "Outbox",

@@ -13,17 +13,18 @@ import threading
 import time
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import httpx
 import pytest
 
-from postmark_sdk.emulator import Emulator
+from postmark_sdk.emulator import Emulator, EmulatorError, Fault
+from postmark_sdk.emulator.state.faults import FaultKind
 from postmark_sdk.emulator.state.state import Settings
 from tests.emulator.client import client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 
@@ -96,6 +97,38 @@ def test_a_reset_forgets_everything(postmark: Emulator, api: httpx.Client) -> No
     assert abs((postmark.now - datetime.now(timezone.utc)).total_seconds()) < 5
 
 
+@pytest.mark.parametrize(
+    ("ask", "text"),
+    [
+        (lambda postmark: postmark.bounce("nope"), "There is no message 'nope'; give the id of one that was sent."),
+        (
+            lambda postmark: postmark.open(postmark.sent()[0], recipient="x@example.org"),
+            "did not go to 'x@example.org'",
+        ),
+        (
+            lambda postmark: postmark.bounce(postmark.sent()[0], type="Hard"),
+            "'Hard' is not a bounce type. They are: Hard",
+        ),
+        (lambda postmark: postmark.fail_next(kind="cutt"), "It is one of status, rate_limit, cut"),
+        (lambda postmark: postmark.inbound({"from_": "a@example.org"}), "has no field 'from_'; did you mean 'From'?"),
+        (lambda postmark: postmark.inbound({"Body": "Hi"}), "has no field 'Body'; it has FromName, MessageStream"),
+        (lambda postmark: postmark.change_settings(stricter=True), "'stricter'"),
+    ],
+)
+def test_what_cannot_be_done_is_an_error_that_says_why(
+    postmark: Emulator, ask: Callable[[Emulator], object], text: str
+) -> None:
+    postmark.seed(messages=1)
+    with pytest.raises(EmulatorError, match=re.escape(text)):
+        ask(postmark)
+
+
+def test_help_explains_every_argument_of_a_fault() -> None:
+    told = inspect.getdoc(Fault) or ""
+    assert all(f"    {name}: " in told for name in inspect.signature(Fault).parameters)
+    assert all(f"``{kind}``" in told for kind in get_args(FaultKind))
+
+
 @pytest.fixture
 def command(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     arguments = [sys.executable, "-m", "postmark_sdk.emulator", "--port", "0", "--db", str(tmp_path / "mail.db")]
@@ -108,6 +141,7 @@ def command(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 def exports(process: subprocess.Popen[str]) -> dict[str, str]:
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(4)]
+    assert process.stdout.readline().startswith("Bounces, faults and the clock: POST to /_emulator/")
     return {found[1]: found[2] for line in lines if (found := re.match(r"export (\w+)=(\S+)", line))}
 
 
@@ -139,7 +173,7 @@ def test_the_command_warns_beyond_loopback_and_reports_a_taken_port(
 
     port = running.base_url.rpartition(":")[2]
     assert main(["--port", port]) == 1
-    assert "Cannot listen" in capsys.readouterr().err
+    assert re.search("Cannot listen on .*; use --port", capsys.readouterr().err)
     assert main(["--host", "192.0.2.1", "--port", port]) == 1
     assert "Warning: 192.0.2.1 is not a loopback address" in capsys.readouterr().err
     with pytest.raises(SystemExit):

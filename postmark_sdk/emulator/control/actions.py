@@ -18,6 +18,7 @@ from ..mail.parse_mime import parse_eml
 from ..reference.bounce_types import BOUNCE_TYPES, find_type
 from ..reference.json_text import dumps
 from ..reference.problems import Json, Problem
+from ..state.faults import parse_fault
 from ..state.records import ACCOUNT
 from ..webhooks.hooks import INBOUND_DELAYS, OUTBOUND_DELAYS, enabled, verified, with_statuses
 from .seed import seed as seed_store
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..state.state import State
+    from ..webhooks.events import Sent
 
 
 def reset(state: State) -> None:
@@ -85,14 +87,27 @@ def advance(state: State, seconds: float) -> None:
     state.wake()
 
 
+def add_fault(state: State, given: Json) -> None:
+    """Let the next requests that match go wrong."""
+    state.faults.add(parse_fault(given))
+
+
+def _sent_to(state: State, message_id: str, recipient: str | None) -> tuple[Sent, str]:
+    """A message and the one of its recipients that is meant."""
+    try:
+        sent = outcomes.find_sent(state, message_id)
+    except Problem as problem:
+        raise Problem(problem.code, f"There is no message {message_id!r}; give the id of one that was sent.") from None
+    return sent, outcomes.first_recipient(state, sent, recipient)
+
+
 def bounce(state: State, message_id: str, recipient: str | None = None, type: str = "HardBounce") -> int:
     """Let a sent message bounce; the bounce's id."""
     found = find_type(type)
     if found is None:
         raise Problem(1000, f"'{type}' is not a bounce type. They are: {', '.join(BOUNCE_TYPES)}.")
     with state.change():
-        sent = outcomes.find_sent(state, message_id)
-        address = outcomes.first_recipient(state, sent, recipient)
+        sent, address = _sent_to(state, message_id, recipient)
         record = outcomes.bounce(state, sent, address, found)
     state.wake()
     return int(record["ID"])
@@ -108,8 +123,7 @@ def open_message(
 ) -> None:
     """Let a recipient open a message, tracked or not."""
     with state.change():
-        sent = outcomes.find_sent(state, message_id)
-        address = outcomes.first_recipient(state, sent, recipient)
+        sent, address = _sent_to(state, message_id, recipient)
         outcomes.open_message(state, sent, address, user_agent, ip)
     state.wake()
 
@@ -127,8 +141,7 @@ def click(
     if location not in {"HTML", "Text"}:
         raise Problem(403, "Invalid request field(s): 'location'. It is HTML or Text.")
     with state.change():
-        sent = outcomes.find_sent(state, message_id)
-        address = outcomes.first_recipient(state, sent, recipient)
+        sent, address = _sent_to(state, message_id, recipient)
         outcomes.click_link(state, sent, address, link, location, user_agent, ip)
     state.wake()
 
@@ -136,8 +149,7 @@ def click(
 def unsubscribe(state: State, message_id: str, recipient: str | None = None) -> None:
     """Let a recipient unsubscribe from the message's stream."""
     with state.change():
-        sent = outcomes.find_sent(state, message_id)
-        address = outcomes.first_recipient(state, sent, recipient)
+        sent, address = _sent_to(state, message_id, recipient)
         outcomes.suppress(state, sent.server, sent.stream, address, "ManualSuppression", "Recipient", sent=sent)
     state.wake()
 

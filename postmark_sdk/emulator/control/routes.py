@@ -16,7 +16,6 @@ from ..reference import dates
 from ..reference.json_text import dumps, loads
 from ..reference.limits import as_number
 from ..reference.problems import Json, Problem
-from ..state.faults import parse_fault
 from . import actions, reading
 from .schedule import is_settled
 
@@ -68,7 +67,7 @@ def _changes(state: State) -> dict[tuple[str, str], Verb]:
         ("POST", "/clock"): lambda body, _request: _set_clock(state, body),
         ("POST", "/clock/advance"): lambda body, _request: _advance(state, body),
         ("POST", "/settings"): lambda body, _request: actions.change_settings(state, body),
-        ("POST", "/faults"): lambda body, _request: state.faults.add(parse_fault(body)),
+        ("POST", "/faults"): lambda body, _request: actions.add_fault(state, body),
         ("DELETE", "/faults"): lambda _body, _request: state.faults.clear(),
         ("POST", "/servers"): lambda body, _request: _server(state, body),
         ("POST", "/webhooks/{id:int}/pause"): lambda body, request: actions.pause_webhook(

@@ -9,11 +9,11 @@ from uuid import uuid4
 
 from ..reference import dates
 from ..reference.json_text import dumps
+from ..reference.problems import Json, Problem
 from ..state.records import ACCOUNT
 from ..webhooks.hooks import INBOUND_DELAYS, Target, post
 
 if TYPE_CHECKING:
-    from ..reference.problems import Json
     from ..state.state import State
 
 _TEXTS = (
@@ -58,12 +58,15 @@ _ORDER = [
     "Headers",
     "Attachments",
 ]
+_KNOWN = {*_ORDER, "RawEmail"}
+_BY_LETTERS = {name.lower(): name for name in _ORDER}
 _DATE_STYLE = "%a, %d %b %Y %H:%M:%S +0000"
 _HASH = re.compile(r"[^@+]*\+([^@]*)@")
 
 
 def receive(state: State, server: int, given: dict[str, Json], raw: str | None = None) -> str:
     """A mail arrived at the inbound address; its id."""
+    _check_names(given)
     payload = _payload(state, server, given)
     reason = _blocked(state, server, payload)
     hook = hook_of(state, server)
@@ -89,6 +92,15 @@ def receive(state: State, server: int, given: dict[str, Json], raw: str | None =
     if hook and not reason:
         post_mail(state, server, payload["MessageID"])
     return str(payload["MessageID"])
+
+
+def _check_names(given: dict[str, Json]) -> None:
+    """What Postmark never posts would be left out without a word."""
+    for name in given:
+        if name not in _KNOWN:
+            near = _BY_LETTERS.get(str(name).replace("_", "").lower())
+            advice = f"did you mean {near!r}?" if near else f"it has {', '.join(_ORDER)}."
+            raise Problem(403, f"An inbound mail has no field {name!r}; {advice}")
 
 
 def _payload(state: State, server: int, given: dict[str, Json]) -> dict[str, Json]:

@@ -46,7 +46,7 @@ def first_recipient(state: State, sent: Sent, recipient: str | None) -> str:
     if recipient is None and addresses:
         return str(addresses[0])
     if recipient is None or recipient.lower() not in addresses:
-        raise Problem(701, _NOT_FOUND)
+        raise Problem(701, f"This message did not go to {recipient!r}.")
     return recipient.lower()
 
 

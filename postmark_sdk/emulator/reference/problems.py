@@ -26,6 +26,10 @@ class Problem(Exception):  # noqa: N818 - an answer, not a fault of the program
         return {"ErrorCode": self.code, "Message": self.text}
 
 
+class EmulatorError(ValueError):
+    """The emulator was asked for what it cannot do, such as a bounce of a message that was never sent."""
+
+
 def confirmation(text: str) -> dict[str, Json]:
     """Answer of deletes and other actions that succeeded."""
     return {"ErrorCode": 0, "Message": text}

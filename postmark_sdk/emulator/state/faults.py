@@ -14,30 +14,33 @@ FaultKind = Literal["status", "rate_limit", "cut", "timeout", "garbage", "delaye
 
 @dataclass
 class Fault:
-    """What happens to the next matching requests instead of (or after) the real thing."""
+    """What happens to the next matching requests instead of (or after) the real thing.
+
+    Args:
+        kind: ``status``: an error answer; ``rate_limit``: 429; ``cut``: the connection is dropped; ``timeout``: nothing
+            is answered for ``seconds``, then it is dropped; ``garbage``: 200 with HTML instead of JSON; ``delayed``:
+            accepted, but the answer lacks ``ErrorCode``.
+        times: How many requests it hits.
+        status: HTTP status of kind ``status``.
+        error_code: ``ErrorCode`` of the envelope; None sends a body that is not JSON.
+        message: ``Message`` of the envelope.
+        retry_after: The ``Retry-After`` header, if any.
+        path: Shell pattern for the path, without regard to case: ``/email*``.
+        method: Only this HTTP method.
+        processed: Whether the request is carried out before its answer goes wrong.
+        seconds: How long kind ``timeout`` keeps silent, in real seconds.
+    """
 
     kind: FaultKind = "status"
-    """``status``: an error answer; ``rate_limit``: 429; ``cut``: the connection is dropped; ``timeout``: nothing is
-    answered for ``seconds``, then it is dropped; ``garbage``: 200 with HTML instead of JSON; ``delayed``: accepted, but
-    the answer lacks ``ErrorCode``."""
     times: int = 1
-    """How many requests it hits."""
     status: int = 500
-    """HTTP status of kind ``status``."""
     error_code: int | None = None
-    """``ErrorCode`` of the envelope; None sends a body that is not JSON."""
     message: str = "Injected by the emulator."
-    """``Message`` of the envelope."""
     retry_after: str | None = None
-    """The ``Retry-After`` header, if any."""
     path: str = "*"
-    """Shell pattern for the path, without regard to case: ``/email*``."""
     method: str | None = None
-    """Only this HTTP method."""
     processed: bool = False
-    """Whether the request is carried out before its answer goes wrong."""
     seconds: float = 60.0
-    """How long kind ``timeout`` keeps silent, in real seconds."""
 
     def matches(self, method: str, path: str) -> bool:
         """Whether this request is to be hit."""

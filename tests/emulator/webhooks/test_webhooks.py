@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postmark_sdk.emulator.reference.problems import Problem
+from postmark_sdk.emulator import EmulatorError
 from postmark_sdk.emulator.webhooks.delivery import Deliveries
 from tests.emulator.client import SERVER
 
@@ -483,5 +483,5 @@ def test_only_what_is_there_and_switched_on_is_paused(postmark: Emulator, api: h
     assert code(api.post("/_emulator/webhooks/1/pause", json={"trigger": "Open"})) == 1352
     assert api.post(control, json={"trigger": "Open"}).status_code == 200
     assert api.get("/webhooks").json()["Webhooks"][0]["Status"] == "unverified"
-    with pytest.raises(Problem):
+    with pytest.raises(EmulatorError, match="'ID' was not found"):
         postmark.pause_webhook(1, "Open")
