@@ -16,16 +16,19 @@ _FILES = [
     *(_ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")),
     *(page for page in (_ROOT / "docs").rglob("*.md") if not {"made", "_build"} & set(page.parts)),
 ]
-_CODE = re.compile(r"^```(?!\{).*?^```", re.DOTALL | re.MULTILINE)
+_CODE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(<?([^()<>\s]+)>?\)")
 _HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 _TOCTREE = re.compile(r"^```\{toctree\}\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_NO_TEXT = ("index", "changelog")
+"""The list itself, and what only includes CHANGELOG.md."""
+_INCLUDED = re.compile(r"^```\{literalinclude\} (\S+)", re.MULTILINE)
 _MADE = _ROOT / "docs" / "reference" / "made"
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="module")
 def _made() -> None:
-    """The pages that are made of the code are there to be linked to."""
+    """The pages that are made of the code are there."""
     pages.write(_MADE)
 
 
@@ -42,7 +45,7 @@ def _anchors(page: Path) -> set[str]:
 def _leads_somewhere(page: Path, target: str) -> bool:
     path, _, anchor = target.partition("#")
     found = page.parent / path if path else page
-    return found.exists() and (not anchor or anchor in _anchors(found))
+    return found.exists() and _MADE not in found.parents and (not anchor or anchor in _anchors(found))
 
 
 @pytest.mark.parametrize("page", _FILES, ids=lambda page: str(page.relative_to(_ROOT)))
@@ -58,6 +61,26 @@ def test_links_are_found_at_all() -> None:
     assert not _leads_somewhere(_ROOT / "README.md", "docs/no-such-page.md")
 
 
+@pytest.mark.usefixtures("_made")
+def test_links_to_pages_that_a_clone_has_not_are_found() -> None:
+    assert not _leads_somewhere(_ROOT / "docs" / "index.md", "reference/made/models.md")
+
+
+def test_every_file_that_a_page_includes_is_linked_too() -> None:
+    """In a clone and on GitHub, the name of an included file is not shown."""
+    found = [(page, name) for page in _FILES for name in _INCLUDED.findall(page.read_text(encoding="utf-8"))]
+    assert [(page, name) for page, name in found if name not in _LINK.findall(_text(page))] == []
+    assert found
+
+
+def test_every_page_is_in_the_list_of_links_under_its_title() -> None:
+    index = _text(_ROOT / "docs" / "index.md")
+    written = {path for path in _FILES if path.parent != _ROOT} - {_ROOT / "docs" / f"{name}.md" for name in _NO_TEXT}
+    titles = {path.relative_to(_ROOT / "docs").as_posix(): _HEADING.findall(_text(path))[0] for path in written}
+    assert {target: title for title, target in re.findall(r"^\* \[(.+)\]\((\S+)\)$", index, re.MULTILINE)} == titles
+
+
+@pytest.mark.usefixtures("_made")
 def test_every_page_is_in_the_table_of_contents() -> None:
     index = (_ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     entries = [line for tree in _TOCTREE.findall(index) for line in tree.splitlines() if line and line[0] != ":"]
