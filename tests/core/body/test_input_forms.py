@@ -294,8 +294,9 @@ def test_an_address_may_be_its_own_name(one: tuple[str, str]) -> None:
 
 
 def test_what_only_another_kind_of_mail_has_may_be_null() -> None:
-    template = {"from_": "a@b.example", "to": "c@d.example", "template_alias": "x", "template_model": {}}
-    wire = {"From": "a@b.example", "To": "c@d.example", "TemplateAlias": "x", "TemplateModel": {}}
+    template = {**MAIL, "template_alias": "x", "template_model": {}}
+    del template["text_body"]
+    wire = {"From": MAIL["from_"], "To": MAIL["to"], "TemplateAlias": "x", "TemplateModel": {}}
     line = Line()
     nulls = {"Subject": None, "html_body": None, "TextBody": None}
     line.call(lambda client: client.emails.send_with_template({**template, **nulls}))
