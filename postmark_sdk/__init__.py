@@ -15,8 +15,10 @@ from ._version import __version__
 TYPE_CHECKING = False  # as typing has it; importing that takes longer than all else on the way to a client
 
 if TYPE_CHECKING:
+    from . import constants as constants
     from . import errors as errors
     from . import models as models
+    from . import webhooks as webhooks
     from ._client import AsyncPostmarkClient as AsyncPostmarkClient
     from ._client import PostmarkClient as PostmarkClient
     from ._core.call.events import AttemptEvent as AttemptEvent
@@ -94,9 +96,11 @@ __all__ = [
     "TemplatedEmail",
     "TransportError",
     "__version__",
+    "constants",
     "converter",
     "errors",
     "models",
+    "webhooks",
     "with_response",
 ]
 
@@ -123,4 +127,6 @@ _OTHERS = {
 }
 
 if not TYPE_CHECKING:  # checkers know the names from above; a module's __getattr__ would hide misspelt ones
-    __getattr__, __dir__ = attach(__name__, {**_CLIENTS, **_MODELS, **_ERRORS, **_OTHERS}, modules=("errors", "models"))
+    __getattr__, __dir__ = attach(
+        __name__, {**_CLIENTS, **_MODELS, **_ERRORS, **_OTHERS}, modules=("constants", "errors", "models", "webhooks")
+    )

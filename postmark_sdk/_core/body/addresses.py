@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,10 @@ _BRACKETS = r"<[^>]*>?"
 _MARK = re.compile(rf',|{_BRACKETS}|"[^"\\]*(?:\\.[^"\\]*)*("?)', re.DOTALL)
 _UNQUOTED_MARK = re.compile(rf",|{_BRACKETS}")
 _LOCAL = re.compile(r'[^\s"(),:;<>@\[\\\]]+|"(?:[^"\\]|\\.)*"')
+_WITHOUT_AT = (
+    "an entry without @; write an address, such as ada@example.com, and a name that holds a comma in double quotes: "
+    '"Shop, Orders" <a@b.c>'
+)
 _PAIR = 2
 _NAME = (str, type(None))
 
@@ -45,6 +49,8 @@ def entries(value: Any, where: str, found: list[Problem]) -> list[str]:
 
 
 def _items(value: Any) -> list[Any] | None:
+    if isinstance(value, Mapping | bytes | bytearray):  # neither keys nor bytes are recipients
+        return None
     try:
         return list(value) if isinstance(value, Iterable) else None
     except Exception:  # noqa: BLE001 - a proxy may say that it is iterable, and not be
@@ -134,9 +140,7 @@ def _address(address: str, where: str, found: list[Problem]) -> str | None:
     if ";" in address:
         found.append(Problem(where, "a semicolon, as some programs write lists; put commas between addresses"))
     elif not at:
-        found.append(
-            Problem(where, 'an entry without @; put a name that holds a comma in double quotes: "Shop, Orders" <a@b.c>')
-        )
+        found.append(Problem(where, _WITHOUT_AT))
     elif not local.isascii():
         found.append(Problem(where, "letters outside ASCII before the @, which Postmark cannot deliver to"))
     elif not _LOCAL.fullmatch(local):

@@ -36,9 +36,17 @@ def taken(cls: type[Model], value: Any) -> str:
     other, advice = _OTHERS.get(cls.__name__, ("", ""))
     if other and isinstance(value, generated(f"models.{other}").MODEL):
         return advice
-    if cls.__name__ == "Attachment" and isinstance(value, str | PathLike):
-        return "a file is attached with Attachment.from_path(...)"
+    if cls.__name__ == "Attachment":
+        return _attached(value)
     return f"it takes {cls.__name__} or a dict of its fields"
+
+
+def _attached(value: Any) -> str:
+    if isinstance(value, str | PathLike):
+        return "a file is attached with Attachment.from_path(...)"
+    if hasattr(value, "read"):
+        return "an open file is attached with Attachment.from_file(...)"
+    return "it takes Attachment or a dict of its fields"
 
 
 def _from_mime(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Model | None:
@@ -176,7 +184,13 @@ _ELSEWHERE = {
     "text": "text_body",
     "to_email": "to",
     "to_emails": "to",
+    "alias": "template_alias",
+    "model": "template_model",
+    "template": "template_alias",
+    "template_data": "template_model",
+    "template_name": "template_alias",
     "track_clicks": "track_links",
+    "variables": "template_model",
     "type": "content_type",
 }
 """What other packages call a field."""
@@ -193,8 +207,8 @@ _INSTEAD = {
     "recipient_variables": _PER_RECIPIENT,
     "scheduled_at": _SENT_AT_ONCE,
     "send_at": _SENT_AT_ONCE,
-    "template": "a template is sent with send_with_template",
-    "template_name": "a template is sent with send_with_template, its name is template_alias",
+    "template": "a template is sent with send_with_template(template_alias=...)",
+    "template_name": "a template is sent with send_with_template(template_alias=...)",
 }
 """What other packages have for mails that Postmark has not."""
 
@@ -206,9 +220,9 @@ def _no_such_field(cls: type[Model], key: object) -> str:
     import difflib  # noqa: PLC0415 - only for a misspelt name
 
     lower = str(key).lower()
-    if lower in _INSTEAD and cls.__name__ in _OTHERS:
-        return f"{cls.__name__} has no such field: {_INSTEAD[lower]}"
     usual = _ELSEWHERE.get(lower)
+    if usual not in cls.__wire__ and lower in _INSTEAD and cls.__name__ in _OTHERS:
+        return f"{cls.__name__} has no such field: {_INSTEAD[lower]}"
     near = [usual] if usual in cls.__wire__ else difflib.get_close_matches(lower, list(cls.__wire__), n=1)
     advice = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(cls.__wire__)}."
     return f"{cls.__name__} has no such field; {advice} Fields newer than this package go into extra={{...}}."

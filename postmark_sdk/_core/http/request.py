@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from ...errors import InvalidMessageError, Problem
-from ..body.text import no_text
+from ..body.text import a_kind, no_text
 from ..schema.generated import generated
+from ..schema.model import Model
 from ..schema.operation import Operation
 from ..schema.proxies import unwrapped
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 def segment(name: str, value: object) -> str:
     """One path segment, percent-encoded; what would change the path's shape is refused."""
     value = unwrapped(value)
+    if isinstance(value, Model):
+        raise InvalidMessageError([Problem(name, f"{a_kind(value)}; it takes the id alone, which is a field of it")])
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise InvalidMessageError([Problem(name, no_text(value, "a string or an integer"))])
     text = str(value).strip()
@@ -39,6 +42,8 @@ def prefixed(name: str, prefix: str, values: Mapping[str, str] | None) -> dict[s
     """A filter written as ``prefix`` plus a key of the caller's: Postmark takes one such pair in a request."""
     if not values:
         return {}
+    if not isinstance(values, Mapping):
+        raise InvalidMessageError([Problem(name, f"{a_kind(values)}; it takes a dict of one key and its value")])
     if len(values) > 1:
         raise InvalidMessageError([Problem(name, f"{len(values)} pairs; a search takes one")])
     return {f"{prefix}{key}": value for key, value in values.items()}
@@ -57,6 +62,8 @@ def _text(name: str, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, _dt.date):
         return value.isoformat()
+    if isinstance(value, Mapping | bytes | bytearray | list | tuple | set | frozenset | Model | _dt.timedelta):
+        raise InvalidMessageError([Problem(name, f"{a_kind(value)}; it takes one value, as text or a number")])
     try:
         return str(value)
     except Exception:  # noqa: BLE001 - of a class of the caller's, or what stands for one

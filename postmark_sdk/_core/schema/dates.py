@@ -89,6 +89,11 @@ def eastern(value: _dt.date | _dt.datetime | str | None) -> str | None:
     """
     if value is None or isinstance(value, str):
         return value
+    given: object = value
+    if not isinstance(given, _dt.date):
+        from ...errors import InvalidMessageError, Problem  # noqa: PLC0415 - only for a mistake
+
+        raise InvalidMessageError([Problem("", f"{type(value).__name__} given; a day or time is a date or datetime")])
     if not isinstance(value, _dt.datetime):
         return value.isoformat()
     if value.tzinfo is not None:

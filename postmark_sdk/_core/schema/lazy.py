@@ -34,6 +34,7 @@ def attach(
         return value
 
     def names() -> list[str]:
-        return sorted({*namespace, *origins, *modules})
+        offered = {*origins, *modules, *namespace.get("__all__", namespace)}
+        return sorted(offered | {name for name in namespace if name.startswith("__")})
 
     return get, names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import io
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +87,9 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"merge_data": {}}, "merge_data", "send_many"),
     ({"idempotency_key": "x"}, "idempotency_key", "trace="),
     ({"attachments": ["invoice.pdf"]}, "attachments[0]", "Attachment.from_path"),
+    ({"attachments": [io.BytesIO(b"x")]}, "attachments[0]", "Attachment.from_file"),
+    ({"to": {"a@b.example": "Ann"}}, "to", "a dict; it takes an address or a pair"),
+    ({"cc": b"a@b.example"}, "cc", "a bytes; it takes an address or a pair"),
     ({"attachments": [Attachment.from_bytes(b"x", " ")]}, "attachments[0].name", "empty"),
     ({"attachments": [Attachment.from_bytes(b"", "job.log")]}, "attachments[0].content", "'job.log' is empty"),
     *(

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from postmark_sdk import PostmarkClient
 from postmark_sdk._core.body.json_text import json_bytes
 from postmark_sdk._core.http.request import (
     check_page,
@@ -22,6 +23,7 @@ from postmark_sdk._core.http.request import (
 )
 from postmark_sdk._core.schema.operation import Pagination
 from postmark_sdk.errors import InvalidMessageError
+from postmark_sdk.models import Bounce
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,3 +222,24 @@ def test_a_raw_call_knows_what_the_description_knows(
 def test_the_caller_decides_about_repeating_a_raw_call() -> None:
     assert raw_operation("GET", "/bounces", account=False, idempotent=False).idempotent is False
     assert raw_operation("POST", "/email", account=True, idempotent=True).idempotent is True
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"recipient": ["a@example.org"]}, "recipient: a list; it takes one value"),
+        ({"tag": {"a"}}, "tag: a set; it takes one value"),
+        ({"metadata": "order"}, "metadata: a str; it takes a dict of one key and its value"),
+        ({"from_date": 5}, "int given; a day or time is a date or datetime"),
+        ({"from_date": _dt.timedelta(days=7)}, "timedelta given; a day or time is a date or datetime"),
+    ],
+)
+def test_a_filter_of_another_kind_finds_no_nothing(given: Any, problem: str) -> None:
+    with pytest.raises(InvalidMessageError) as caught:
+        PostmarkClient("server-token-for-tests").outbound.list(**given)
+    assert problem in str(caught.value)
+
+
+def test_a_record_in_place_of_its_id_is_named() -> None:
+    with pytest.raises(InvalidMessageError, match="bounce_id: a Bounce; it takes the id alone, which is a field of it"):
+        PostmarkClient("server-token-for-tests").bounces.activate(Bounce.from_dict({"ID": 5}))  # type: ignore[arg-type]
