@@ -18,7 +18,7 @@ unreachable: set[str] = set()
 @router.on(BounceEvent)
 def on_bounce(bounce: BounceEvent) -> None:
     """Remember who cannot be reached any more."""
-    if bounce.inactive and bounce.email:
+    if bounce.inactive and bounce.email and not bounce.is_test:
         unreachable.add(bounce.email)
 
 

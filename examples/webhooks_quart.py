@@ -21,7 +21,7 @@ unreachable: set[str] = set()
 @router.on(BounceEvent)
 async def on_bounce(bounce: BounceEvent) -> None:
     """Remember who cannot be reached any more."""
-    if bounce.inactive and bounce.email:
+    if bounce.inactive and bounce.email and not bounce.is_test:
         unreachable.add(bounce.email)
 
 
