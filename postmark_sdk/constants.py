@@ -13,12 +13,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, get_args
 
 from ._core.mail.guard import TEST_TOKEN as _TEST_TOKEN
+from ._core.schema.lazy import public
 from .models import BounceType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["BLACK_HOLE_ADDRESS", "BOUNCE_TEST_ADDRESSES", "TEST_TOKEN"]
+__dir__ = public(__name__)
 
 TEST_TOKEN: Final = _TEST_TOKEN
 """A server token for everybody: Postmark checks messages sent with it, answers as usual, and sends nothing."""

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 from warnings import warn
 
+from ._core.schema.lazy import public
 from ._webhooks.auth import WebhookAuth
 from ._webhooks.errors import OpenWebhookWarning, WebhookError
 from ._webhooks.networks import POSTMARK_NETWORKS, POSTMARK_NETWORKS_DATE
@@ -73,6 +74,7 @@ __all__ = [
     "WebhookRouter",
     "parse",
 ]
+__dir__ = public(__name__)
 
 _KINDS = (
     "DeliveryEvent",
@@ -107,7 +109,3 @@ if not TYPE_CHECKING:  # checkers know the names from above; a module's __getatt
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals()[name] = value
         return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})

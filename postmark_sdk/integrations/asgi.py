@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, TypeAlias
 
+from .._core.schema.lazy import public
 from .._webhooks.errors import WebhookError
 from .._webhooks.parsing import too_large
 from .._webhooks.router import WebhookAnswer, WebhookRouter
 from ..errors import ConfigurationError
 
 __all__ = ["WebhookApp"]
+__dir__ = public(__name__)
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any
 
+from .._core.schema.lazy import public
 from .._webhooks.router import WebhookRouter
 from .._webhooks.schema import headers_schema, payload_schema
 from ._extras import missing
@@ -18,6 +19,7 @@ except ImportError as _why:
     raise missing("fastapi", _why) from _why
 
 __all__ = ["webhook_router"]
+__dir__ = public(__name__)
 
 _CLIENT_GONE = 499
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import PostmarkClient
+from .._core.schema.lazy import public
 from .._webhooks.router import WebhookRouter
 from ..errors import ConfigurationError
 from ._extras import missing
@@ -19,6 +20,7 @@ except ImportError as _why:
     raise missing("flask", _why) from _why
 
 __all__ = ["Postmark", "webhook_view"]
+__dir__ = public(__name__)
 
 _NAME = "postmark"
 _PREFIX = "POSTMARK_"

@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._core.call.events import AttemptEvent, CallEvent
+from .._core.schema.lazy import public
 from .._version import __version__
 from ._extras import missing
 
@@ -27,6 +28,7 @@ except ImportError as _why:
     raise missing("otel", _why) from _why
 
 __all__ = ["OpenTelemetry"]
+__dir__ = public(__name__)
 
 _SYSTEM = "postmark"
 _NANOSECONDS = 1_000_000_000

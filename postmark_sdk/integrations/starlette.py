@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .._core.schema.lazy import public
 from .._webhooks.router import WebhookRouter
 from ._extras import missing
 from .asgi import WebhookApp, checked_path
@@ -12,6 +13,7 @@ except ImportError as _why:
     raise missing("starlette", _why) from _why
 
 __all__ = ["webhook_route"]
+__dir__ = public(__name__)
 
 
 def webhook_route(router: WebhookRouter, path: str, *, name: str = "postmark_webhook") -> Route:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from .._core.schema.lazy import public
 from .._webhooks.errors import WebhookError
 from .._webhooks.parsing import announced_length, too_large
 from .._webhooks.router import WebhookAnswer, WebhookRouter
 
 __all__ = ["WebhookApp"]
+__dir__ = public(__name__)
 
 _CHUNK = 64 * 1024
 

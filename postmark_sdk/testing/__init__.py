@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 from warnings import warn
 
+from .._core.schema.lazy import public
 from ..emulator import EmulatorError, Fault, SentAttachment, SentMessage
 from ._emulator import TestEmulator
 from ._guard import RealHostError
@@ -39,6 +40,7 @@ __all__ = [
     "WebhookPost",
     "Webhooks",
 ]
+__dir__ = public(__name__)
 
 
 if TYPE_CHECKING:

@@ -87,6 +87,26 @@ def test_the_package_exports_what_its_type_checkers_see() -> None:
     assert set(postmark_sdk.__all__) <= set(dir(postmark_sdk))
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "constants",
+        "webhooks",
+        "testing",
+        *(
+            f"integrations.{each}"
+            for each in ("asgi", "django", "fastapi", "flask", "opentelemetry", "starlette", "wsgi")
+        ),
+    ],
+)
+def test_completion_shows_of_a_module_what_is_public_and_no_helper(name: str) -> None:
+    try:
+        module = import_module(f"postmark_sdk.{name}")
+    except ImportError as error:
+        pytest.skip(f"{error.name} is not installed")
+    assert [each for each in dir(module) if not each.startswith("__")] == sorted(module.__all__)
+
+
 def test_every_error_is_exported_from_the_package() -> None:
     found = {name for name, value in vars(errors).items() if inspect.isclass(value) and issubclass(value, Exception)}
     assert {name for name in found if not name.startswith("_")} <= {*errors.__all__}

@@ -1,4 +1,4 @@
-"""Modules whose names are imported on first use (PEP 562)."""
+"""Modules whose names are imported on first use (PEP 562), and what completion shows of a module."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ TYPE_CHECKING = False  # as typing has it; importing that takes longer than all 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
+
+
+def public(module: str) -> Callable[[], list[str]]:
+    """``__dir__`` for a module: what it offers, and not what it is made with."""
+    namespace = vars(sys.modules[module])
+    return lambda: sorted({*namespace["__all__"], *(name for name in namespace if name.startswith("__"))})
 
 
 def attach(

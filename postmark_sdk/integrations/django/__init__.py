@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ..._core.schema.lazy import public
 from .errors import InvalidOptionsError, NotAllSentError
 from .mail import EmailBackend
 from .signals import CancelSend
@@ -25,3 +26,4 @@ __all__ = [
     "signal_router",
     "webhook_view",
 ]
+__dir__ = public(__name__)

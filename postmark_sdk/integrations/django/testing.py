@@ -18,12 +18,14 @@ from django.core import mail
 
 from ... import PostmarkClient
 from ..._core.mail.guard import TEST_TOKEN
+from ..._core.schema.lazy import public
 from .mail import EmailBackend as _EmailBackend
 
 if TYPE_CHECKING:
     from .status import MessageStatus
 
 __all__ = ["EmailBackend"]
+__dir__ = public(__name__)
 
 
 class EmailBackend(_EmailBackend):
