@@ -92,7 +92,8 @@ class Ledger(SendReport):
     def _elsewhere(self, chunk: Chunk) -> Iterator[Any]:
         """Messages of other calls: of those that are under way, and of rows that were another mail's."""
         for other in self._chunks.values():
-            yield from () if other is chunk else other.messages
+            if other is not chunk and self._state(other.places[0]) == UNKNOWN:
+                yield from other.messages
         yield from map(self._messages.get, self._rows)
 
     def _all_plain(self, chunk: Chunk, rows: list[Any]) -> bool:

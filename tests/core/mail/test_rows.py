@@ -219,6 +219,18 @@ def test_answers_to_two_calls_that_were_exchanged_are_unknown(monkeypatch: pytes
     assert [(each.row or {})["To"] for each in report] == [address(number) for number in (2, 3, 0, 1)]
 
 
+def test_only_calls_that_have_left_can_have_been_exchanged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "_MOST", 2)
+    template = {"from_": "s@example.com", "template_alias": "x", "template_model": {}, "to": address(9)}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        first = 0 if "Templates" in request.url.path else 1
+        return httpx.Response(200, json=[row(address(1), first)])  # of a stub that names somebody
+
+    report = Line(answer=answer).call(lambda client: client.emails.send_many([template, mail(address(1))]))
+    assert report.ok
+
+
 def test_only_the_last_ids_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Ids, "MOST", 2)
     ids = Ids()
