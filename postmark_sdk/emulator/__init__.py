@@ -10,7 +10,7 @@
         client.emails.send({"From": "a@example.com", "To": "b@example.org", "TextBody": "Hello"})
         assert postmark.sent()[0].text_body == "Hello"
 
-Needs the extra: ``pip install "postmark_sdk[emulator]"``. From the command line: ``postmark-emulator``.
+Needs the extra: ``pip install "postmark-sdk[emulator]"``. From the command line: ``postmark-emulator``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ try:
     import starlette as _starlette
     import uvicorn as _uvicorn
 except ImportError as _why:
-    raise ImportError(f'The emulator needs {_why.name}: pip install "postmark_sdk[emulator]"', name=_why.name) from _why
+    raise ImportError(f'The emulator needs {_why.name}: pip install "postmark-sdk[emulator]"', name=_why.name) from _why
 
 from ._emulator import Emulator
 from .control.sent import SentAttachment, SentMessage

@@ -79,6 +79,14 @@ class Emulator:
         self._port = port
         self._runner: Runner | None = None
 
+    def __repr__(self) -> str:
+        """Where it is reached, and how much it took."""
+        name = type(self).__name__.lstrip("_")
+        if self._runner is None:
+            return f"<{name}, not running>"
+        count = self.state.store.value("SELECT COUNT(*) FROM messages")
+        return f"<{name} {self.base_url}, messages={count}>"
+
     @property
     def base_url(self) -> str:
         """``http://127.0.0.1:PORT`` while it runs."""

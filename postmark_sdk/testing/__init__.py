@@ -12,7 +12,7 @@ Without pytest, the same object is a context manager, synchronous and asynchrono
         code_that_sends_mail()
         assert postmark.outbox[0].subject == "Welcome"
 
-Needs the extra: ``pip install "postmark_sdk[emulator]"``.
+Needs the extra: ``pip install "postmark-sdk[emulator]"``.
 """
 
 from __future__ import annotations

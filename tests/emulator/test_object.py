@@ -158,6 +158,13 @@ def test_the_command_says_what_to_export_and_keeps_what_it_answered(
         assert {message.message_id for message in postmark.sent()} == ids
 
 
+def test_repr_says_where_it_is_and_how_much_it_took(email: dict[str, Any]) -> None:
+    with Emulator() as postmark, client(postmark) as api:
+        api.post("/email", json=email)
+        assert repr(postmark) == f"<Emulator {postmark.base_url}, messages=1>"
+    assert repr(postmark) == "<Emulator, not running>"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
 def test_the_command_ends_quietly_on_ctrl_c(command: subprocess.Popen[str]) -> None:
     assert exports(command)["POSTMARK_ACCOUNT_TOKEN"]
@@ -178,6 +185,13 @@ def test_the_command_warns_beyond_loopback_and_reports_a_taken_port(
     assert "Warning: 192.0.2.1 is not a loopback address" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["--time-scale", "0"])
+
+
+def test_the_command_says_in_one_line_that_the_extra_is_missing() -> None:
+    code = "import sys; sys.modules['starlette'] = None; from postmark_sdk._command import main; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == 'The emulator needs starlette: pip install "postmark-sdk[emulator]"\n'
 
 
 def test_time_scale_compresses_the_schedule(receiver: Any, email: dict[str, Any]) -> None:
