@@ -66,6 +66,7 @@ def _environment(build: Build) -> jinja2.Environment:
     )
     environment.globals.update(
         raises=lambda operation: list(_raises(build, operation)),
+        words=lambda kind: _words(build, kind),
         query_value=_query_value,
         path_expression=_path_expression,
         field_annotation=_field_annotation,
@@ -276,8 +277,20 @@ def _described(build: Build, operation: Operation) -> Iterator[tuple[str, str]]:
     """What a method says of the fields of its body."""
     assert operation.body is not None  # noqa: S101 - as above
     for field in build.model(operation.body.model).fields:
-        yield field.name, " ".join(field.description.split())
+        yield field.name, " ".join(field.description.split()) + _words(build, field.type)
     yield "extra", "Fields newer than this package, by their wire names."
+
+
+_FEW_WORDS = 10
+
+
+def _words(build: Build, kind: Type) -> str:
+    """What may be written, where that is one of some words; a long list has a name to look it up under."""
+    known = [enum for enum in build.enums if enum.name in kind.enums]
+    if not known:
+        return ""
+    words = [f'``"{word}"``' for enum in known for word in enum.values if word]
+    return f" One of {', '.join(words)}." if len(words) <= _FEW_WORDS else f" One of ``{known[0].name}``."
 
 
 def _origins(build: Build) -> dict[str, str]:

@@ -68,7 +68,7 @@ class BouncesResource(Resource):
         ``GET /bounces``, server token.
 
         Args:
-            type: One type of bounce. All types when left out.
+            type: One type of bounce. All types when left out. One of ``BounceType``.
             inactive: true for bounces that deactivated the address, false for those that did not. Both when left
                 out.
             email_filter: Part of the address that bounced. All addresses when left out.
@@ -131,7 +131,7 @@ class BouncesResource(Resource):
         ``GET /bounces``, server token.
 
         Args:
-            type: One type of bounce. All types when left out.
+            type: One type of bounce. All types when left out. One of ``BounceType``.
             inactive: true for bounces that deactivated the address, false for those that did not. Both when left
                 out.
             email_filter: Part of the address that bounced. All addresses when left out.
@@ -315,7 +315,7 @@ class AsyncBouncesResource(AsyncResource):
         ``GET /bounces``, server token.
 
         Args:
-            type: One type of bounce. All types when left out.
+            type: One type of bounce. All types when left out. One of ``BounceType``.
             inactive: true for bounces that deactivated the address, false for those that did not. Both when left
                 out.
             email_filter: Part of the address that bounced. All addresses when left out.
@@ -378,7 +378,7 @@ class AsyncBouncesResource(AsyncResource):
         ``GET /bounces``, server token.
 
         Args:
-            type: One type of bounce. All types when left out.
+            type: One type of bounce. All types when left out. One of ``BounceType``.
             inactive: true for bounces that deactivated the address, false for those that did not. Both when left
                 out.
             email_filter: Part of the address that bounced. All addresses when left out.

@@ -169,7 +169,8 @@ class EmailsResource(EmailsMixin, Resource):
                 Postmark writes, such as ``Date``: these are refused.
             track_opens: Whether to count opens of this message; needs an HTML body. Left out: the setting of the
                 server. ``false`` does not switch off tracking that the server has on.
-            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
+            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server. One of
+                ``"None"``, ``"HtmlAndText"``, ``"HtmlOnly"``, ``"TextOnly"``.
             metadata: Your own keys and values for this message. At most 10 keys of 20 characters, with values of 80
                 characters.
             attachments: Files sent along. With the bodies and in base64 they must stay within 10 MB.
@@ -318,7 +319,8 @@ class EmailsResource(EmailsMixin, Resource):
                 Postmark writes, such as ``Date``: these are refused.
             track_opens: Whether to count opens of this message; needs an HTML body. Left out: the setting of the
                 server. ``false`` does not switch off tracking that the server has on.
-            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
+            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server. One of
+                ``"None"``, ``"HtmlAndText"``, ``"HtmlOnly"``, ``"TextOnly"``.
             metadata: Your own keys and values for this message. At most 10 keys of 20 characters, with values of 80
                 characters.
             attachments: Files sent along. With the bodies and in base64 they must stay within 10 MB.
@@ -481,7 +483,8 @@ class EmailsResource(EmailsMixin, Resource):
                 ``broadcast``.
             track_opens: Whether to count opens. Left out: the setting of the server, which ``false`` cannot switch
                 off.
-            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
+            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server. One of
+                ``"None"``, ``"HtmlAndText"``, ``"HtmlOnly"``, ``"TextOnly"``.
             attachments: Files sent with every message.
             headers: Additional mail headers of all messages; an entry may override them.
             messages: One entry for each personalised message, at least one.
@@ -678,7 +681,8 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
                 Postmark writes, such as ``Date``: these are refused.
             track_opens: Whether to count opens of this message; needs an HTML body. Left out: the setting of the
                 server. ``false`` does not switch off tracking that the server has on.
-            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
+            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server. One of
+                ``"None"``, ``"HtmlAndText"``, ``"HtmlOnly"``, ``"TextOnly"``.
             metadata: Your own keys and values for this message. At most 10 keys of 20 characters, with values of 80
                 characters.
             attachments: Files sent along. With the bodies and in base64 they must stay within 10 MB.
@@ -827,7 +831,8 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
                 Postmark writes, such as ``Date``: these are refused.
             track_opens: Whether to count opens of this message; needs an HTML body. Left out: the setting of the
                 server. ``false`` does not switch off tracking that the server has on.
-            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
+            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server. One of
+                ``"None"``, ``"HtmlAndText"``, ``"HtmlOnly"``, ``"TextOnly"``.
             metadata: Your own keys and values for this message. At most 10 keys of 20 characters, with values of 80
                 characters.
             attachments: Files sent along. With the bodies and in base64 they must stay within 10 MB.
@@ -992,7 +997,8 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
                 ``broadcast``.
             track_opens: Whether to count opens. Left out: the setting of the server, which ``false`` cannot switch
                 off.
-            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server.
+            track_links: Whether to count clicks, and in which bodies. Left out: the setting of the server. One of
+                ``"None"``, ``"HtmlAndText"``, ``"HtmlOnly"``, ``"TextOnly"``.
             attachments: Files sent with every message.
             headers: Additional mail headers of all messages; an entry may override them.
             messages: One entry for each personalised message, at least one.

@@ -49,7 +49,8 @@ class InboundResource(Resource):
             tag: Tag of the message. All messages, tagged or not, when left out.
             subject: Subject of the message. All subjects when left out.
             mailbox_hash: Text after the first ``+`` of the inbound address it was sent to. Any when left out.
-            status: State of the message. Only processed messages when left out.
+            status: State of the message. Only processed messages when left out. One of ``"blocked"``,
+                ``"processed"``, ``"queued"``, ``"failed"``, ``"scheduled"``.
             from_date: Earliest moment, inclusive. A date, or a date and time in US Eastern time without a zone; a
                 datetime with a zone is converted. No lower bound when left out.
             to_date: Latest moment, inclusive. A date, or a date and time in US Eastern time without a zone; a
@@ -109,7 +110,8 @@ class InboundResource(Resource):
             tag: Tag of the message. All messages, tagged or not, when left out.
             subject: Subject of the message. All subjects when left out.
             mailbox_hash: Text after the first ``+`` of the inbound address it was sent to. Any when left out.
-            status: State of the message. Only processed messages when left out.
+            status: State of the message. Only processed messages when left out. One of ``"blocked"``,
+                ``"processed"``, ``"queued"``, ``"failed"``, ``"scheduled"``.
             from_date: Earliest moment, inclusive. A date, or a date and time in US Eastern time without a zone; a
                 datetime with a zone is converted. No lower bound when left out.
             to_date: Latest moment, inclusive. A date, or a date and time in US Eastern time without a zone; a
@@ -253,7 +255,8 @@ class AsyncInboundResource(AsyncResource):
             tag: Tag of the message. All messages, tagged or not, when left out.
             subject: Subject of the message. All subjects when left out.
             mailbox_hash: Text after the first ``+`` of the inbound address it was sent to. Any when left out.
-            status: State of the message. Only processed messages when left out.
+            status: State of the message. Only processed messages when left out. One of ``"blocked"``,
+                ``"processed"``, ``"queued"``, ``"failed"``, ``"scheduled"``.
             from_date: Earliest moment, inclusive. A date, or a date and time in US Eastern time without a zone; a
                 datetime with a zone is converted. No lower bound when left out.
             to_date: Latest moment, inclusive. A date, or a date and time in US Eastern time without a zone; a
@@ -313,7 +316,8 @@ class AsyncInboundResource(AsyncResource):
             tag: Tag of the message. All messages, tagged or not, when left out.
             subject: Subject of the message. All subjects when left out.
             mailbox_hash: Text after the first ``+`` of the inbound address it was sent to. Any when left out.
-            status: State of the message. Only processed messages when left out.
+            status: State of the message. Only processed messages when left out. One of ``"blocked"``,
+                ``"processed"``, ``"queued"``, ``"failed"``, ``"scheduled"``.
             from_date: Earliest moment, inclusive. A date, or a date and time in US Eastern time without a zone; a
                 datetime with a zone is converted. No lower bound when left out.
             to_date: Latest moment, inclusive. A date, or a date and time in US Eastern time without a zone; a

@@ -66,7 +66,8 @@ class MessageStreamsResource(Resource):
         ``GET /message-streams``, server token.
 
         Args:
-            message_stream_type: Only streams of this type. Left out: ``All``.
+            message_stream_type: Only streams of this type. Left out: ``All``. One of ``"All"``, ``"Inbound"``,
+                ``"Transactional"``, ``"Broadcasts"``.
             include_archived_streams: Whether to list archived streams too. Left out: no.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
@@ -100,7 +101,8 @@ class MessageStreamsResource(Resource):
         ``GET /message-streams``, server token.
 
         Args:
-            message_stream_type: Only streams of this type. Left out: ``All``.
+            message_stream_type: Only streams of this type. Left out: ``All``. One of ``"All"``, ``"Inbound"``,
+                ``"Transactional"``, ``"Broadcasts"``.
             include_archived_streams: Whether to list archived streams too. Left out: no.
             limit: Stop after so many records. None: all of them.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
@@ -169,7 +171,7 @@ class MessageStreamsResource(Resource):
                 be reserved (``all``). It cannot be changed later.
             name: The name shown to people, at most 100 characters.
             message_stream_type: ``Transactional`` or ``Broadcasts``; a server keeps its one Inbound stream. It
-                cannot be changed later.
+                cannot be changed later. One of ``"Transactional"``, ``"Inbound"``, ``"Broadcasts"``.
             description: What the stream is for, at most 1000 characters, no HTML.
             subscription_management_configuration: How recipients can unsubscribe. Left out: by Postmark's link on a
                 broadcast stream, not at all on a transactional one.
@@ -359,7 +361,8 @@ class AsyncMessageStreamsResource(AsyncResource):
         ``GET /message-streams``, server token.
 
         Args:
-            message_stream_type: Only streams of this type. Left out: ``All``.
+            message_stream_type: Only streams of this type. Left out: ``All``. One of ``"All"``, ``"Inbound"``,
+                ``"Transactional"``, ``"Broadcasts"``.
             include_archived_streams: Whether to list archived streams too. Left out: no.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
@@ -393,7 +396,8 @@ class AsyncMessageStreamsResource(AsyncResource):
         ``GET /message-streams``, server token.
 
         Args:
-            message_stream_type: Only streams of this type. Left out: ``All``.
+            message_stream_type: Only streams of this type. Left out: ``All``. One of ``"All"``, ``"Inbound"``,
+                ``"Transactional"``, ``"Broadcasts"``.
             include_archived_streams: Whether to list archived streams too. Left out: no.
             limit: Stop after so many records. None: all of them.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
@@ -462,7 +466,7 @@ class AsyncMessageStreamsResource(AsyncResource):
                 be reserved (``all``). It cannot be changed later.
             name: The name shown to people, at most 100 characters.
             message_stream_type: ``Transactional`` or ``Broadcasts``; a server keeps its one Inbound stream. It
-                cannot be changed later.
+                cannot be changed later. One of ``"Transactional"``, ``"Inbound"``, ``"Broadcasts"``.
             description: What the stream is for, at most 1000 characters, no HTML.
             subscription_management_configuration: How recipients can unsubscribe. Left out: by Postmark's link on a
                 broadcast stream, not at all on a transactional one.

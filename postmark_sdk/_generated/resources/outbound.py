@@ -49,7 +49,8 @@ class OutboundResource(Resource):
             recipient: Address of a recipient. All recipients when left out.
             from_email: Address of the sender. All senders when left out.
             tag: Tag of the message. All messages, tagged or not, when left out.
-            status: State of the message. All states when left out.
+            status: State of the message. All states when left out. One of ``"queued"``, ``"sent"``,
+                ``"processed"``.
             subject: Text contained in the subject, upper and lower case alike. All subjects when left out.
             metadata: One metadata key with the value to look for; the API takes a single pair per search. Any
                 metadata when left out.
@@ -115,7 +116,8 @@ class OutboundResource(Resource):
             recipient: Address of a recipient. All recipients when left out.
             from_email: Address of the sender. All senders when left out.
             tag: Tag of the message. All messages, tagged or not, when left out.
-            status: State of the message. All states when left out.
+            status: State of the message. All states when left out. One of ``"queued"``, ``"sent"``,
+                ``"processed"``.
             subject: Text contained in the subject, upper and lower case alike. All subjects when left out.
             metadata: One metadata key with the value to look for; the API takes a single pair per search. Any
                 metadata when left out.
@@ -199,7 +201,8 @@ class OutboundResource(Resource):
             os_name: Full name of the operating system. All systems when left out.
             os_family: Family of the operating system, without its version. All families when left out.
             os_company: Maker of the operating system. All makers when left out.
-            platform: Kind of program or device, in lower case. All kinds when left out.
+            platform: Kind of program or device, in lower case. All kinds when left out. One of ``"webmail"``,
+                ``"desktop"``, ``"mobile"``, ``"unknown"``.
             country: Full name of the country, not its code. All countries when left out.
             region: Full name of the region, not its code. All regions when left out.
             city: Full name of the city. All cities when left out.
@@ -274,7 +277,8 @@ class OutboundResource(Resource):
             os_name: Full name of the operating system. All systems when left out.
             os_family: Family of the operating system, without its version. All families when left out.
             os_company: Maker of the operating system. All makers when left out.
-            platform: Kind of program or device, in lower case. All kinds when left out.
+            platform: Kind of program or device, in lower case. All kinds when left out. One of ``"webmail"``,
+                ``"desktop"``, ``"mobile"``, ``"unknown"``.
             country: Full name of the country, not its code. All countries when left out.
             region: Full name of the region, not its code. All regions when left out.
             city: Full name of the city. All cities when left out.
@@ -431,7 +435,8 @@ class OutboundResource(Resource):
             os_name: Full name of the operating system. All systems when left out.
             os_family: Family of the operating system, without its version. All families when left out.
             os_company: Maker of the operating system. All makers when left out.
-            platform: Kind of program or device, in lower case. All kinds when left out.
+            platform: Kind of program or device, in lower case. All kinds when left out. One of ``"webmail"``,
+                ``"desktop"``, ``"mobile"``, ``"unknown"``.
             country: Full name of the country, not its code. All countries when left out.
             region: Full name of the region, not its code. All regions when left out.
             city: Full name of the city. All cities when left out.
@@ -506,7 +511,8 @@ class OutboundResource(Resource):
             os_name: Full name of the operating system. All systems when left out.
             os_family: Family of the operating system, without its version. All families when left out.
             os_company: Maker of the operating system. All makers when left out.
-            platform: Kind of program or device, in lower case. All kinds when left out.
+            platform: Kind of program or device, in lower case. All kinds when left out. One of ``"webmail"``,
+                ``"desktop"``, ``"mobile"``, ``"unknown"``.
             country: Full name of the country, not its code. All countries when left out.
             region: Full name of the region, not its code. All regions when left out.
             city: Full name of the city. All cities when left out.
@@ -707,7 +713,8 @@ class AsyncOutboundResource(AsyncResource):
             recipient: Address of a recipient. All recipients when left out.
             from_email: Address of the sender. All senders when left out.
             tag: Tag of the message. All messages, tagged or not, when left out.
-            status: State of the message. All states when left out.
+            status: State of the message. All states when left out. One of ``"queued"``, ``"sent"``,
+                ``"processed"``.
             subject: Text contained in the subject, upper and lower case alike. All subjects when left out.
             metadata: One metadata key with the value to look for; the API takes a single pair per search. Any
                 metadata when left out.
@@ -773,7 +780,8 @@ class AsyncOutboundResource(AsyncResource):
             recipient: Address of a recipient. All recipients when left out.
             from_email: Address of the sender. All senders when left out.
             tag: Tag of the message. All messages, tagged or not, when left out.
-            status: State of the message. All states when left out.
+            status: State of the message. All states when left out. One of ``"queued"``, ``"sent"``,
+                ``"processed"``.
             subject: Text contained in the subject, upper and lower case alike. All subjects when left out.
             metadata: One metadata key with the value to look for; the API takes a single pair per search. Any
                 metadata when left out.
@@ -857,7 +865,8 @@ class AsyncOutboundResource(AsyncResource):
             os_name: Full name of the operating system. All systems when left out.
             os_family: Family of the operating system, without its version. All families when left out.
             os_company: Maker of the operating system. All makers when left out.
-            platform: Kind of program or device, in lower case. All kinds when left out.
+            platform: Kind of program or device, in lower case. All kinds when left out. One of ``"webmail"``,
+                ``"desktop"``, ``"mobile"``, ``"unknown"``.
             country: Full name of the country, not its code. All countries when left out.
             region: Full name of the region, not its code. All regions when left out.
             city: Full name of the city. All cities when left out.
@@ -932,7 +941,8 @@ class AsyncOutboundResource(AsyncResource):
             os_name: Full name of the operating system. All systems when left out.
             os_family: Family of the operating system, without its version. All families when left out.
             os_company: Maker of the operating system. All makers when left out.
-            platform: Kind of program or device, in lower case. All kinds when left out.
+            platform: Kind of program or device, in lower case. All kinds when left out. One of ``"webmail"``,
+                ``"desktop"``, ``"mobile"``, ``"unknown"``.
             country: Full name of the country, not its code. All countries when left out.
             region: Full name of the region, not its code. All regions when left out.
             city: Full name of the city. All cities when left out.
@@ -1089,7 +1099,8 @@ class AsyncOutboundResource(AsyncResource):
             os_name: Full name of the operating system. All systems when left out.
             os_family: Family of the operating system, without its version. All families when left out.
             os_company: Maker of the operating system. All makers when left out.
-            platform: Kind of program or device, in lower case. All kinds when left out.
+            platform: Kind of program or device, in lower case. All kinds when left out. One of ``"webmail"``,
+                ``"desktop"``, ``"mobile"``, ``"unknown"``.
             country: Full name of the country, not its code. All countries when left out.
             region: Full name of the region, not its code. All regions when left out.
             city: Full name of the city. All cities when left out.
@@ -1164,7 +1175,8 @@ class AsyncOutboundResource(AsyncResource):
             os_name: Full name of the operating system. All systems when left out.
             os_family: Family of the operating system, without its version. All families when left out.
             os_company: Maker of the operating system. All makers when left out.
-            platform: Kind of program or device, in lower case. All kinds when left out.
+            platform: Kind of program or device, in lower case. All kinds when left out. One of ``"webmail"``,
+                ``"desktop"``, ``"mobile"``, ``"unknown"``.
             country: Full name of the country, not its code. All countries when left out.
             region: Full name of the region, not its code. All regions when left out.
             city: Full name of the city. All cities when left out.

@@ -192,8 +192,10 @@ class ServersResource(Resource):
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
             name: Name, unique in the account.
-            delivery_type: Whether the server delivers; ``Live`` when left out. Cannot be changed later.
-            color: Colour in the web application.
+            delivery_type: Whether the server delivers; ``Live`` when left out. Cannot be changed later. One of
+                ``"Live"``, ``"Sandbox"``.
+            color: Colour in the web application. One of ``"purple"``, ``"blue"``, ``"turquoise"``, ``"green"``,
+                ``"red"``, ``"yellow"``, ``"grey"``, ``"orange"``.
             smtp_api_activated: Whether mail may also be handed over by SMTP.
             raw_email_enabled: Whether inbound events carry the whole source of the mail (``RawEmail``).
             inbound_hook_url: Where inbound mail is posted to. May hold a user and password
@@ -207,7 +209,8 @@ class ServersResource(Resource):
                 inbound.postmarkapp.com already, no other server may use it. ``""`` removes it.
             inbound_spam_threshold: Inbound mail with a higher spam score is blocked. 0 to 30.
             track_opens: Whether opens are tracked for messages that do not say otherwise.
-            track_links: In which bodies links are tracked for messages that do not say otherwise.
+            track_links: In which bodies links are tracked for messages that do not say otherwise. One of
+                ``"None"``, ``"HtmlAndText"``, ``"HtmlOnly"``, ``"TextOnly"``.
             include_bounce_content_in_hook: Whether ``BounceHookUrl`` gets the whole source of the bounce
                 (``Content``).
             enable_smtp_api_error_hooks: Whether errors of mail handed over by SMTP are posted to the bounce hooks
@@ -306,7 +309,8 @@ class ServersResource(Resource):
             server_id: Id of the server.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
             name: New name, unique in the account.
-            color: Colour in the web application.
+            color: Colour in the web application. One of ``"purple"``, ``"blue"``, ``"turquoise"``, ``"green"``,
+                ``"red"``, ``"yellow"``, ``"grey"``, ``"orange"``.
             smtp_api_activated: Whether mail may also be handed over by SMTP.
             raw_email_enabled: Whether inbound events carry the whole source of the mail (``RawEmail``).
             inbound_hook_url: Where inbound mail is posted to. May hold a user and password
@@ -320,7 +324,8 @@ class ServersResource(Resource):
                 inbound.postmarkapp.com already, no other server may use it. ``""`` removes it.
             inbound_spam_threshold: Inbound mail with a higher spam score is blocked. 0 to 30.
             track_opens: Whether opens are tracked for messages that do not say otherwise.
-            track_links: In which bodies links are tracked for messages that do not say otherwise.
+            track_links: In which bodies links are tracked for messages that do not say otherwise. One of
+                ``"None"``, ``"HtmlAndText"``, ``"HtmlOnly"``, ``"TextOnly"``.
             include_bounce_content_in_hook: Whether ``BounceHookUrl`` gets the whole source of the bounce
                 (``Content``).
             enable_smtp_api_error_hooks: Whether errors of mail handed over by SMTP are posted to the bounce hooks
@@ -498,8 +503,10 @@ class AsyncServersResource(AsyncResource):
         Args:
             body: The whole body, as a model or a dict with Python's or Postmark's names.
             name: Name, unique in the account.
-            delivery_type: Whether the server delivers; ``Live`` when left out. Cannot be changed later.
-            color: Colour in the web application.
+            delivery_type: Whether the server delivers; ``Live`` when left out. Cannot be changed later. One of
+                ``"Live"``, ``"Sandbox"``.
+            color: Colour in the web application. One of ``"purple"``, ``"blue"``, ``"turquoise"``, ``"green"``,
+                ``"red"``, ``"yellow"``, ``"grey"``, ``"orange"``.
             smtp_api_activated: Whether mail may also be handed over by SMTP.
             raw_email_enabled: Whether inbound events carry the whole source of the mail (``RawEmail``).
             inbound_hook_url: Where inbound mail is posted to. May hold a user and password
@@ -513,7 +520,8 @@ class AsyncServersResource(AsyncResource):
                 inbound.postmarkapp.com already, no other server may use it. ``""`` removes it.
             inbound_spam_threshold: Inbound mail with a higher spam score is blocked. 0 to 30.
             track_opens: Whether opens are tracked for messages that do not say otherwise.
-            track_links: In which bodies links are tracked for messages that do not say otherwise.
+            track_links: In which bodies links are tracked for messages that do not say otherwise. One of
+                ``"None"``, ``"HtmlAndText"``, ``"HtmlOnly"``, ``"TextOnly"``.
             include_bounce_content_in_hook: Whether ``BounceHookUrl`` gets the whole source of the bounce
                 (``Content``).
             enable_smtp_api_error_hooks: Whether errors of mail handed over by SMTP are posted to the bounce hooks
@@ -612,7 +620,8 @@ class AsyncServersResource(AsyncResource):
             server_id: Id of the server.
             body: The whole body, as a model or a dict with Python's or Postmark's names.
             name: New name, unique in the account.
-            color: Colour in the web application.
+            color: Colour in the web application. One of ``"purple"``, ``"blue"``, ``"turquoise"``, ``"green"``,
+                ``"red"``, ``"yellow"``, ``"grey"``, ``"orange"``.
             smtp_api_activated: Whether mail may also be handed over by SMTP.
             raw_email_enabled: Whether inbound events carry the whole source of the mail (``RawEmail``).
             inbound_hook_url: Where inbound mail is posted to. May hold a user and password
@@ -626,7 +635,8 @@ class AsyncServersResource(AsyncResource):
                 inbound.postmarkapp.com already, no other server may use it. ``""`` removes it.
             inbound_spam_threshold: Inbound mail with a higher spam score is blocked. 0 to 30.
             track_opens: Whether opens are tracked for messages that do not say otherwise.
-            track_links: In which bodies links are tracked for messages that do not say otherwise.
+            track_links: In which bodies links are tracked for messages that do not say otherwise. One of
+                ``"None"``, ``"HtmlAndText"``, ``"HtmlOnly"``, ``"TextOnly"``.
             include_bounce_content_in_hook: Whether ``BounceHookUrl`` gets the whole source of the bounce
                 (``Content``).
             enable_smtp_api_error_hooks: Whether errors of mail handed over by SMTP are posted to the bounce hooks

@@ -38,8 +38,10 @@ class SuppressionsResource(Resource):
 
         Args:
             stream_id: The ``ID`` of the message stream, such as ``outbound`` or ``broadcast``.
-            suppression_reason: Only addresses suppressed for this reason. Left out: any.
-            origin: Only suppressions caused by this party. Left out: any.
+            suppression_reason: Only addresses suppressed for this reason. Left out: any. One of ``"HardBounce"``,
+                ``"SpamComplaint"``, ``"ManualSuppression"``.
+            origin: Only suppressions caused by this party. Left out: any. One of ``"Recipient"``, ``"Customer"``,
+                ``"Admin"``.
             from_date: Only suppressions from this day on. Left out: from the beginning.
             to_date: Only suppressions up to and including this day. Left out: to this day.
             email_address: Only this address. Left out: all.
@@ -85,8 +87,10 @@ class SuppressionsResource(Resource):
 
         Args:
             stream_id: The ``ID`` of the message stream, such as ``outbound`` or ``broadcast``.
-            suppression_reason: Only addresses suppressed for this reason. Left out: any.
-            origin: Only suppressions caused by this party. Left out: any.
+            suppression_reason: Only addresses suppressed for this reason. Left out: any. One of ``"HardBounce"``,
+                ``"SpamComplaint"``, ``"ManualSuppression"``.
+            origin: Only suppressions caused by this party. Left out: any. One of ``"Recipient"``, ``"Customer"``,
+                ``"Admin"``.
             from_date: Only suppressions from this day on. Left out: from the beginning.
             to_date: Only suppressions up to and including this day. Left out: to this day.
             email_address: Only this address. Left out: all.
@@ -218,8 +222,10 @@ class AsyncSuppressionsResource(AsyncResource):
 
         Args:
             stream_id: The ``ID`` of the message stream, such as ``outbound`` or ``broadcast``.
-            suppression_reason: Only addresses suppressed for this reason. Left out: any.
-            origin: Only suppressions caused by this party. Left out: any.
+            suppression_reason: Only addresses suppressed for this reason. Left out: any. One of ``"HardBounce"``,
+                ``"SpamComplaint"``, ``"ManualSuppression"``.
+            origin: Only suppressions caused by this party. Left out: any. One of ``"Recipient"``, ``"Customer"``,
+                ``"Admin"``.
             from_date: Only suppressions from this day on. Left out: from the beginning.
             to_date: Only suppressions up to and including this day. Left out: to this day.
             email_address: Only this address. Left out: all.
@@ -265,8 +271,10 @@ class AsyncSuppressionsResource(AsyncResource):
 
         Args:
             stream_id: The ``ID`` of the message stream, such as ``outbound`` or ``broadcast``.
-            suppression_reason: Only addresses suppressed for this reason. Left out: any.
-            origin: Only suppressions caused by this party. Left out: any.
+            suppression_reason: Only addresses suppressed for this reason. Left out: any. One of ``"HardBounce"``,
+                ``"SpamComplaint"``, ``"ManualSuppression"``.
+            origin: Only suppressions caused by this party. Left out: any. One of ``"Recipient"``, ``"Customer"``,
+                ``"Admin"``.
             from_date: Only suppressions from this day on. Left out: from the beginning.
             to_date: Only suppressions up to and including this day. Left out: to this day.
             email_address: Only this address. Left out: all.

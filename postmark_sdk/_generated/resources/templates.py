@@ -99,7 +99,8 @@ class TemplatesResource(Resource):
         Args:
             count: Templates per page, at most 500.
             offset: How many templates to skip.
-            template_type: Only templates of this type. Left out: ``All``.
+            template_type: Only templates of this type. Left out: ``All``. One of ``"All"``, ``"Standard"``,
+                ``"Layout"``.
             layout_template: Only templates that use the layout with this alias. Left out: all.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
@@ -137,7 +138,8 @@ class TemplatesResource(Resource):
         ``GET /templates``, server token.
 
         Args:
-            template_type: Only templates of this type. Left out: ``All``.
+            template_type: Only templates of this type. Left out: ``All``. One of ``"All"``, ``"Standard"``,
+                ``"Layout"``.
             layout_template: Only templates that use the layout with this alias. Left out: all.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
@@ -210,7 +212,8 @@ class TemplatesResource(Resource):
                 once (code 1131).
             text_body: The plain text version, with variables. In a layout it must contain ``{{{ @content }}}``
                 exactly once (code 1131).
-            template_type: Standard template or layout; cannot be changed later. Left out: ``Standard``.
+            template_type: Standard template or layout; cannot be changed later. Left out: ``Standard``. One of
+                ``"Standard"``, ``"Layout"``.
             layout_template: The alias of the layout to put around it. Not allowed on a layout.
             extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
@@ -405,7 +408,8 @@ class TemplatesResource(Resource):
                 suggested model, so that a variable without a value shows up as ``name_Value`` in the preview.
             inline_css_for_html_test_render: Whether to move style sheets into ``style`` attributes of the rendered
                 HTML, which also turns a fragment into a whole document. Left out: true.
-            template_type: Check it as a standard template or as a layout. Left out: ``Standard``.
+            template_type: Check it as a standard template or as a layout. Left out: ``Standard``. One of
+                ``"Standard"``, ``"Layout"``.
             layout_template: The alias of a layout to render the content in.
             extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
@@ -498,7 +502,8 @@ class AsyncTemplatesResource(AsyncResource):
         Args:
             count: Templates per page, at most 500.
             offset: How many templates to skip.
-            template_type: Only templates of this type. Left out: ``All``.
+            template_type: Only templates of this type. Left out: ``All``. One of ``"All"``, ``"Standard"``,
+                ``"Layout"``.
             layout_template: Only templates that use the layout with this alias. Left out: all.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
 
@@ -536,7 +541,8 @@ class AsyncTemplatesResource(AsyncResource):
         ``GET /templates``, server token.
 
         Args:
-            template_type: Only templates of this type. Left out: ``All``.
+            template_type: Only templates of this type. Left out: ``All``. One of ``"All"``, ``"Standard"``,
+                ``"Layout"``.
             layout_template: Only templates that use the layout with this alias. Left out: all.
             limit: Stop after so many records. None: all of them.
             page_size: Records in one request, 1 to 500. None: as many as helps.
@@ -609,7 +615,8 @@ class AsyncTemplatesResource(AsyncResource):
                 once (code 1131).
             text_body: The plain text version, with variables. In a layout it must contain ``{{{ @content }}}``
                 exactly once (code 1131).
-            template_type: Standard template or layout; cannot be changed later. Left out: ``Standard``.
+            template_type: Standard template or layout; cannot be changed later. Left out: ``Standard``. One of
+                ``"Standard"``, ``"Layout"``.
             layout_template: The alias of the layout to put around it. Not allowed on a layout.
             extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
@@ -804,7 +811,8 @@ class AsyncTemplatesResource(AsyncResource):
                 suggested model, so that a variable without a value shows up as ``name_Value`` in the preview.
             inline_css_for_html_test_render: Whether to move style sheets into ``style`` attributes of the rendered
                 HTML, which also turns a fragment into a whole document. Left out: true.
-            template_type: Check it as a standard template or as a layout. Left out: ``Standard``.
+            template_type: Check it as a standard template or as a layout. Left out: ``Standard``. One of
+                ``"Standard"``, ``"Layout"``.
             layout_template: The alias of a layout to render the content in.
             extra: Fields newer than this package, by their wire names.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
