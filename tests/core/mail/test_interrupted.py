@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 HERE = str(Path(postmark_sdk.__file__).parent)
-KEEPING = ("report.py", "chunks.py")
+KEEPING = ("report.py", "ledger.py", "chunks.py")
 NEVER = -1
 
 
