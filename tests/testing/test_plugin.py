@@ -233,3 +233,12 @@ def test_the_example_of_its_page_runs(pytester: Pytester) -> None:
     result = run(pytester)
     assert result.ret == pytest.ExitCode.OK
     assert result.parseoutcomes()["passed"] >= 1
+
+
+def test_a_failure_reads_as_the_page_shows_it(pytester: Pytester) -> None:
+    page = (_ROOT / "docs" / "howto" / "testing.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n([^`]*def test_welcome.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (shown,) = re.findall(r"^```text\n(E .*?)^```", page, re.DOTALL | re.MULTILINE)
+    pytester.makeconftest(_ASK)
+    pytester.makepyfile(example.replace('subject="Welcome", text_body', 'subject="Welcom", text_body'))
+    assert shown in run(pytester).stdout.str()
