@@ -1,3 +1,3 @@
 """The version of this package: a literal, so that neither importing nor vendoring needs package metadata."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0rc1"
