@@ -17,10 +17,10 @@ from ._core.schema.lazy import public
 from .models import BounceType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["BLACK_HOLE_ADDRESS", "BOUNCE_TEST_ADDRESSES", "TEST_TOKEN"]
-__dir__ = public(__name__)
+__dir__: Callable[[], list[str]] = public(__name__)
 
 TEST_TOKEN: Final = _TEST_TOKEN
 """A server token for everybody: Postmark checks messages sent with it, answers as usual, and sends nothing."""

@@ -172,7 +172,7 @@ class TransportError(PostmarkError):
         attempts: How often it was tried.
     """
 
-    hint = "Nothing was changed at Postmark: it may be called again."
+    hint: str | None = "Nothing was changed at Postmark: it may be called again."
     _shown = ("reason", "host", "operation", "attempts")
 
     def __init__(
@@ -287,6 +287,7 @@ class APIError(PostmarkError):
         attempts: How often it was tried.
     """
 
+    hint: str | None = None
     _shown: tuple[str, ...] = ("status_code", "error_code", "operation", "method", "path")
 
     def __init__(
@@ -357,7 +358,7 @@ class RateLimitError(APIError):
         retry_after: Seconds to wait as Postmark asked for, None if it did not say.
     """
 
-    hint = "Wait as long as retry_after says, or some seconds, and call again; send less at a time."
+    hint: str | None = "Wait as long as retry_after says, or some seconds, and call again; send less at a time."
     retry_after: float | None = None
     _shown: tuple[str, ...] = ("status_code", "error_code", "retry_after", "operation", "method", "path")
 
@@ -365,7 +366,7 @@ class RateLimitError(APIError):
 class ServerError(APIError):
     """A fault at Postmark (5xx) of a call that may be repeated, or maintenance (503, code 100)."""
 
-    hint = "The fault is Postmark's, and nothing was done: call again later."
+    hint: str | None = "The fault is Postmark's, and nothing was done: call again later."
 
 
 def with_hint(error: E) -> E:

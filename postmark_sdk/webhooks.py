@@ -23,6 +23,8 @@ from ._webhooks.stores import Claim, EventStore, MemoryStore
 from .errors import DecodeError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ._behavior.inbound.headers import SpamReport
     from ._generated.models.bounce_event import BounceEvent
     from ._generated.models.click_event import ClickEvent
@@ -74,7 +76,7 @@ __all__ = [
     "WebhookRouter",
     "parse",
 ]
-__dir__ = public(__name__)
+__dir__: Callable[[], list[str]] = public(__name__)
 
 _KINDS = (
     "DeliveryEvent",

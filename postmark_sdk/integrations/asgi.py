@@ -12,7 +12,7 @@ from .._webhooks.router import WebhookAnswer, WebhookRouter
 from ..errors import ConfigurationError
 
 __all__ = ["WebhookApp"]
-__dir__ = public(__name__)
+__dir__: Callable[[], list[str]] = public(__name__)
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
@@ -19,7 +20,7 @@ except ImportError as _why:
     raise missing("fastapi", _why) from _why
 
 __all__ = ["webhook_router"]
-__dir__ = public(__name__)
+__dir__: Callable[[], list[str]] = public(__name__)
 
 _CLIENT_GONE = 499
 

@@ -20,7 +20,7 @@ except ImportError as _why:
     raise missing("flask", _why) from _why
 
 __all__ = ["Postmark", "webhook_view"]
-__dir__ = public(__name__)
+__dir__: Callable[[], list[str]] = public(__name__)
 
 _NAME = "postmark"
 _PREFIX = "POSTMARK_"

@@ -13,6 +13,7 @@ https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .._core.call.events import AttemptEvent, CallEvent
@@ -28,7 +29,7 @@ except ImportError as _why:
     raise missing("otel", _why) from _why
 
 __all__ = ["OpenTelemetry"]
-__dir__ = public(__name__)
+__dir__: Callable[[], list[str]] = public(__name__)
 
 _SYSTEM = "postmark"
 _NANOSECONDS = 1_000_000_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .._core.schema.lazy import public
 from .._webhooks.router import WebhookRouter
 from ._extras import missing
@@ -13,7 +15,7 @@ except ImportError as _why:
     raise missing("starlette", _why) from _why
 
 __all__ = ["webhook_route"]
-__dir__ = public(__name__)
+__dir__: Callable[[], list[str]] = public(__name__)
 
 
 def webhook_route(router: WebhookRouter, path: str, *, name: str = "postmark_webhook") -> Route:

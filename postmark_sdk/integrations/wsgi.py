@@ -12,7 +12,7 @@ from .._webhooks.parsing import announced_length, too_large
 from .._webhooks.router import WebhookAnswer, WebhookRouter
 
 __all__ = ["WebhookApp"]
-__dir__ = public(__name__)
+__dir__: Callable[[], list[str]] = public(__name__)
 
 _CHUNK = 64 * 1024
 

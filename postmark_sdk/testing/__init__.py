@@ -40,10 +40,12 @@ __all__ = [
     "WebhookPost",
     "Webhooks",
 ]
-__dir__ = public(__name__)
+__dir__: Callable[[], list[str]] = public(__name__)
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     Emulator: TypeAlias = TestEmulator  # deprecated
 else:
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..._core.schema.lazy import public
 from .errors import InvalidOptionsError, NotAllSentError
 from .mail import EmailBackend
@@ -26,4 +28,4 @@ __all__ = [
     "signal_router",
     "webhook_view",
 ]
-__dir__ = public(__name__)
+__dir__: Callable[[], list[str]] = public(__name__)

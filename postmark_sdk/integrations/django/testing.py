@@ -22,10 +22,12 @@ from ..._core.schema.lazy import public
 from .mail import EmailBackend as _EmailBackend
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .status import MessageStatus
 
 __all__ = ["EmailBackend"]
-__dir__ = public(__name__)
+__dir__: Callable[[], list[str]] = public(__name__)
 
 
 class EmailBackend(_EmailBackend):
