@@ -20,8 +20,7 @@ _MARK = re.compile(rf',|{_BRACKETS}|"[^"\\]*(?:\\.[^"\\]*)*("?)', re.DOTALL)
 _UNQUOTED_MARK = re.compile(rf",|{_BRACKETS}")
 _LOCAL = re.compile(r'[^\s"(),:;<>@\[\\\]]+|"(?:[^"\\]|\\.)*"')
 _WITHOUT_AT = (
-    "an entry without @; write an address, such as ada@example.com, and a name that holds a comma in double quotes: "
-    '"Shop, Orders" <a@b.c>'
+    'an entry without @; write an address, and a name that holds a comma in double quotes: "Shop, Orders" <a@b.c>'
 )
 _PAIR = 2
 _NAME = (str, type(None))
