@@ -27,7 +27,7 @@ _WITH, _WITHOUT = (each.source for each in pages()["docs/howto/django.md"] if "\
 
 def _settings(monkeypatch: pytest.MonkeyPatch, source: str, project: Mapping[str, object]) -> dict[str, object]:
     module = ModuleType("settings_of_the_page")
-    vars(module).update(project, SECRET_KEY="key-for-examples")
+    vars(module).update(project, SECRET_KEY="key-for-examples", USE_TZ=True)
     exec(source, vars(module))  # noqa: S102 - our own text
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return dict(vars(Settings(module.__name__)))
