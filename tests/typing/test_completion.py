@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CLIENTS = [PostmarkClient, AsyncPostmarkClient]
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What jedi has parsed is kept in files, which it does not share well with tests in other processes."""
+    if find_spec("jedi") is not None:
+        monkeypatch.setattr("jedi.settings.cache_directory", str(tmp_path_factory.getbasetemp() / "jedi"))
 
 
 def by_jedi(line: str, names: dict[str, Any]) -> list[str]:
