@@ -102,6 +102,7 @@ def test_a_factory_of_either_library_makes_one_transport_that_is_closed(library:
     assert [each.closed for each in made] == [1, 1]
 
 
+@pytest.mark.filterwarnings("ignore:This process.*multi-threaded:DeprecationWarning")  # those of tests before it
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_transport_is_made_anew_in_a_forked_child() -> None:
     made: list[int] = []
