@@ -19,7 +19,7 @@ help:  ## List the verbs
 
 install: $(INSTALLED)  ## Set up .venv with everything that development needs
 
-$(INSTALLED): pyproject.toml .ci/python
+$(INSTALLED): pyproject.toml postmark_sdk/_version.py .ci/python
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --editable ".[$(EXTRAS)]" --group codegen --group test --group check
