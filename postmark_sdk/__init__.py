@@ -106,7 +106,7 @@ __all__ = [
 
 _CLIENTS = dict.fromkeys(("AsyncPostmarkClient", "PostmarkClient"), "_client")
 _MODELS = dict.fromkeys(
-    ("SendResult", "Attachment", "BulkEmail", "BulkMessage", "Email", "MessageResult", "TemplatedEmail"), "models"
+    ("Attachment", "BulkEmail", "BulkMessage", "Email", "MessageResult", "SendResult", "TemplatedEmail"), "models"
 )
 _ERRORS = dict.fromkeys(
     (name for name in __all__ if name.endswith("Error") or name in {"MessageRef", "Problem"}), "errors"

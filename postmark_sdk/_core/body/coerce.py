@@ -33,6 +33,7 @@ def coerce(cls: type[Model], value: Any, where: str, found: list[Problem]) -> Mo
 
 
 def taken(cls: type[Model], value: Any) -> str:
+    """What to give in place of a value that is no model of this class."""
     other, advice = _OTHERS.get(cls.__name__, ("", ""))
     if other and isinstance(value, generated(f"models.{other}").MODEL):
         return advice
@@ -163,6 +164,7 @@ _OTHERS = {
 }
 """The module of the other kind of mail, and how it is sent."""
 _ELSEWHERE = {
+    "alias": "template_alias",
     "body": "text_body",
     "cid": "content_id",
     "content_html": "html_body",
@@ -175,23 +177,22 @@ _ELSEWHERE = {
     "message": "text_body",
     "mime_type": "content_type",
     "mimetype": "content_type",
+    "model": "template_model",
     "plain": "text_body",
     "recipient": "to",
     "recipients": "to",
     "sender": "from_",
     "stream": "message_stream",
     "tags": "tag",
-    "text": "text_body",
-    "to_email": "to",
-    "to_emails": "to",
-    "alias": "template_alias",
-    "model": "template_model",
     "template": "template_alias",
     "template_data": "template_model",
     "template_name": "template_alias",
+    "text": "text_body",
+    "to_email": "to",
+    "to_emails": "to",
     "track_clicks": "track_links",
-    "variables": "template_model",
     "type": "content_type",
+    "variables": "template_model",
 }
 """What other packages call a field."""
 _PER_RECIPIENT = "values for each recipient are a message each: send_many takes any number, send_bulk one text for all"

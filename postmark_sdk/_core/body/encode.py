@@ -127,7 +127,7 @@ def _single(
 
 
 def _rows(body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation) -> tuple[Payload, Sequence[Any]]:
-    items = _listed(body, given, fields)
+    items = listed(body, given, fields)
     name = _row_name(body)
     found = _count(body, items, name)
     rows = None if found else pack_all(body.model, items, range(len(items)), name, preparation)
@@ -143,7 +143,12 @@ def _rows(body: Body, given: Any, fields: Mapping[str, Any], preparation: Prepar
     return Payload(enclosed(body, parts[:-1])), items
 
 
-def _listed(body: Body, given: Any, fields: Mapping[str, Any]) -> list[Any]:
+def listed(body: Body, given: Any, fields: Mapping[str, Any]) -> list[Any]:
+    """The rows of a list's body, as they were given.
+
+    Raises:
+        InvalidMessageError: It is no list.
+    """
     name = _row_name(body)
     if fields:
         raise InvalidMessageError([Problem(key, f"not an argument; give the {name} as one list") for key in fields])

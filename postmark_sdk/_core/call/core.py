@@ -234,7 +234,7 @@ class Core:
             from ..http.raw import RawResponse  # noqa: PLC0415 - only this way of calling needs it
 
             return RawResponse(status_code=outcome.status, headers=dict(outcome.headers), content=outcome.body)
-        raise error_for(call.operation, outcome)  # keeps its __cause__; a local name for it would make a cycle
+        raise with_hint(error_for(call.operation, outcome))  # keeps its __cause__; a local name would make a cycle
 
     def headers(self, operation: Operation[Any], *, has_body: bool) -> Headers:
         """The headers for a kind of token, built once.
@@ -260,7 +260,7 @@ class Core:
         items = {
             "Host": self._base.netloc.decode("ascii"),
             "Accept": "application/json",
-            "user-agent": self._agent,
+            "user-agent": self._agent,  # in small letters, as a header of the caller's that takes its place
             f"X-Postmark-{kind.capitalize()}-Token": token,
         }
         if not has_body or operation.answer_is_list:  # the answer to one mail is too short to be worth unpacking

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...errors import OutcomeUnknownError, PostmarkError, RequestTimeoutError, TransportError, with_hint
+from ...errors import OutcomeUnknownError, PostmarkError, RequestTimeoutError, TransportError
 from .outcome import Failure
 from .response import error_of
 from .retry import is_ambiguous
@@ -43,4 +43,4 @@ def _failed(operation: Operation[Any], failure: Failure, where: dict[str, Any]) 
     if is_ambiguous(operation, failure):
         return OutcomeUnknownError(failure.reason, **where)
     kind = RequestTimeoutError if failure.timed_out else TransportError
-    return with_hint(kind(failure.reason, host=failure.host, **where))
+    return kind(failure.reason, host=failure.host, **where)
