@@ -39,8 +39,4 @@ def attach(
         namespace[name] = value
         return value
 
-    def names() -> list[str]:
-        offered = {*origins, *modules, *namespace.get("__all__", namespace)}
-        return sorted(offered | {name for name in namespace if name.startswith("__")})
-
-    return get, names
+    return get, public(module)

@@ -135,7 +135,7 @@ def _call(emails: EmailsResource, parts: list[Part]) -> None:
         part.bulk_request = emails.send_bulk(mail)
         part.outcome = SendOutcome(index=0, status="accepted")
         return
-    result = emails.send_with_template(mail) if isinstance(mail, TemplatedEmail) else emails.send(mail)
+    result = emails.send(mail)
     part.outcome = SendOutcome(
         index=0,
         status="accepted",

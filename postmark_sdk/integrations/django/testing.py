@@ -35,7 +35,7 @@ class EmailBackend(_EmailBackend):
 
     Accepted messages are copied to ``django.core.mail.outbox``, as by Django's ``locmem`` backend. To test what your
     code does about an error, raise it from a receiver of ``pre_send``; for templates, bounces and webhooks there is
-    :class:`postmark_sdk.testing.Emulator`.
+    :class:`postmark_sdk.testing.TestEmulator`.
     """
 
     @property
