@@ -11,8 +11,8 @@ Postmark publishes the engine (https://github.com/ActiveCampaign/mustachio) and 
 (https://postmarkapp.com/support/article/1077-template-syntax). Oddities below are the engine's.
 
 A source becomes a ``Template`` in ``parser``; ``renderer`` fills it in, ``suggestion`` makes up a model for it, and
-``validation`` puts these together. What a mail does with the outcome belongs to whoever sends it. Uses nothing else of
-the package.
+``validation`` puts these together. What a mail does with the outcome belongs to whoever sends it. Templates as
+files are read and written in ``tree``. Uses nothing else of the package.
 """
 
 from __future__ import annotations
