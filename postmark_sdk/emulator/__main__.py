@@ -4,20 +4,42 @@ from __future__ import annotations
 
 import argparse
 import errno
+import math
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ._emulator import Emulator
 from .http.hosts import is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+Number = TypeVar("Number", int, float)
 _DEFAULT_PORT = 8025
 _CONTROL = 'POST to /_emulator/..., see "The control API" in docs/reference/emulator.md'
 _OF_THE_PORT = (errno.EADDRINUSE, errno.EACCES)
+
+
+def _checked(
+    convert: Callable[[str], Number], accepts: Callable[[Number], bool], words: str
+) -> Callable[[str], Number]:
+    def read(text: str) -> Number:
+        try:
+            number = convert(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(words) from None
+        if not accepts(number):
+            raise argparse.ArgumentTypeError(words)
+        return number
+
+    return read
+
+
+_above_zero = _checked(float, lambda number: 0 < number < math.inf, "must be a number above 0")
+_seconds = _checked(float, lambda number: 0 <= number < math.inf, "must be a number of seconds, 0 or more")
+_requests = _checked(int, lambda number: number >= 0, "must be a whole number, 0 or more")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -31,8 +53,27 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--db", metavar="FILE", help="keep everything in this SQLite file (default: in memory)")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     parser.add_argument(
-        "--time-scale", type=float, default=1.0, metavar="N", help="webhook retries and bulk jobs go N times faster"
+        "--time-scale",
+        type=_above_zero,
+        default=1.0,
+        metavar="N",
+        help="webhook retries and bulk jobs go N times faster",
     )
+    parser.add_argument(
+        "--search-delay",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="searches and details find what was sent after so long (default: at once)",
+    )
+    parser.add_argument(
+        "--rate-limit",
+        type=_requests,
+        default=0,
+        metavar="N",
+        help="answer N requests a second, the others with 429 (default: all)",
+    )
+    parser.add_argument("--shuffle-webhooks", action="store_true", help="post events that come together in any order")
     parser.add_argument(
         "--allow-host",
         action="append",
@@ -61,10 +102,7 @@ def _say(text: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until interrupted."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    if options.time_scale <= 0:
-        parser.error("--time-scale must be greater than 0")
+    options = _parser().parse_args(arguments)
     if not is_loopback(options.host):
         sys.stderr.write(
             f"Warning: {options.host} is not a loopback address. Whoever reaches this port can read every mail and "
@@ -95,6 +133,9 @@ def _emulator(options: argparse.Namespace) -> Emulator:
         allow_hosts=options.allow_host,
         allow_webhook_hosts=options.allow_webhook_host,
         check_senders=options.check_senders,
+        search_delay=options.search_delay,
+        rate_limit=options.rate_limit,
+        shuffle_webhooks=options.shuffle_webhooks,
         strict=options.strict,
     )
 

@@ -43,6 +43,9 @@ class Emulator:
         allow_hosts: Names it answers to beside addresses and names that nobody can register; ``"*"`` for any.
         allow_webhook_hosts: Hosts beyond loopback that webhooks may be posted to; ``"*"`` for any.
         check_senders: Refuse senders without confirmed signature or verified domain (codes 400, 401).
+        search_delay: Seconds of the emulator's clock until searches, details and sources find what was sent.
+        rate_limit: Requests answered within a second of the emulator's clock; the others get 429. 0 is no limit.
+        shuffle_webhooks: Post events that come within moments of each other in any order.
         strict: Refuse unknown request fields with code 403, where Postmark ignores them.
         live_style: Webhooks as live ones look: no empty ``Metadata``, whole seconds.
 
@@ -60,12 +63,18 @@ class Emulator:
         allow_hosts: Iterable[str] = (),
         allow_webhook_hosts: Iterable[str] = (),
         check_senders: bool = False,
+        search_delay: float = 0.0,
+        rate_limit: int = 0,
+        shuffle_webhooks: bool = False,
         strict: bool = False,
         live_style: bool = False,
     ) -> None:
         settings = Settings(
             strict=strict,
             check_senders=check_senders,
+            search_delay=search_delay,
+            rate_limit=rate_limit,
+            shuffle_webhooks=shuffle_webhooks,
             live_style=live_style,
             time_scale=time_scale,
             names=frozenset(name.lower() for name in (host, *allow_hosts)),
@@ -235,7 +244,8 @@ class Emulator:
         """What the account may do and how the emulator behaves.
 
         ``check_senders=True``, ``pending_approval=True``, ``may_send=False``, ``bulk_approved=False``,
-        ``may_delete_servers=False``, ``dns_verified=False``, ...
+        ``may_delete_servers=False``, ``dns_verified=False``,
+        ``ip_allowed=False``, ``search_delay=30``, ``rate_limit=10``, ``shuffle_webhooks=True``, ...
         """
         self._do(actions.change_settings, changes)
 

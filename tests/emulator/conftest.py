@@ -148,8 +148,12 @@ def postmark(running: Emulator) -> Iterator[Emulator]:
         bulk_approved=True,
         may_delete_servers=True,
         may_remove_data=True,
+        ip_allowed=True,
         dns_verified=True,
         live_style=False,
+        rate_limit=0,
+        search_delay=0,
+        shuffle_webhooks=False,
         time_scale=1,
     )
     running.reset()

@@ -183,8 +183,26 @@ def test_the_command_warns_beyond_loopback_and_reports_a_taken_port(
     assert re.search("Cannot listen on .*; use --port", capsys.readouterr().err)
     assert main(["--host", "192.0.2.1", "--port", port]) == 1
     assert "Warning: 192.0.2.1 is not a loopback address" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--time-scale", "0"], "argument --time-scale: must be a number above 0"),
+        (["--time-scale", "nan"], "argument --time-scale: must be a number above 0"),
+        (["--search-delay", "-1"], "argument --search-delay: must be a number of seconds, 0 or more"),
+        (["--rate-limit", "-1"], "argument --rate-limit: must be a whole number, 0 or more"),
+        (["--rate-limit", "x"], "argument --rate-limit: must be a whole number, 0 or more"),
+    ],
+)
+def test_the_command_says_which_option_is_wrong(
+    arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from postmark_sdk.emulator.__main__ import main
+
     with pytest.raises(SystemExit):
-        main(["--time-scale", "0"])
+        main(arguments)
+    assert text in capsys.readouterr().err
 
 
 def test_the_command_says_in_one_line_that_the_extra_is_missing() -> None:

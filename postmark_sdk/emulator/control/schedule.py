@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _LONGEST_SLEEP = 30.0
 _POLL = 0.002
 _GATHER = 0.005
+_GATHER_TO_SHUFFLE = 0.2
 
 
 class Scheduler:
@@ -40,7 +41,7 @@ class Scheduler:
             self._deliveries.start_due()
             await self._sleep()
             # What comes in meanwhile is looked at together: under load the looking would cost more than the work.
-            await asyncio.sleep(_GATHER)
+            await asyncio.sleep(_GATHER_TO_SHUFFLE if self._state.settings.shuffle_webhooks else _GATHER)
         await self._deliveries.close()
 
     async def _sleep(self) -> None:

@@ -10,6 +10,7 @@ from ..mail.contents import content_of
 from ..mail.mime import source_of
 from ..mail.outcomes import find_sent
 from ..reference import dates
+from ..reference.dates import TICKS_PER_SECOND
 from ..reference.limits import MAX_STORED_PART_BYTES
 from ..reference.problems import Json, Problem
 from ..state.paging import Filter, contains, page, page_of
@@ -44,9 +45,16 @@ def search_messages(call: Call) -> Json:
     for name, value in query.get("metadata", {}).items():
         chosen.add("messages.key IN (SELECT message FROM metadata WHERE name = ? AND value = ?)", name.lower(), value)
     chosen.between(query, 700)
+    if call.state.settings.search_delay:
+        chosen.add("at <= ?", _newest_found(call.state))
     total, keys = _newest(call, stream, chosen)
     rows = _rows(call.state, keys)
     return {"TotalCount": total, "Messages": [message_answer(rows[key]) for key in keys]}
+
+
+def _newest_found(state: State) -> int:
+    """When the latest message was sent that is found by now."""
+    return state.clock.now() - round(state.settings.search_delay * TICKS_PER_SECOND)
 
 
 def _newest(call: Call, stream: str, chosen: Filter) -> tuple[int, list[int]]:
@@ -103,9 +111,15 @@ def message_answer(row: Row) -> dict[str, Json]:
     }
 
 
+def _is_found(state: State, key: int) -> bool:
+    if not state.settings.search_delay:
+        return True
+    return bool(state.store.value("SELECT at FROM messages WHERE key = ?", (key,)) <= _newest_found(state))
+
+
 def _own_message(call: Call) -> int:
     sent = find_sent(call.state, call.path["message_id"])
-    if sent.server != call.server:
+    if sent.server != call.server or not _is_found(call.state, sent.key):
         raise Problem(701, "This message was not found.")
     return sent.key
 

@@ -29,6 +29,8 @@ _TESTABLE = {"emails_send", "emails_send_batch", "emails_send_with_template", "e
 _LARGE = {"emails_send_batch", "emails_send_batch_with_templates", "emails_send_bulk"}
 _JSON_TYPE = (b"content-type", b"application/json; charset=utf-8")
 _NOT_FOUND = "The requested resource was not found."
+_TOO_MANY = "Too many requests within one second: the emulator was asked to answer {} of them."
+_NOT_LISTED = "Your IP address is not on the list of permitted addresses."
 
 
 class Api:
@@ -71,8 +73,11 @@ class Api:
         operation, values = self._route(request)
         request.operation = operation
         request.raw = await _read(receive, request.headers, _limit(operation))
+        self._pace()
         server, test = self._authenticate(operation, request.headers)
         request.server = server
+        if server and not self._state.settings.ip_allowed and operation.id.startswith("emails_send"):
+            raise Problem(1480, _NOT_LISTED, status=403)
         _check_media_type(request)
         self._state.requests[operation.id] += 1
         pairs = split_query(request.scope["query_string"])
@@ -110,6 +115,11 @@ class Api:
             answer = HANDLERS[operation.id](call)
         self._state.wake()
         return answer
+
+    def _pace(self) -> None:
+        limit = self._state.settings.rate_limit
+        if limit and not self._state.rate.admits(self._state.clock.now(), limit):
+            raise Problem(429, _TOO_MANY.format(limit), status=429)
 
     def _route(self, request: _Request) -> tuple[Operation, list[str]]:
         found = self._router.find(request.scope.get("raw_path") or request.scope["path"].encode())

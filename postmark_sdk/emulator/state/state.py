@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from random import Random
 from typing import TYPE_CHECKING
 
 from ..reference.description import Description, load_description
 from .clock import Clock
 from .faults import Faults
+from .rate import Rate
 from .records import ACCOUNT, Records
 
 if TYPE_CHECKING:
@@ -37,12 +39,20 @@ class Settings:
     """Whether servers may be deleted by API (code 604 if not)."""
     may_remove_data: bool = True
     """Whether data removals are enabled (code 1302 if not)."""
+    ip_allowed: bool = True
+    """Whether the address that calls is on the allow list (sends are answered with 403 and code 1480 if not)."""
     dns_verified: bool = True
     """Whether DNS checks of domains (DKIM, return path) find their records."""
     live_style: bool = False
     """Webhooks as live ones look: no empty ``Metadata``, whole seconds."""
     latency: float = 0.0
     """Seconds every answer of the API is held back."""
+    rate_limit: int = 0
+    """Requests that are answered within a second of the emulator's clock, the others get 429; 0 is no limit."""
+    search_delay: float = 0.0
+    """Seconds of the emulator's clock until a message that was taken is found."""
+    shuffle_webhooks: bool = False
+    """Post what happens within moments of each other in any order."""
     time_scale: float = 1.0
     """How many times faster than announced retries and bulk jobs go."""
     allowed_hosts: frozenset[str] = frozenset()
@@ -61,6 +71,9 @@ class State:
     clock: Clock = field(default_factory=Clock)
     settings: Settings = field(default_factory=Settings)
     faults: Faults = field(default_factory=Faults)
+    rate: Rate = field(default_factory=Rate)
+    dice: Random = field(default_factory=Random)
+    """What order shuffled webhooks come in."""
     description: Description = field(default_factory=load_description)
     requests: Counter[str] = field(default_factory=Counter)
     """Requests per operation since the last reset."""

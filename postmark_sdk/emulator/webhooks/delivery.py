@@ -63,6 +63,8 @@ class Deliveries:
                 state.store.write_many("UPDATE deliveries SET due = NULL WHERE key = ?", [(row[0],) for row in rows])
             state.busy += len(rows)
             epoch = state.epoch
+        if state.settings.shuffle_webhooks:
+            state.dice.shuffle(rows)
         for row in rows:
             task = asyncio.create_task(self._attempt(Job(epoch, *row)))
             self._tasks.add(task)
