@@ -161,6 +161,8 @@ class MessageRef:
     """The mark in its metadata, if the call was made with ``trace``; ``emails.resolve`` looks for it."""
     message_stream: str | None = None
     """The stream it was sent through, if it has a mark and that is known: a search looks at one stream."""
+    call_trace: str | None = None
+    """The mark that it shares with up to 499 others of its call, if its metadata had room: one search finds them."""
 
 
 class TransportError(PostmarkError):

@@ -53,8 +53,9 @@ class EmailsMixin:
             messages: Any iterable of messages, as models, dicts or messages of the standard library.
             concurrency: Calls on their way at a time, each in a thread of its own. The iterable is read in this thread.
             on_progress: Called after every call with the report so far.
-            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
-                find them. A text of your own, numbered by place (``order-7.0``), is found again even after a crash.
+            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, and ``sdk_call``, if a
+                second is free, so that ``resolve`` can find them. A text of your own, numbered by place
+                (``order-7.0``), is found again even after a crash.
             timeout: Seconds to wait for the server in each call, or an ``httpx.Timeout``.
 
         Returns:
@@ -126,14 +127,15 @@ class EmailsMixin:
         """Find out whether Postmark took messages whose call had no trustworthy answer.
 
         It looks for the marks that ``trace`` put into the messages, in growing intervals until all are found or the
-        time is up, through ``GET /messages/outbound``, server token. It never sends anything. Only a record that has
-        the mark is believed: where a search leaves metadata out, the record's details are read.
+        time is up, through ``GET /messages/outbound``, server token. Messages of a call that share a mark are found
+        with one search for 500, the others with one each. It never sends anything. Only a record that has a message's
+        own mark is believed: where a search leaves metadata out, the record's details are read.
 
         Args:
             error: The error, one of its ``messages``, or a mark: of a single send the text that was given as ``trace``,
                 of several that text with the place, such as ``order-7.0``.
-            timeout: Seconds to look for them, one search for each; of very many, some may not have been looked for.
-                0: each is looked for once, however long that takes. How long Postmark takes to make a message findable
+            timeout: Seconds to look for them; of very many, some may not have been looked for. 0: each is looked for
+                once, however long that takes. How long Postmark takes to make a message findable
                 is not documented.
             message_stream: The stream to look at, since a search looks at one. None: the one that the error knows, and
                 all streams of the server for a mark alone.
@@ -145,13 +147,14 @@ class EmailsMixin:
         from .._core.mail.resolve import Search  # noqa: PLC0415 - sending does without
 
         search, outbound = Search(error, timeout, message_stream=message_stream), _outbound(self._core())
-        if search.needs_streams:
-            search.look_at(_streams(self._core()).list(include_archived_streams=True, timeout=search_timeout))
+        if search.lookup.needs_streams:
+            streams = _streams(self._core()).list(include_archived_streams=True, timeout=search_timeout)
+            search.lookup.look_at(streams)
         while True:
-            for place, filters in search.missing():
-                for message_id in search.found(place, outbound.list(**filters, count=1, timeout=search_timeout)):
+            for look in search.looks():
+                for message_id in look.take(outbound.list(**look.query, timeout=search_timeout)):
                     with contextlib.suppress(NotFoundError):  # a search may show what is not there yet
-                        search.detailed(place, outbound.get(message_id, timeout=search_timeout))
+                        look.detailed(outbound.get(message_id, timeout=search_timeout))
             pause = search.pause()
             if pause is None:
                 return search.resolution()
@@ -185,8 +188,9 @@ class AsyncEmailsMixin:
             messages: Any iterable or async iterable of messages, as models, dicts or messages of the standard library.
             concurrency: Calls on their way at a time.
             on_progress: Called after every call with the report so far; what it returns is awaited if it can be.
-            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
-                find them. A text of your own, numbered by place (``order-7.0``), is found again even after a crash.
+            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, and ``sdk_call``, if a
+                second is free, so that ``resolve`` can find them. A text of your own, numbered by place
+                (``order-7.0``), is found again even after a crash.
             timeout: Seconds to wait for the server in each call, or an ``httpx.Timeout``.
 
         Returns:
@@ -258,14 +262,15 @@ class AsyncEmailsMixin:
         """Find out whether Postmark took messages whose call had no trustworthy answer.
 
         It looks for the marks that ``trace`` put into the messages, in growing intervals until all are found or the
-        time is up, through ``GET /messages/outbound``, server token. It never sends anything. Only a record that has
-        the mark is believed: where a search leaves metadata out, the record's details are read.
+        time is up, through ``GET /messages/outbound``, server token. Messages of a call that share a mark are found
+        with one search for 500, the others with one each. It never sends anything. Only a record that has a message's
+        own mark is believed: where a search leaves metadata out, the record's details are read.
 
         Args:
             error: The error, one of its ``messages``, or a mark: of a single send the text that was given as ``trace``,
                 of several that text with the place, such as ``order-7.0``.
-            timeout: Seconds to look for them, one search for each; of very many, some may not have been looked for.
-                0: each is looked for once, however long that takes. How long Postmark takes to make a message findable
+            timeout: Seconds to look for them; of very many, some may not have been looked for. 0: each is looked for
+                once, however long that takes. How long Postmark takes to make a message findable
                 is not documented.
             message_stream: The stream to look at, since a search looks at one. None: the one that the error knows, and
                 all streams of the server for a mark alone.
@@ -277,13 +282,14 @@ class AsyncEmailsMixin:
         from .._core.mail.resolve import Search  # noqa: PLC0415 - sending does without
 
         search, outbound = Search(error, timeout, message_stream=message_stream), _aoutbound(self._core())
-        if search.needs_streams:
-            search.look_at(await _astreams(self._core()).list(include_archived_streams=True, timeout=search_timeout))
+        if search.lookup.needs_streams:
+            streams = await _astreams(self._core()).list(include_archived_streams=True, timeout=search_timeout)
+            search.lookup.look_at(streams)
         while True:
-            for place, filters in search.missing():
-                for message_id in search.found(place, await outbound.list(**filters, count=1, timeout=search_timeout)):
+            for look in search.looks():
+                for message_id in look.take(await outbound.list(**look.query, timeout=search_timeout)):
                     with contextlib.suppress(NotFoundError):  # a search may show what is not there yet
-                        search.detailed(place, await outbound.get(message_id, timeout=search_timeout))
+                        look.detailed(await outbound.get(message_id, timeout=search_timeout))
             pause = search.pause()
             if pause is None:
                 return search.resolution()

@@ -18,10 +18,9 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...errors import InvalidMessageError, Problem
+from ...errors import InvalidMessageError, MessageRef, Problem
 from ..schema.generated import generated
 from ..schema.model import Model
 from .coerce import coerce, columns_of
@@ -59,14 +58,16 @@ class Preparation:
     Subclasses fill in defaults and marks, and keep strangers out.
     """
 
-    streams: Mapping[int | None, str] = MappingProxyType({})
-    """The streams of mails that got a mark, by place, as far as they are known."""
     keeps_recipients = True
     """Whether mails go where the caller says."""
 
     def model(self, model: Any, index: int | None, where: str, found: list[Problem]) -> Any:  # noqa: ARG002
         """The model to check and send instead of the caller's, which is never changed."""
         return model
+
+    def ref(self, index: int | None) -> MessageRef:
+        """Which mail one is, and how it can be found again."""
+        return MessageRef(index or 0, None)
 
     def forget(self, places: Iterable[int]) -> None:
         """What became of these mails is known."""

@@ -153,7 +153,7 @@ class Core:
         prepared = _preparation(self.settings, mark)
         payload, given = encode(operation, body, fields, prepared)
         known = given if operation.body.is_list and prepared.keeps_recipients else ()
-        return payload, Mails(len(given), mark, operation.body.is_list, prepared.streams, known)
+        return payload, Mails(len(given), mark, operation.body.is_list, prepared, known)
 
     def request(
         self,

@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ...errors import APIError, MessageRef, OutcomeUnknownError, PostmarkError, Problem
+from ...errors import APIError, OutcomeUnknownError, PostmarkError, Problem
 from ..body.encode import Preparation
 from ..http.outcome import error_code, is_acceptance
 from ..schema.dates import parse_datetime, zoned
@@ -172,16 +172,13 @@ class Ledger(SendReport):
             if self._states[place] != ACCEPTED:
                 self._messages[place] = message
         if isinstance(error, OutcomeUnknownError):
-            error.messages = tuple(map(self._ref, filter(self._is_unknown, chunk.places)))
+            error.messages = tuple(map(self._preparation.ref, filter(self._is_unknown, chunk.places)))
         else:
             self._failed_for_all(chunk, error)
         self.let_go(chunk)
 
     def _is_unknown(self, index: int) -> bool:
         return self._states[index] == UNKNOWN
-
-    def _ref(self, index: int) -> MessageRef:
-        return MessageRef(index, self._mark(index), self._preparation.streams.get(index))
 
     def _failed_for_all(self, chunk: Chunk, error: PostmarkError) -> None:
         if not isinstance(error, APIError):

@@ -6,13 +6,13 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...errors import GuardError, InvalidMessageError, Problem
+from ...errors import GuardError, InvalidMessageError, MessageRef, Problem
 from ..body.coerce import coerce
 from ..body.encode import UNPREPARED, Preparation
 from ..body.text import join
 from .defaults import completed, merged_metadata
 from .guard import Guard, Stopped, stopped
-from .trace import TRACE_KEY, Trace
+from .trace import CALL_KEY, TRACE_KEY, Trace
 
 if TYPE_CHECKING:
     from ..schema.operation import Operation
@@ -29,7 +29,7 @@ class Mailing(Preparation):
         self._guard = guard
         self._trace = trace
         self._streams: dict[int | None, str] = {}
-        self.streams = self._streams
+        self._alone: set[int | None] = set()
         self.keeps_recipients = guard is None or guard.redirect_to is None
 
     def model(self, model: Any, index: int | None, where: str, found: list[Problem]) -> Any:
@@ -38,16 +38,27 @@ class Mailing(Preparation):
             return model
         made = completed(model, self._defaults)
         if self._trace is not None:
-            _mark(made, self._trace.mark(index), where, found)
+            if not _mark(made, self._trace, index, where, found):
+                self._alone.add(index)
+            if index is None:
+                _mark_entries(made, self._trace.mark(None), where, found)
             stream = _stream(made)
             if stream is not None:
                 self._streams[index] = stream
         return made
 
+    def ref(self, index: int | None) -> MessageRef:
+        """With its marks, and its stream if that is known."""
+        if self._trace is None:
+            return super().ref(index)
+        shared = None if index is None or index in self._alone else self._trace.shared(index)
+        return MessageRef(index or 0, self._trace.mark(index), self._streams.get(index), shared)
+
     def forget(self, places: Iterable[int]) -> None:
-        """Their streams are not needed any more."""
+        """They need not be found again."""
         for place in places:
             self._streams.pop(place, None)
+        self._alone.difference_update(places)
 
     @property
     def reads_wire(self) -> bool:
@@ -71,15 +82,31 @@ def refusal(found: list[Problem], operation: Operation[Any]) -> InvalidMessageEr
     )
 
 
-def _mark(model: Any, mark: str, where: str, found: list[Problem]) -> None:
+def _mark(model: Any, trace: Trace, index: int | None, where: str, found: list[Problem]) -> bool:
+    """Put the mark into a mail's metadata, and the shared one of several mails; whether that has room."""
     own = {} if model.metadata is None else model.metadata
-    metadata = merged_metadata(own, {TRACE_KEY: mark})
+    metadata = merged_metadata(own, {TRACE_KEY: trace.mark(index)})
     if isinstance(metadata, dict) and len(metadata) > _MAX_KEYS:
         keys = len(metadata) - 1
         found.append(Problem(join(where, "metadata"), f"{keys} keys; trace needs one of the {_MAX_KEYS} itself"))
-    else:
-        model.metadata = metadata
-    entries = getattr(model, "messages", None)  # of a bulk request
+        return False
+    model.metadata = metadata
+    if index is None or not _has_room(metadata):
+        return False
+    model.metadata = {**metadata, CALL_KEY: trace.shared(index)}
+    return True
+
+
+def _has_room(metadata: Any) -> bool:
+    """Whether a shared mark may be added; a key of that name of the caller's stays."""
+    if not isinstance(metadata, dict) or len(metadata) >= _MAX_KEYS:
+        return False
+    return len(metadata) == 1 or all(str(key).lower() != CALL_KEY for key in metadata)
+
+
+def _mark_entries(model: Any, mark: str, where: str, found: list[Problem]) -> None:
+    """Of a bulk request: all its messages have the one mark, so one search finds them anyway."""
+    entries = getattr(model, "messages", None)
     if isinstance(entries, Iterable) and not isinstance(entries, str | bytes | Mapping):
         place = join(where, "messages")
         model.messages = [

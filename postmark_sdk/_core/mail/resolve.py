@@ -10,14 +10,12 @@ from attrs import field, frozen
 from ... import _types as _t
 from ...errors import InvalidMessageError, MessageRef, OutcomeUnknownError, Problem
 from ..schema.generated import generated
-from .trace import TRACE_KEY
+from .lookup import Lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
 
-    from ..._generated.models.message_stream import MessageStream
-    from ..._generated.models.outbound_message import OutboundMessage
-    from ..._generated.models.outbound_message_details import OutboundMessageDetails
+    from .lookup import Look
 
 FIRST_PAUSE_SECONDS = 1.0
 MAX_PAUSE_SECONDS = 15.0
@@ -50,7 +48,7 @@ class Resolution:
 
 
 class Search:
-    """Which mark to look for next, and when to give up.
+    """Which searches to make, and when to give up.
 
     Args:
         subject: An error, a reference or a mark.
@@ -67,64 +65,26 @@ class Search:
         *,
         message_stream: str | None = None,
     ) -> None:
-        self.messages = _messages(subject)
-        self._stream = _checked_stream(message_stream)
-        self._streams: tuple[str | None, ...] = (None,)
-        self._results: list[_t.SendResult | None] = [None] * len(self.messages)
+        self.lookup = Lookup(_messages(subject), message_stream=_checked_stream(message_stream))
         self._clock = clock
         self._last = _checked(timeout) == 0
         self._began = clock()
         self._ends = self._began + timeout
         self._pause = FIRST_PAUSE_SECONDS
 
-    @property
-    def needs_streams(self) -> bool:
-        """Whether :meth:`look_at` has to be told which streams there are: a search looks at one."""
-        return self._stream is None and any(self.messages[place].message_stream is None for place, _ in self._open())
-
-    def look_at(self, streams: Iterable[MessageStream]) -> None:
-        """Take all streams of the server; archived ones may hold what was sent before."""
-        kinds = ((getattr(each, "id", None), getattr(each, "message_stream_type", None)) for each in streams)
-        self._streams = tuple(name for name, kind in kinds if isinstance(name, str) and kind != "Inbound") or (None,)
-
-    def missing(self) -> Iterable[tuple[int, dict[str, Any]]]:
-        """The place of each message not found so far, and the filters that find it; the last look leaves none out."""
+    def looks(self) -> Iterator[Look]:
+        """The searches of a round, as many as there is time for; the last round leaves none out."""
         self._began = self._clock()
-        for number, (place, mark) in enumerate(self._open()):
+        for number, look in enumerate(self.lookup.looks()):
             if number and not self._last and self._clock() >= self._ends:
                 return
-            for stream in self._streams_of(self.messages[place]):
-                if self._results[place] is None:
-                    yield place, {"metadata": {TRACE_KEY: mark}, "message_stream": stream}
-
-    def _streams_of(self, message: MessageRef) -> tuple[str | None, ...]:
-        known = self._stream or message.message_stream
-        return self._streams if known is None else (known,)
-
-    def _open(self) -> Iterable[tuple[int, str]]:
-        for place, message in enumerate(self.messages):
-            if self._results[place] is None and message.trace is not None:
-                yield place, message.trace
-
-    def found(self, place: int, page: Iterable[OutboundMessage]) -> list[str]:
-        """A page of the search came; the ids of records that only :meth:`detailed` can tell about."""
-        unproven = []
-        for message in page:
-            self.detailed(place, message)
-            if _may_carry(message):
-                unproven.append(message.message_id)
-        return unproven[:1] if self._results[place] is None else []  # more than were asked for
-
-    def detailed(self, place: int, message: OutboundMessage | OutboundMessageDetails | None) -> None:
-        """A record came: it is the mail that was looked for if it has the mark."""
-        if self._results[place] is None and _carries(message, self.messages[place].trace):
-            self._results[place] = _result(message)
+            yield look
 
     def pause(self) -> float | None:
         """Seconds before looking again; None when all is known, or no time is left for a look as long as the last."""
         now = self._clock()
         left = self._ends - now - (now - self._began)
-        if self._last or left <= 0 or not any(True for _ in self._open()):
+        if self._last or left <= 0 or not self.lookup.missing:
             return None
         self._last = self._pause >= left
         seconds = min(self._pause, left)
@@ -133,12 +93,14 @@ class Search:
 
     def resolution(self) -> Resolution:
         """The answer."""
+        messages, found = self.lookup.messages, self.lookup.found
         state: Literal["accepted", "not_found_yet", "cannot_tell"] = "accepted"
-        if not self.messages or any(message.trace is None for message in self.messages):
+        if not messages or any(message.trace is None for message in messages):
             state = "cannot_tell"
-        elif any(result is None for result in self._results):
+        elif len(found) < len(messages):
             state = "not_found_yet"
-        return Resolution(state=state, messages=self.messages, results=tuple(self._results))
+        results = (_result(found[place]) if place in found else None for place in range(len(messages)))
+        return Resolution(state=state, messages=tuple(messages), results=tuple(results))
 
 
 def _messages(subject: Any) -> tuple[MessageRef, ...]:
@@ -168,19 +130,6 @@ def _checked_stream(value: Any) -> str | None:
         raise InvalidMessageError([Problem("message_stream", "it takes the ID of a stream, or None")])
     stream: str | None = value
     return stream
-
-
-def _carries(message: Any, mark: str | None) -> bool:
-    """Whether a record is the mail that was looked for; nothing but the mark in it is proof."""
-    metadata = getattr(message, "metadata", None)
-    return isinstance(metadata, dict) and any(
-        key.lower() == TRACE_KEY and value == mark for key, value in metadata.items()
-    )
-
-
-def _may_carry(message: Any) -> bool:
-    """Whether a record leaves open what metadata the mail has, and can be asked for."""
-    return not getattr(message, "metadata", True) and isinstance(message.message_id, str) and bool(message.message_id)
 
 
 def _result(message: Any) -> _t.SendResult:

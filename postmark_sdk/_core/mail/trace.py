@@ -1,4 +1,4 @@
-"""A mark in the metadata by which a mail can be found again when nobody knows whether Postmark took it. No I/O."""
+"""Marks in the metadata by which mails can be found again when nobody knows whether Postmark took them. No I/O."""
 
 from __future__ import annotations
 
@@ -6,19 +6,31 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...errors import InvalidMessageError, MessageRef, Problem
+from ...errors import InvalidMessageError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+
+    from ...errors import MessageRef
+    from ..body.encode import Preparation
 
 TRACE_KEY = "sdk_trace"
 """The metadata key of the mark; it is one of the ten keys a message may have."""
+
+CALL_KEY = "sdk_call"
+"""The metadata key of the mark that mails of one call share. A mail without room for it goes without."""
+
+TOGETHER = 500
+"""Mails that share a mark: as many as a page of a search shows."""
 
 _MAX_CHARACTERS = 64
 
 
 class Trace:
-    """The mark of one call. A call of several mails numbers them: ``<mark>.0``, ``<mark>.1`` and so on."""
+    """The mark of one call. A call of several mails numbers them: ``<mark>.0``, ``<mark>.1`` and so on.
+
+    The first 500 of these share ``<mark>:0``, the next ``<mark>:1`` and so on.
+    """
 
     __slots__ = ("drawn", "value")
 
@@ -30,6 +42,10 @@ class Trace:
     def mark(self, index: int | None) -> str:
         """The mark of one mail; None for the only one."""
         return self.value if index is None else f"{self.value}.{index}"
+
+    def shared(self, index: int) -> str:
+        """The mark that one of several mails shares with its neighbours."""
+        return f"{self.value}:{index // TOGETHER}"
 
 
 def checked_trace(value: bool | str | None) -> Trace | None:  # noqa: FBT001 - as the public option
@@ -59,8 +75,8 @@ class Mails(NamedTuple):
     number: int
     trace: Trace | None
     numbered: bool
-    streams: Mapping[int | None, str]
-    """Place -> stream of the marked ones, as far as it is known."""
+    prepared: Preparation
+    """What was done to them."""
     given: Sequence[Any] = ()
     """The mails themselves, of a batch whose recipients tell which row is whose."""
 
@@ -70,11 +86,7 @@ class Mails(NamedTuple):
 
     def refs(self) -> tuple[MessageRef, ...]:
         """One reference for each mail, without any content."""
-        indexes = range(self.number) if self.numbered else (None,) * min(self.number, 1)
-        return tuple(
-            MessageRef(index or 0, self.trace.mark(index) if self.trace else None, self.streams.get(index))
-            for index in indexes
-        )
+        return tuple(map(self.prepared.ref, range(self.number) if self.numbered else (None,) * min(self.number, 1)))
 
 
 class Marks:

@@ -225,8 +225,9 @@ class EmailsResource(EmailsMixin, Resource):
 
         Args:
             messages: At most 500 of ``Email``, as models or dicts.
-            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
-                find out what became of them. A text of your own is found again even after a crash.
+            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, and ``sdk_call``, if a
+                second is free, so that ``resolve`` can find out what became of them. A text of your own is found again even
+                after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 120 s.
 
         Returns:
@@ -379,8 +380,9 @@ class EmailsResource(EmailsMixin, Resource):
 
         Args:
             messages: At most 500 of ``TemplatedEmail``, as models or dicts.
-            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
-                find out what became of them. A text of your own is found again even after a crash.
+            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, and ``sdk_call``, if a
+                second is free, so that ``resolve`` can find out what became of them. A text of your own is found again even
+                after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 120 s.
 
         Returns:
@@ -737,8 +739,9 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
 
         Args:
             messages: At most 500 of ``Email``, as models or dicts.
-            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
-                find out what became of them. A text of your own is found again even after a crash.
+            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, and ``sdk_call``, if a
+                second is free, so that ``resolve`` can find out what became of them. A text of your own is found again even
+                after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 120 s.
 
         Returns:
@@ -893,8 +896,9 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
 
         Args:
             messages: At most 500 of ``TemplatedEmail``, as models or dicts.
-            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
-                find out what became of them. A text of your own is found again even after a crash.
+            trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, and ``sdk_call``, if a
+                second is free, so that ``resolve`` can find out what became of them. A text of your own is found again even
+                after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 120 s.
 
         Returns:

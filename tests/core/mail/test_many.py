@@ -208,7 +208,8 @@ def test_an_unknown_outcome_names_the_messages_by_place() -> None:
         line.call(lambda client: client.emails.send_many(mails(700), trace="run"))
     assert [ref.index for ref in caught.value.messages] == list(range(500, 700))
     assert caught.value.messages[0].trace == "run.500"
-    assert line.bodies[0][7]["Metadata"] == {"sdk_trace": "run.7"}
+    assert caught.value.messages[0].call_trace == "run:1"
+    assert line.bodies[0][7]["Metadata"] == {"sdk_trace": "run.7", "sdk_call": "run:0"}
 
 
 @BOTH

@@ -21,6 +21,7 @@ from postmark_sdk import (
 )
 from postmark_sdk._core.mail.resolve import Search
 from postmark_sdk._core.mail.trace import Marks, Trace
+from postmark_sdk.models import OutboundMessagePage
 from tests.core.wire import MAIL, ROW, Line
 
 if TYPE_CHECKING:
@@ -184,21 +185,27 @@ class Searching:
         return Line(asynchronous=asynchronous, answer=self.answer).call(act)
 
 
+def alone(number: int) -> OutcomeUnknownError:
+    """An error about messages that had no room for a mark to share."""
+    full = {str(key): "x" for key in range(9)}
+    mails = [{**MAIL, "metadata": full}] * number
+    return unknown(lambda client: client.emails.send_batch(mails, trace="order-8"))
+
+
 @pytest.mark.parametrize(("seconds", "begins"), [(1.0, [0]), (4.0, [0, 1.6, 3.4]), (5.0, [0, 1.6, 4.2])])
 def test_the_last_look_is_for_all_messages_and_begins_in_time(seconds: float, begins: list[float]) -> None:
-    error = unknown(lambda client: client.emails.send_batch([MAIL] * 3, trace="order-8"))
     now = 0.0
-    looks: list[tuple[float, list[int]]] = []
-    search = Search(error, seconds, lambda: now)
+    looks: list[tuple[float, list[str]]] = []
+    search = Search(alone(3), seconds, lambda: now)
     pause: float | None = 0.0
     while pause is not None:
         now += pause
         looks.append((now, []))
-        for place, _ in search.missing():
-            looks[-1][1].append(place)
+        for look in search.looks():
+            looks[-1][1].append(look.query["metadata"]["sdk_trace"])
             now += 0.2
         pause = search.pause()
-    assert [places for _, places in looks] == [[0, 1, 2]] * len(looks)
+    assert [marks for _, marks in looks] == [["order-8.0", "order-8.1", "order-8.2"]] * len(looks)
     assert [begun for begun, _ in looks] == pytest.approx(begins)
 
 
@@ -216,9 +223,8 @@ def test_a_marked_message_is_found(*, asynchronous: bool) -> None:
 
 @BOTH
 def test_what_is_not_found_in_time_is_not_found_yet(*, asynchronous: bool) -> None:
-    error = unknown(lambda client: client.emails.send_batch([MAIL] * 2, trace="order-8"))
     search = Searching(FOUND, NOTHING)
-    resolution = search.resolve(error, asynchronous=asynchronous, timeout=0)
+    resolution = search.resolve(alone(2), asynchronous=asynchronous, timeout=0)
     assert resolution.state == "not_found_yet"
     assert [result is None for result in resolution.results] == [False, True]
     assert search.pauses == []
@@ -226,11 +232,10 @@ def test_what_is_not_found_in_time_is_not_found_yet(*, asynchronous: bool) -> No
 
 @pytest.mark.parametrize(("seconds", "searches"), [(0, 9), (0.5, 1), (3, 3), (8.5, 9)])
 def test_no_search_begins_after_the_time(seconds: float, searches: int) -> None:
-    error = unknown(lambda client: client.emails.send_batch([MAIL] * 9, trace="order-8"))
     now = 0.0
-    search = Search(error, seconds, lambda: now)
-    for place, _ in search.missing():
-        search.found(place, [])
+    search = Search(alone(9), seconds, lambda: now)
+    for look in search.looks():
+        look.take(OutboundMessagePage(items=[], total_count=0))
         now += 1.0
     assert now == searches
     assert (search.pause() is None, search.resolution().state) == (seconds < 9, "not_found_yet")
@@ -341,7 +346,7 @@ def test_a_mail_is_looked_for_on_its_own_stream(said: str, *, asynchronous: bool
     ):
         with pytest.raises(OutcomeUnknownError) as caught:
             Line(asynchronous=asynchronous, answer=lost, **options).call(act)
-        assert caught.value.messages == (MessageRef(0, mark, known),)
+        assert caught.value.messages == (MessageRef(0, mark, known, "a:0" if mark == "a.0" else None),)
         server = Server("news", mark)
         assert server.resolve(caught.value, asynchronous=asynchronous) == "accepted"
         assert ("/message-streams" in server.paths) is (known is None)
