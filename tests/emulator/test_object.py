@@ -206,7 +206,9 @@ def test_the_command_says_which_option_is_wrong(
 
 
 def test_the_command_says_in_one_line_that_the_extra_is_missing() -> None:
-    code = "import sys; sys.modules['starlette'] = None; from postmark_sdk._command import main; sys.exit(main())"
+    code = (
+        "import sys; sys.modules['starlette'] = None; from postmark_sdk._command import emulator; sys.exit(emulator())"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == 'The emulator needs starlette: pip install "postmark-sdk[emulator]"\n'
