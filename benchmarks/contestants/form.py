@@ -48,6 +48,10 @@ class Contest(Protocol):
         """The same as JSON objects of the wire."""
         ...
 
+    def send_many_trace(self, times: int) -> Proof:
+        """The same as models; messages can be found again."""
+        ...
+
     def send_streamed(self, times: int) -> Proof:
         """Send as many small mails as ``times``, made one after another; the proof is the number of results."""
         ...

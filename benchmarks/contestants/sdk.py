@@ -87,10 +87,14 @@ class Contestant:
         """Send dicts, read what became of each."""
         return self._many(self._small_dicts, times)
 
-    def _many(self, mails: list[Any], times: int) -> Proof:
+    def send_many_trace(self, times: int) -> Proof:
+        """Send models with marks, read what became of each."""
+        return self._many(self._small_mails, times, trace=True)
+
+    def _many(self, mails: list[Any], times: int, *, trace: bool = False) -> Proof:
         report: Any = None
         for _ in range(times):
-            report = self._client.emails.send_many(mails)
+            report = self._client.emails.send_many(mails, trace=trace)
         return lambda: len(report.accepted)
 
     def send_streamed(self, times: int) -> Proof:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 from collections.abc import AsyncIterable, Callable, Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from .. import _types as _t
 from .._core.schema.generated import generated
@@ -41,6 +41,7 @@ class EmailsMixin:
         concurrency: int = 1,
         on_progress: Callable[[_t.SendReport], object] | None = None,
         trace: bool | str | None = False,
+        on_unknown: Literal["stop", "continue"] = "stop",
         timeout: _t.Timeout = None,
     ) -> _t.SendReport:
         """Send any number of messages, plain ones and templated ones in any order.
@@ -56,10 +57,14 @@ class EmailsMixin:
             trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, and ``sdk_call``, if a
                 second is free, so that ``resolve`` can find them. A text of your own, numbered by place
                 (``order-7.0``), is found again even after a crash.
+            on_unknown: What to do after a call without a trustworthy answer. ``stop``: raise its
+                ``OutcomeUnknownError``. ``continue``: make the next calls; its messages are ``unknown`` in the report,
+                the error is in ``report.errors``, and ``resolve(report)`` looks for all of them. Any other failure
+                still ends it.
             timeout: Seconds to wait for the server in each call, or an ``httpx.Timeout``.
 
         Returns:
-            What became of each message, in the order of the input.
+            What became of each message, in the order of the input. ``ok`` tells whether all were accepted.
 
         Raises:
             PostmarkError: A call failed as a whole; no further one was made. ``report`` on it tells what became of
@@ -67,7 +72,7 @@ class EmailsMixin:
         """
         from .._core.call.many import Run  # noqa: PLC0415 - single sends do without it
 
-        run = Run(self._core(), messages, concurrency=concurrency, trace=trace, timeout=timeout)
+        run = Run(self._core(), messages, concurrency=concurrency, trace=trace, on_unknown=on_unknown, timeout=timeout)
         try:
             if concurrency == 1:
                 _send_in_turn(self._core(), run, on_progress)
@@ -118,7 +123,7 @@ class EmailsMixin:
 
     def resolve(
         self,
-        error: OutcomeUnknownError | MessageRef | str,
+        error: OutcomeUnknownError | MessageRef | _t.SendReport | str,
         *,
         timeout: float = 60.0,
         message_stream: str | None = None,
@@ -132,11 +137,11 @@ class EmailsMixin:
         own mark is believed: where a search leaves metadata out, the record's details are read.
 
         Args:
-            error: The error, one of its ``messages``, or a mark: of a single send the text that was given as ``trace``,
-                of several that text with the place, such as ``order-7.0``.
+            error: The error, one of its ``messages``, the report of ``send_many`` for all that are unknown in it, or a
+                mark: of a single send the text that was given as ``trace``, of several that text with the place, such
+                as ``order-7.0``.
             timeout: Seconds to look for them; of very many, some may not have been looked for. 0: each is looked for
-                once, however long that takes. How long Postmark takes to make a message findable
-                is not documented.
+                once, however long that takes. How long Postmark takes to make a message findable is not documented.
             message_stream: The stream to look at, since a search looks at one. None: the one that the error knows, and
                 all streams of the server for a mark alone.
             search_timeout: Seconds to wait for the server in each search, or an ``httpx.Timeout``.
@@ -176,6 +181,7 @@ class AsyncEmailsMixin:
         concurrency: int = 1,
         on_progress: Callable[[_t.SendReport], object] | None = None,
         trace: bool | str | None = False,
+        on_unknown: Literal["stop", "continue"] = "stop",
         timeout: _t.Timeout = None,
     ) -> _t.SendReport:
         """Send any number of messages, plain ones and templated ones in any order.
@@ -191,10 +197,14 @@ class AsyncEmailsMixin:
             trace: Mark the messages in ``metadata`` under ``sdk_trace``, one of the ten keys, and ``sdk_call``, if a
                 second is free, so that ``resolve`` can find them. A text of your own, numbered by place
                 (``order-7.0``), is found again even after a crash.
+            on_unknown: What to do after a call without a trustworthy answer. ``stop``: raise its
+                ``OutcomeUnknownError``. ``continue``: make the next calls; its messages are ``unknown`` in the report,
+                the error is in ``report.errors``, and ``resolve(report)`` looks for all of them. Any other failure
+                still ends it.
             timeout: Seconds to wait for the server in each call, or an ``httpx.Timeout``.
 
         Returns:
-            What became of each message, in the order of the input.
+            What became of each message, in the order of the input. ``ok`` tells whether all were accepted.
 
         Raises:
             PostmarkError: A call failed as a whole; no further one was made. ``report`` on it tells what became of
@@ -203,7 +213,7 @@ class AsyncEmailsMixin:
         """
         from .._core.call.many import Run  # noqa: PLC0415 - single sends do without it
 
-        run = Run(self._core(), messages, concurrency=concurrency, trace=trace, timeout=timeout)
+        run = Run(self._core(), messages, concurrency=concurrency, trace=trace, on_unknown=on_unknown, timeout=timeout)
         try:
             if concurrency == 1:
                 await _asend_in_turn(self._core(), run, on_progress)
@@ -253,7 +263,7 @@ class AsyncEmailsMixin:
 
     async def resolve(
         self,
-        error: OutcomeUnknownError | MessageRef | str,
+        error: OutcomeUnknownError | MessageRef | _t.SendReport | str,
         *,
         timeout: float = 60.0,
         message_stream: str | None = None,
@@ -267,11 +277,11 @@ class AsyncEmailsMixin:
         own mark is believed: where a search leaves metadata out, the record's details are read.
 
         Args:
-            error: The error, one of its ``messages``, or a mark: of a single send the text that was given as ``trace``,
-                of several that text with the place, such as ``order-7.0``.
+            error: The error, one of its ``messages``, the report of ``send_many`` for all that are unknown in it, or a
+                mark: of a single send the text that was given as ``trace``, of several that text with the place, such
+                as ``order-7.0``.
             timeout: Seconds to look for them; of very many, some may not have been looked for. 0: each is looked for
-                once, however long that takes. How long Postmark takes to make a message findable
-                is not documented.
+                once, however long that takes. How long Postmark takes to make a message findable is not documented.
             message_stream: The stream to look at, since a search looks at one. None: the one that the error knows, and
                 all streams of the server for a mark alone.
             search_timeout: Seconds to wait for the server in each search, or an ``httpx.Timeout``.

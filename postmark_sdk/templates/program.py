@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 
 class TemplateProblem(NamedTuple):
@@ -34,13 +34,6 @@ class Kind(Enum):
     NEXT = auto()
 
 
-VALUES: Final = frozenset({Kind.ESCAPED, Kind.RAW})
-"""What prints."""
-
-CONDITIONS: Final = frozenset({Kind.SECTION, Kind.INVERTED})
-"""What opens a block that is shown once or not at all."""
-
-
 @dataclass(slots=True, eq=False)
 class Step:
     """One step of a program without nesting, so that depth needs no stack."""
@@ -54,10 +47,3 @@ class Step:
 
     move: int = 1
     """Where to go on, relative to here: past a block that is not shown, or back to the start of a loop."""
-
-    line: int = 0
-    """Where its tag stands in its source, as in ``TemplateProblem``. Literal text has 0 and 0."""
-
-    character_position: int = 0
-    in_layout: bool = False
-    """Its source is the layout around a body."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum, auto
 from typing import Final
 
-from .program import VALUES, Kind
+from .program import Kind
 from .renderer import as_object
 from .template import Template
 
@@ -25,6 +25,7 @@ _BLOCK_USES: Final[Mapping[Kind, _Use]] = {
     Kind.INVERTED: _Use.CONDITION,
     Kind.LOOP: _Use.COLLECTION,
 }
+_VALUES: Final = frozenset({Kind.ESCAPED, Kind.RAW})
 _BLOCK_ENDS: Final = frozenset({Kind.END, Kind.NEXT})
 
 
@@ -84,7 +85,7 @@ def _record_uses(template: Template, root: _Node) -> None:
             node = node.used(step.path, _BLOCK_USES[step.kind])
         elif step.kind in _BLOCK_ENDS:
             node = outer.pop()
-        elif step.kind in VALUES:
+        elif step.kind in _VALUES:
             node.used(step.path, _Use.SCALAR)
 
 

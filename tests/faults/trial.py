@@ -88,6 +88,10 @@ CALLS: dict[str, Way] = {
     "send_bulk": Way(2, lambda to: BulkMessage(to=to), _send_bulk, named=1),
     "send_many": Way(5, _mail, lambda client, mails: client.emails.send_many(mails)),
     "send_many at a time": Way(5, _mixed, lambda client, mails: client.emails.send_many(mails, concurrency=2)),
+    "send_many going on": Way(5, _mail, lambda client, mails: client.emails.send_many(mails, on_unknown="continue")),
+    "send_many at a time, going on": Way(
+        5, _mixed, lambda client, mails: client.emails.send_many(mails, concurrency=2, on_unknown="continue")
+    ),
     "request": Way(1, _raw, lambda client, mails: client.request("POST", "/email", json=mails[0]), named=0),
 }
 BIG = {
@@ -96,7 +100,7 @@ BIG = {
     )
 }
 """More than sockets hold, for faults that come while it is written."""
-MANY = ("send_many", "send_many at a time")
+MANY = tuple(name for name in CALLS if name.startswith("send_many"))
 
 TRANSPORTS = {
     "own": (False, True),

@@ -19,6 +19,7 @@ from postmark_sdk import (
     Email,
     InactiveRecipientError,
     InvalidMessageError,
+    MessageRef,
     MessageResult,
     OutcomeUnknownError,
     PostmarkClient,
@@ -26,6 +27,7 @@ from postmark_sdk import (
     Problem,
     RateLimitError,
     RawResponse,
+    Resolution,
     ResumePoint,
     SendReport,
     SendResult,
@@ -213,6 +215,17 @@ def models_are_values(bounce: Bounce) -> None:
     print(new)  # noqa: T201 - uses it
 
 
+def many(client: PostmarkClient) -> None:
+    mail = Email(from_="a@example.com", to="b@example.org", text_body="x")
+    report = client.emails.send_many((mail for _ in range(3)), trace=True, on_unknown="continue")
+    assert_type(report, SendReport)
+    assert_type(report.errors, tuple[OutcomeUnknownError, ...])
+    assert_type([message.call_trace for error in report.errors for message in error.messages], list[str | None])
+    assert_type(client.emails.resolve(report), Resolution)
+    assert_type(client.emails.resolve(report.errors[0]), Resolution)
+    assert_type(client.emails.resolve(MessageRef(0, "a.0")), Resolution)
+
+
 def errors(client: PostmarkClient) -> None:
     try:
         client.server.get()
@@ -242,6 +255,8 @@ async def asynchronous() -> None:
         assert_type(
             await client.emails.send_batch([Email(from_="a@example.com", to="b@example.org")]), list[MessageResult]
         )
+        report = await client.emails.send_many([Email(from_="a@example.com")], on_unknown="stop")
+        assert_type(await client.emails.resolve(report), Resolution)
         page = await client.bounces.list(count=50)
         assert_type(page.items, list[Bounce])
         assert_type(client.bounces.iterate(limit=5), AsyncIterator[Bounce])

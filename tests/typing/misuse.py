@@ -23,6 +23,8 @@ def wrong_bodies(client: PostmarkClient) -> None:
     client.emails.send(from_="a@example.com", headers=[{"name": "X-A", "Value": "1"}])  # expect-error
     client.emails.send_batch(Email(from_="a@example.com", to="b@example.org"))  # expect-error
     client.emails.send(Email(from_="a@example.com"), subject="x")  # expect-error
+    client.emails.send_many([], on_unknown="go on")  # expect-error
+    client.emails.resolve([])  # expect-error
     client.servers.create()  # expect-error
     client.servers.create(ServerCreate())  # expect-error
 

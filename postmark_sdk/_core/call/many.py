@@ -7,7 +7,7 @@ import threading
 from collections.abc import AsyncIterable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...errors import InvalidMessageError, PostmarkError, Problem, with_hint
+from ...errors import InvalidMessageError, OutcomeUnknownError, PostmarkError, Problem, with_hint
 from ..http.errors import error_for
 from ..http.outcome import Failure, Reply
 from ..http.response import decode, unreadable
@@ -33,9 +33,17 @@ class Run:
     """One call of ``send_many``: what to send next, and what came of it."""
 
     def __init__(
-        self, core: Core, messages: Any, *, concurrency: int, trace: bool | str | None, timeout: Timeout
+        self,
+        core: Core,
+        messages: Any,
+        *,
+        concurrency: int,
+        trace: bool | str | None,
+        on_unknown: str,
+        timeout: Timeout,
     ) -> None:
         _check_concurrency(concurrency)
+        self._goes_on = _checked_on_unknown(on_unknown) == "continue"
         self.core = core
         self.report = Ledger()
         self.failure: PostmarkError | None = None
@@ -114,10 +122,13 @@ class Run:
         return error  # type: ignore[no-any-return]  # what a send's unreadable answer is
 
     def failed(self, chunk: Chunk, error: PostmarkError) -> None:
-        """Nothing useful came back; no further chunk will leave."""
+        """Nothing useful came back; no further chunk will leave, unless the caller wants to go on."""
         self.report.failed(chunk, error)
-        if self.failure is None:
+        unknown = error if isinstance(error, OutcomeUnknownError) else None
+        if self.failure is None and not (unknown and self._goes_on):
             self.failure = error
+        elif unknown:
+            self.report.keep(unknown)
 
     def _rows(self, chunk: Chunk, outcome: Reply | Failure) -> list[Any]:
         operation = chunk.operation
@@ -152,6 +163,12 @@ class Run:
 def _check_concurrency(value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise InvalidMessageError([Problem("concurrency", "it takes a whole number from 1")])
+
+
+def _checked_on_unknown(value: Any) -> str:
+    if value not in ("stop", "continue"):
+        raise InvalidMessageError([Problem("on_unknown", 'it takes "stop" or "continue"')])
+    return str(value)
 
 
 def source_of(messages: Any) -> Any:

@@ -106,9 +106,9 @@ def merged_metadata(first: Any, then: Any) -> Any:
     first, then = _kept(first), _kept(then)
     given = first
     try:
-        earlier = dict(_pairs(given))
+        earlier = _by_key(given)
         given = then
-        later = dict(_pairs(given))
+        later = _by_key(given)
     except (TypeError, ValueError):
         return given
     taken = {key.lower() for key in later if isinstance(key, str)}
@@ -135,16 +135,18 @@ def _kept(value: Any) -> Any:
     return list(value) if hasattr(value, "__next__") else value
 
 
-def _pairs(value: Any) -> Any:
-    """Of keys and values; ``dict`` would take the two keys of a dict for such a pair.
+def _by_key(value: Any) -> dict[Any, Any]:
+    """Of a mapping or pairs; ``dict`` would take the two keys of a dict for a pair.
 
     Raises:
         TypeError: One is no pair.
     """
-    rows = _rows(value)
+    if value.__class__ is dict:
+        return value
+    rows: Any = _rows(value)
     if not all(isinstance(row, tuple | list) for row in rows):
         raise TypeError
-    return rows
+    return dict(rows)
 
 
 def _rows(value: Any) -> list[Any]:

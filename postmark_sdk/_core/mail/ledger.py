@@ -90,11 +90,11 @@ class Ledger(SendReport):
         return again | contradicted(ids, named, messages, lambda: self._elsewhere(chunk))
 
     def _elsewhere(self, chunk: Chunk) -> Iterator[Any]:
-        """Messages of other calls: of those that are under way, and of rows that were another mail's."""
+        """Messages of other calls whose answers may come late: of those under way, and of those that told nothing."""
         for other in self._chunks.values():
             if other is not chunk and self._state(other.places[0]) == UNKNOWN:
                 yield from other.messages
-        yield from map(self._messages.get, self._rows)
+        yield from (message for place, message in self._messages.items() if self._is_unknown(place))
 
     def _all_plain(self, chunk: Chunk, rows: list[Any]) -> bool:
         """Take the usual answer in one go: every message accepted, nothing else to say."""
@@ -172,10 +172,15 @@ class Ledger(SendReport):
             if self._states[place] != ACCEPTED:
                 self._messages[place] = message
         if isinstance(error, OutcomeUnknownError):
-            error.messages = tuple(map(self._preparation.ref, filter(self._is_unknown, chunk.places)))
+            error.messages = tuple(map(self._ref, filter(self._is_unknown, chunk.places)))
+            self._seen.again([*error.message_ids], chunk.places[0])
         else:
             self._failed_for_all(chunk, error)
         self.let_go(chunk)
+
+    def keep(self, error: OutcomeUnknownError) -> None:
+        """The error of a call, which nobody else will see."""
+        self._errors.append(error.with_traceback(None))
 
     def _is_unknown(self, index: int) -> bool:
         return self._states[index] == UNKNOWN

@@ -84,8 +84,8 @@ def refusal(found: list[Problem], operation: Operation[Any]) -> InvalidMessageEr
 
 def _mark(model: Any, trace: Trace, index: int | None, where: str, found: list[Problem]) -> bool:
     """Put the mark into a mail's metadata, and the shared one of several mails; whether that has room."""
-    own = {} if model.metadata is None else model.metadata
-    metadata = merged_metadata(own, {TRACE_KEY: trace.mark(index)})
+    mark = {TRACE_KEY: trace.mark(index)}
+    metadata = mark if model.metadata is None else merged_metadata(model.metadata, mark)
     if isinstance(metadata, dict) and len(metadata) > _MAX_KEYS:
         keys = len(metadata) - 1
         found.append(Problem(join(where, "metadata"), f"{keys} keys; trace needs one of the {_MAX_KEYS} itself"))

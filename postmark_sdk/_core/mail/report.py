@@ -12,7 +12,7 @@ from typing import Any, Literal, get_type_hints, overload
 
 from attrs import define, field, frozen
 
-from ...errors import Problem, inactive_addresses
+from ...errors import MessageRef, OutcomeUnknownError, Problem, inactive_addresses
 from ..body.encode import UNPREPARED
 from ..http.response import hint
 from .chunk import Chunk
@@ -120,6 +120,8 @@ class SendReport(Sequence[SendOutcome]):
         self._input_from = 0
         self._trace: Any = None
         self._preparation = UNPREPARED
+        self._refs: dict[int, MessageRef] = {}
+        self._errors: list[OutcomeUnknownError] = []
 
     def __len__(self) -> int:
         """Messages drawn from the input so far."""
@@ -160,6 +162,14 @@ class SendReport(Sequence[SendOutcome]):
     def unknown(self) -> Outcomes:
         """The messages that left without a trustworthy answer. Sending them again may double them."""
         return Outcomes(self, UNKNOWN)
+
+    @property
+    def errors(self) -> tuple[OutcomeUnknownError, ...]:
+        """The errors of calls without a trustworthy answer, but for the one that was raised.
+
+        ``reason`` says why; ``message_ids`` has the ids that an answer held which does not fit its call.
+        """
+        return tuple(self._errors)
 
     @property
     def not_attempted(self) -> Outcomes:
@@ -243,10 +253,31 @@ class SendReport(Sequence[SendOutcome]):
         mark: str | None = self._trace.mark(index) if self._trace is not None else None
         return mark
 
+    def _ref(self, index: int) -> MessageRef:
+        """How a message can be found again."""
+        if self._preparation is UNPREPARED:
+            return self._refs.get(index) or MessageRef(index, self._mark(index))
+        return self._preparation.ref(index)
+
+    def _unknown_refs(self) -> tuple[MessageRef, ...]:
+        return tuple(self._ref(index) for index, state in enumerate(self._states) if state == UNKNOWN)
+
     def __getstate__(self) -> dict[str, Any]:
         """With what is left of the input, and nothing else of it; a generator does not travel."""
         left = () if isinstance(self._input, Iterator) else [*self._left()]
-        return {**self.__dict__, "_input": left, "_input_from": len(self), "_preparation": UNPREPARED, "_seen": Ids()}
+        return {
+            **self.__dict__,
+            "_input": left,
+            "_input_from": len(self),
+            "_preparation": None,
+            "_refs": {ref.index: ref for ref in self._unknown_refs()},
+            "_seen": Ids(),
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """One that an earlier version pickled lacks what came later."""
+        SendReport.__init__(self)
+        self.__dict__.update(state, _preparation=UNPREPARED)
 
 
 @define(eq=False, repr=False)

@@ -11,6 +11,7 @@ from ... import _types as _t
 from ...errors import InvalidMessageError, MessageRef, OutcomeUnknownError, Problem
 from ..schema.generated import generated
 from .lookup import Lookup
+from .report import SendReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,8 +30,8 @@ class Resolution:
     """
 
     state: Literal["accepted", "not_found_yet", "cannot_tell"]
-    """``accepted``: all of them; ``not_found_yet``: not all of them, until the deadline; ``cannot_tell``: they carry no
-    mark, since the call was made without ``trace``."""
+    """``accepted``: all of them, or a report had none to look for; ``not_found_yet``: not all of them, until the
+    deadline; ``cannot_tell``: they carry no mark, since the call was made without ``trace``."""
     messages: tuple[MessageRef, ...] = ()
     """The messages that were looked for."""
     results: tuple[_t.SendResult | None, ...] = field(default=(), repr=False)
@@ -51,7 +52,7 @@ class Search:
     """Which searches to make, and when to give up.
 
     Args:
-        subject: An error, a reference or a mark.
+        subject: An error, a report, a reference or a mark.
         timeout: Seconds to look for them.
         clock: What tells the time.
         message_stream: The stream to look at. None: that of each message, and all streams where it is not known.
@@ -66,6 +67,7 @@ class Search:
         message_stream: str | None = None,
     ) -> None:
         self.lookup = Lookup(_messages(subject), message_stream=_checked_stream(message_stream))
+        self._is_about_sends = bool(self.lookup.messages) or isinstance(subject, SendReport)
         self._clock = clock
         self._last = _checked(timeout) == 0
         self._began = clock()
@@ -95,7 +97,7 @@ class Search:
         """The answer."""
         messages, found = self.lookup.messages, self.lookup.found
         state: Literal["accepted", "not_found_yet", "cannot_tell"] = "accepted"
-        if not messages or any(message.trace is None for message in messages):
+        if not self._is_about_sends or any(message.trace is None for message in messages):
             state = "cannot_tell"
         elif len(found) < len(messages):
             state = "not_found_yet"
@@ -106,17 +108,14 @@ class Search:
 def _messages(subject: Any) -> tuple[MessageRef, ...]:
     if isinstance(subject, OutcomeUnknownError):
         return subject.messages
+    if isinstance(subject, SendReport):
+        return subject._unknown_refs()  # noqa: SLF001 - it offers them to us alone
     if isinstance(subject, str):
         return (MessageRef(0, subject),)
     if isinstance(subject, MessageRef):
         return (subject,)
-    raise InvalidMessageError(
-        [
-            Problem(
-                "error", f"a {type(subject).__name__}; it takes an OutcomeUnknownError, one of its messages or a mark"
-            )
-        ]
-    )
+    takes = "an OutcomeUnknownError, one of its messages, a SendReport or a mark"
+    raise InvalidMessageError([Problem("error", f"a {type(subject).__name__}; it takes {takes}")])
 
 
 def _checked(timeout: Any) -> float:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from postmark_sdk import MessageRef, OutcomeUnknownError
+from postmark_sdk import MessageRef, OutcomeUnknownError, SendReport
 from postmark_sdk._core.mail.lookup import Lookup
+from postmark_sdk._core.mail.resolve import Search
 from postmark_sdk._core.mail.trace import Trace
 from postmark_sdk._generated.models.outbound_message_page import load_outbound_message_page
-from tests.core.wire import MAIL, Line
+from tests.core.wire import MAIL, Line, answer_to
 
 if TYPE_CHECKING:
     from postmark_sdk.models import OutboundMessagePage
@@ -143,6 +144,55 @@ def test_hidden_metadata_is_read_in_the_details(
     server.take({"sdk_trace": "a.x", "sdk_call": "a:0"})
     assert server.resolved([MAIL] * 20, asynchronous=asynchronous).accepted
     assert (server.details, len(server.searches)) == (details, searches)
+
+
+def a_report(server: Server, *, asynchronous: bool, trace: bool | str = "a", lost_from: int = 0) -> SendReport:
+    """Of a run whose calls were taken by the server, and answered before that place."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        mails = json.loads(request.content)
+        if int(mails[0]["Subject"]) < lost_from:
+            return answer_to(request)
+        return server.answer(request) if trace else lost(request)
+
+    mails = ({**MAIL, "subject": str(number)} for number in range(1200))
+    report: SendReport = Line(asynchronous=asynchronous, answer=answer).call(
+        lambda client: client.emails.send_many(mails, trace=trace, on_unknown="continue")
+    )
+    return report
+
+
+@BOTH
+def test_a_report_is_resolved_with_a_search_for_each_call(*, asynchronous: bool) -> None:
+    server = Server(takes=last_digit)
+    report = a_report(server, asynchronous=asynchronous, lost_from=500)
+    line = Line(asynchronous=asynchronous, answer=server.answer)
+    for each in (report, pickle.loads(pickle.dumps(report))):  # noqa: S301 - our own
+        server.searches.clear()
+        resolution = line.call(lambda client, given=each: client.emails.resolve(given, timeout=0))  # type: ignore[misc]
+        assert server.searches == [("outbound", f"sdk_call=a:{number}", 500, 0) for number in (1, 2)]
+        assert [message.index for message in resolution.messages] == [*range(500, 1200)]
+        assert [result is not None for result in resolution.results] == [place % 10 != 0 for place in range(700)]
+        assert resolution.state == "not_found_yet"
+
+
+@BOTH
+def test_a_report_tells_what_can_be_looked_for(*, asynchronous: bool) -> None:
+    line = Line(asynchronous=asynchronous, answer=lost)
+    for trace, lost_from, state in ((False, 0, "cannot_tell"), ("a", 1200, "accepted")):
+        report = a_report(Server(), asynchronous=asynchronous, trace=trace, lost_from=lost_from)
+        assert line.call(lambda client, given=report: client.emails.resolve(given)).state == state  # type: ignore[misc]
+    assert line.requests == []
+
+
+def test_a_report_pickled_before_it_kept_references_still_loads() -> None:
+    report = a_report(Server(), asynchronous=False)
+    state = report.__getstate__()
+    del state["_refs"], state["_errors"]
+    old = SendReport.__new__(SendReport)
+    old.__setstate__(state)
+    assert old.errors == ()
+    assert [message.trace for message in Search(old, 0).lookup.messages] == [f"a.{place}" for place in range(1200)]
 
 
 def refs(number: int) -> list[MessageRef]:

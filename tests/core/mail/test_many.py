@@ -202,6 +202,85 @@ def test_a_failing_call_loses_no_outcome(
     assert len(travelled.report.accepted) == 500
 
 
+def fails_at(
+    failures: dict[int, Callable[[httpx.Request], httpx.Response]],
+) -> Callable[[httpx.Request], httpx.Response]:
+    """Calls that fail, by their first message."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return failures.get(int(json.loads(request.content)[0]["Subject"]), answer_to)(request)
+
+    return answer
+
+
+def short(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json=json.loads(answer_to(request).content)[1:])
+
+
+@BOTH
+@EACH_AND_SEVERAL
+def test_a_run_goes_on_after_a_call_without_an_answer_where_asked(*, asynchronous: bool, concurrency: int) -> None:
+    line = Line(asynchronous=asynchronous, answer=fails_at({500: lost, 1500: short}), retries=0)
+    seen: list[int] = []
+    report = line.call(
+        lambda client: client.emails.send_many(
+            list(mails(2200)),
+            concurrency=concurrency,
+            on_unknown="continue",
+            on_progress=lambda report: seen.append(len(report.errors)),
+        )
+    )
+    assert len(line.requests) == 5
+    assert repr(report) == "SendReport(not_attempted=0, accepted=1200, refused=0, unknown=1000)"
+    assert (report.ok, [*report.unsent()]) == (False, [])
+    assert [outcome.index for outcome in report.unknown] == [*range(500, 1000), *range(1500, 2000)]
+    assert [int(outcome.message.subject) for outcome in report.unknown][::500] == [500, 1500]
+    first, second = sorted(report.errors, key=lambda error: error.messages[0].index)
+    assert [ref.index for ref in (*first.messages, *second.messages)] == [each.index for each in report.unknown]
+    assert (len(first.message_ids), len(second.message_ids), seen[-1]) == (0, 499, 2)
+    travelled = pickle.loads(pickle.dumps(report))  # noqa: S301 - our own
+    assert [repr(error) for error in travelled.errors] == [repr(error) for error in report.errors]
+
+
+@BOTH
+@EACH_AND_SEVERAL
+@pytest.mark.parametrize(
+    ("failure", "error", "status"),
+    [(unreachable, TransportError, "not_attempted"), (unauthorized, AuthenticationError, "refused")],
+)
+def test_what_else_fails_ends_a_run_that_goes_on(
+    failure: Any, error: type[Exception], status: str, *, asynchronous: bool, concurrency: int
+) -> None:
+    line = Line(asynchronous=asynchronous, answer=fails_at({0: lost, 1000: failure}), retries=0)
+    with pytest.raises(error) as caught:
+        line.call(lambda client: client.emails.send_many(mails(5000), concurrency=concurrency, on_unknown="continue"))
+    report = report_of(caught.value)
+    assert [outcome.index for outcome in report.unknown] == [*range(500)]
+    assert [len(each.messages) for each in report.errors] == [500]
+    assert report[1000].status == status
+    assert len(line.requests) < 10
+    assert len(pickle.loads(pickle.dumps(caught.value)).report.errors) == 1  # noqa: S301 - our own
+
+
+def test_the_error_that_is_raised_is_not_in_its_own_report() -> None:
+    line = Line(answer=lost)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        line.call(lambda client: client.emails.send_many(mails(1500), concurrency=3))
+    report = report_of(caught.value)
+    told = [caught.value, *report.errors]
+    assert sum(len(error.messages) for error in told) == len(report.unknown)
+    assert caught.value not in report.errors
+
+
+@BOTH
+def test_there_are_two_ways_after_an_unknown_outcome(*, asynchronous: bool) -> None:
+    line = Line(asynchronous=asynchronous)
+    for wrong in ("go on", None, True, ["stop"]):
+        with pytest.raises(InvalidMessageError, match='on_unknown: it takes "stop" or "continue"'):
+            line.call(lambda client, given=wrong: client.emails.send_many(mails(1), on_unknown=given))  # type: ignore[misc]
+    assert line.requests == []
+
+
 def test_an_unknown_outcome_names_the_messages_by_place() -> None:
     line = Line(answer=fails_from(2, lost), retries=0)
     with pytest.raises(OutcomeUnknownError) as caught:

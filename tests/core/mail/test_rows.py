@@ -219,6 +219,34 @@ def test_answers_to_two_calls_that_were_exchanged_are_unknown(monkeypatch: pytes
     assert [(each.row or {})["To"] for each in report] == [address(number) for number in (2, 3, 0, 1)]
 
 
+@BOTH
+@pytest.mark.parametrize("first", ["lost", "short"])
+def test_an_answer_that_comes_a_call_late_is_unknown(
+    first: str, monkeypatch: pytest.MonkeyPatch, *, asynchronous: bool
+) -> None:
+    """By its recipients where the call before had no answer, by its ids where that one was short of rows."""
+    monkeypatch.setattr(chunks, "_MOST", 2)
+    late = [row(address(0), 0), row(address(1), 1)]
+    nameless = [{**each, "To": None} for each in late]
+    usual = [row(address(4), 4), row(address(5), 5)]
+    answers = iter([None, late, usual] if first == "lost" else [[nameless[0]], nameless, usual])
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        rows = next(answers)
+        if rows is None:
+            raise httpx.ReadTimeout("x")
+        return httpx.Response(200, json=rows)
+
+    report = Line(asynchronous=asynchronous, answer=answer).call(
+        lambda client: client.emails.send_many([mail(address(each)) for each in range(6)], on_unknown="continue")
+    )
+    last = "unknown" if first == "lost" else "accepted"
+    assert [each.status for each in report] == [*["unknown"] * 3, last, *["accepted"] * 2]
+    assert [error.message_ids for error in report.errors] == (
+        [(), (late[0]["MessageID"], late[1]["MessageID"])] if first == "lost" else [(late[0]["MessageID"],)] * 2
+    )
+
+
 def test_only_calls_that_have_left_can_have_been_exchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "_MOST", 2)
     template = {"from_": "s@example.com", "template_alias": "x", "template_model": {}, "to": address(9)}
