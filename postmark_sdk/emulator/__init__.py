@@ -15,19 +15,24 @@ Needs the extra: ``pip install "postmark-sdk[emulator]"``. From the command line
 
 from __future__ import annotations
 
+import sys as _sys
+
 try:
     import jinja2 as _jinja2
     import jsonschema_rs as _jsonschema_rs
     import starlette as _starlette
     import uvicorn as _uvicorn
 except ImportError as _why:
-    raise ImportError(f'The emulator needs {_why.name}: pip install "postmark-sdk[emulator]"', name=_why.name) from _why
+    _text = f'The emulator needs {_why.name}: pip install "postmark-sdk[emulator]"'
+    if ("-m", __name__) in zip(_sys.orig_argv, _sys.orig_argv[1:], strict=False):  # a person reads it
+        raise SystemExit(_text) from None
+    raise ImportError(_text, name=_why.name) from _why
 
 from ._emulator import Emulator
 from .control.sent import SentAttachment, SentMessage
 from .reference.problems import EmulatorError
 from .state.faults import Fault
 
-del _jinja2, _jsonschema_rs, _starlette, _uvicorn
+del _jinja2, _jsonschema_rs, _starlette, _sys, _uvicorn
 
 __all__ = ["Emulator", "EmulatorError", "Fault", "SentAttachment", "SentMessage"]

@@ -10,7 +10,9 @@ import sys
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
+from .._version import __version__
 from ._emulator import Emulator
+from ._terminal import Watcher
 from .http.hosts import is_loopback
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
 Number = TypeVar("Number", int, float)
 _DEFAULT_PORT = 8025
-_CONTROL = 'POST to /_emulator/..., see "The control API" in docs/reference/emulator.md'
 _OF_THE_PORT = (errno.EADDRINUSE, errno.EACCES)
 
 
@@ -42,16 +43,19 @@ _seconds = _checked(float, lambda number: 0 <= number < math.inf, "must be a num
 _requests = _checked(int, lambda number: number >= 0, "must be a whole number, 0 or more")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(program: str = "postmark-emulator") -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="postmark-emulator",
+        prog=program,
         description="A local Postmark: API, inbox in the browser, webhooks. Nothing is ever sent.",
-        epilog=f"Bounces, faults and the clock while it runs: {_CONTROL}.",
+        epilog="Bounces, faults and the clock while it runs: http://127.0.0.1:8025/_emulator/help lists them.",
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=_DEFAULT_PORT, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--db", metavar="FILE", help="keep everything in this SQLite file (default: in memory)")
-    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    parser.add_argument(
+        "--quiet", action="store_true", help="print nothing but errors (else a line for each mail, in a terminal)"
+    )
     parser.add_argument(
         "--time-scale",
         type=_above_zero,
@@ -96,13 +100,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
     sys.stdout.flush()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until interrupted."""
-    options = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, *, program: str = "postmark-emulator") -> int:
+    """Run until interrupted; ``program`` is its name in what it says of itself."""
+    options = _parser(program).parse_args(arguments)
     if not is_loopback(options.host):
         sys.stderr.write(
             f"Warning: {options.host} is not a loopback address. Whoever reaches this port can read every mail and "
@@ -117,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # As Ctrl-C: the database is closed, and the exit status is 0.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return emulator.serve(None if options.quiet else lambda: _announce(emulator))
+        return emulator.serve(None if options.quiet else lambda: _begin(emulator, options))
     except OSError as error:
         advice = "; use --port (0 takes a free one)" if error.errno in _OF_THE_PORT else ""
         sys.stderr.write(f"Cannot listen on {options.host}:{options.port}: {error.strerror}{advice}\n")
@@ -140,12 +145,19 @@ def _emulator(options: argparse.Namespace) -> Emulator:
     )
 
 
-def _announce(emulator: Emulator) -> None:
-    _say(f"Postmark emulator on {emulator.base_url} (inbox: open it in a browser; stop: Ctrl-C)")
-    _say(f"export POSTMARK_BASE_URL={emulator.base_url}")
+def _begin(emulator: Emulator, options: argparse.Namespace) -> None:
+    url = emulator.base_url
+    _say(f"Postmark emulator on {url} (inbox: open it in a browser; stop: Ctrl-C)")
+    _say(f"export POSTMARK_BASE_URL={url}")
     _say(f"export POSTMARK_SERVER_TOKEN={emulator.server_token}")
     _say(f"export POSTMARK_ACCOUNT_TOKEN={emulator.account_token}")
-    _say(f"Bounces, faults and the clock: {_CONTROL}")
+    if not is_loopback(options.host):
+        port = url.rpartition(":")[2]
+        _say("From another machine or container, with the name of this one or of its service:")
+        _say(f"export POSTMARK_BASE_URL=http://NAME:{port} POSTMARK_ALLOW_HTTP=1")
+    _say(f"Bounces, faults and the clock: {url}/_emulator/help lists what it can be told")
+    if sys.stdout.isatty():
+        Watcher(emulator.state, _say).start()
 
 
 if __name__ == "__main__":

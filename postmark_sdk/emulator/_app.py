@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 
+from . import _mails
 from . import endpoints as _endpoints  # noqa: F401 - importing it registers every operation
 from .control.routes import routes as control_routes
 from .control.schedule import Scheduler
@@ -32,7 +33,7 @@ class App:
         self.started = threading.Event()
         self._api = Api(state)
         self._scheduler = Scheduler(state)
-        self._pages = Starlette(routes=[*control_routes(state), *inbox_routes(state)])
+        self._pages = Starlette(routes=[*control_routes(state), *_mails.routes(state), *inbox_routes(state)])
         self.on_started: Callable[[], None] | None = None
 
     def cut_with(self, cutter: Callable[[Scope], None]) -> None:

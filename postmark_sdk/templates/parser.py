@@ -69,7 +69,7 @@ def parse(source: str, *, layout: str | None = None) -> Template:
     body = _Parser(source).run()
     if layout is None:
         return Template(body.steps, body.problems)
-    whole = _Parser(layout, content=body.steps).run()
+    whole = _Parser(layout, content=body.steps, in_layout=True).run()
     return Template(whole.steps, sorted(body.problems + whole.problems, key=_place_of))
 
 
@@ -133,11 +133,12 @@ class _Opener:
 class _Parser:
     """Turns one source into steps, noting every problem on the way."""
 
-    def __init__(self, source: str, *, content: Sequence[Step] | None = None) -> None:
+    def __init__(self, source: str, *, content: Sequence[Step] | None = None, in_layout: bool = False) -> None:
         self.steps: list[Step] = []
         self.problems: list[TemplateProblem] = []
         self._source = source
         self._content = content
+        self._in_layout = in_layout
         self._open: list[_Opener] = []
         self._index = 0
         self._line = 1
@@ -244,7 +245,17 @@ class _Parser:
 
     def _add(self, kind: Kind, path: str) -> None:
         self._check(path)
-        self.steps.append(Step(kind, path, tuple(_PATH_STEP.findall(path))))
+        names = tuple(_PATH_STEP.findall(path))
+        self.steps.append(
+            Step(
+                kind,
+                path,
+                names,
+                line=self._line,
+                character_position=self._column,
+                in_layout=self._in_layout,
+            )
+        )
 
     def _end_block(self, kind: Kind, opener: _Opener) -> None:
         # The opener of a faulty loop left no step; a template with problems is never run.

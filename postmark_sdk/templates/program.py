@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class TemplateProblem(NamedTuple):
@@ -34,6 +34,13 @@ class Kind(Enum):
     NEXT = auto()
 
 
+VALUES: Final = frozenset({Kind.ESCAPED, Kind.RAW})
+"""What prints."""
+
+CONDITIONS: Final = frozenset({Kind.SECTION, Kind.INVERTED})
+"""What opens a block that is shown once or not at all."""
+
+
 @dataclass(slots=True, eq=False)
 class Step:
     """One step of a program without nesting, so that depth needs no stack."""
@@ -47,3 +54,10 @@ class Step:
 
     move: int = 1
     """Where to go on, relative to here: past a block that is not shown, or back to the start of a loop."""
+
+    line: int = 0
+    """Where its tag stands in its source, as in ``TemplateProblem``. Literal text has 0 and 0."""
+
+    character_position: int = 0
+    in_layout: bool = False
+    """Its source is the layout around a body."""

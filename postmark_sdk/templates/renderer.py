@@ -23,26 +23,39 @@ class RenderError(ValueError):
     """A valid template cannot be rendered with this model, or the template is not valid."""
 
 
-def render(steps: Sequence[Step], model: Mapping[str, object], tokens: Mapping[str, str], *, html: bool) -> str:
-    """Go through the steps once; what each argument means is told at ``Template.render``."""
-    return _Renderer(steps, model, tokens, html=html).run()
+def render(
+    steps: Sequence[Step],
+    model: Mapping[str, object],
+    tokens: Mapping[str, str] = NO_TOKENS,
+    *,
+    html: bool,
+    watch: Callable[[Step, Scope], object] | None = None,
+) -> str:
+    """Go through the steps once.
+
+    What most arguments mean is told at ``Template.render``. ``watch`` is called with each tag that names something of
+    the model, and with what it names.
+    """
+    return _Renderer(steps, model, tokens, html=html, watch=watch).run()
 
 
-class _Scope:
+class Scope:
     """A value and the scope around it."""
 
-    __slots__ = ("parent", "value")
+    __slots__ = ("key", "parent", "value")
 
-    def __init__(self, value: object, parent: _Scope | None = None) -> None:
-        self.value = value
-        self.parent = parent
+    def __init__(self, value: object, parent: Scope | None = None, key: str | None = None) -> None:
+        self.value: object = value
+        self.parent: Scope | None = parent
+        self.key: str | None = key
+        """Its name in the scope around it. ``None`` for the element of a list, and for the model itself."""
 
-    def resolve(self, path: Iterable[str]) -> _Scope:
+    def resolve(self, path: Iterable[str]) -> Scope:
         """Follow a path. Every name makes one level, whether there is such a value or not."""
         scope = self
         for step in path:
             up = step == "../"
-            scope = (scope.parent or scope) if up else _Scope(_member(scope.value, step), scope)
+            scope = (scope.parent or scope) if up else Scope(_member(scope.value, step), scope, step)
         return scope
 
 
@@ -50,20 +63,27 @@ class _Scope:
 class _Frame:
     """What to come back to after a block."""
 
-    outer: _Scope
-    elements: Iterator[_Scope]
+    outer: Scope
+    elements: Iterator[Scope]
 
 
 class _Renderer:
     """Walks the steps once, with its own stack of blocks."""
 
     def __init__(
-        self, steps: Sequence[Step], model: Mapping[str, object], tokens: Mapping[str, str], *, html: bool
+        self,
+        steps: Sequence[Step],
+        model: Mapping[str, object],
+        tokens: Mapping[str, str],
+        *,
+        html: bool,
+        watch: Callable[[Step, Scope], object] | None,
     ) -> None:
         self._steps = steps
-        self._scope = _Scope(model)
+        self._scope = Scope(model)
         self._tokens = tokens
         self._html = html
+        self._watch = watch
         self._frames: list[_Frame] = []
         self._output: list[str] = []
         self._work_left = MAX_RENDER_WORK
@@ -76,35 +96,41 @@ class _Renderer:
             position += _ACTIONS[step.kind](self, step)
         return "".join(self._output)
 
+    def _resolve(self, step: Step) -> Scope:
+        scope = self._scope.resolve(step.path)
+        if self._watch is not None:
+            self._watch(step, scope)
+        return scope
+
     def write_literal(self, step: Step) -> int:
         return self._write(step.text)
 
     def write_escaped(self, step: Step) -> int:
-        text = _text_of(self._scope.resolve(step.path).value)
+        text = _text_of(self._resolve(step).value)
         return self._write(_escaped(text) if self._html else text)
 
     def write_raw(self, step: Step) -> int:
-        return self._write(_text_of(self._scope.resolve(step.path).value))
+        return self._write(_text_of(self._resolve(step).value))
 
     def write_token(self, step: Step) -> int:
         return self._write(self._tokens.get(step.text, ""))
 
     def enter_section(self, step: Step) -> int:
-        scope = self._scope.resolve(step.path)
+        scope = self._resolve(step)
         return self._enter(iter((scope,)), step) if scope.value else step.move
 
     def enter_inverted(self, step: Step) -> int:
-        scope = self._scope.resolve(step.path)
+        scope = self._resolve(step)
         return step.move if scope.value else self._enter(iter((scope,)), step)
 
     def enter_loop(self, step: Step) -> int:
-        scope = self._scope.resolve(step.path)
+        scope = self._resolve(step)
         if not scope.value:
             return step.move
         if not _is_list(scope.value):
             raise RenderError(_not_a_list(step.text))
         elements = cast("Sequence[object]", scope.value)
-        return self._enter((_Scope(element, scope) for element in elements), step)
+        return self._enter((Scope(element, scope) for element in elements), step)
 
     def leave_section(self, _step: Step) -> int:
         self._scope = self._frames.pop().outer
@@ -117,7 +143,7 @@ class _Renderer:
         self._scope = element
         return step.move
 
-    def _enter(self, elements: Iterator[_Scope], step: Step) -> int:
+    def _enter(self, elements: Iterator[Scope], step: Step) -> int:
         first = next(elements, None)
         if first is None:
             return step.move

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum, auto
 from typing import Final
 
-from .program import Kind
+from .program import VALUES, Kind
 from .renderer import as_object
 from .template import Template
 
@@ -25,7 +25,6 @@ _BLOCK_USES: Final[Mapping[Kind, _Use]] = {
     Kind.INVERTED: _Use.CONDITION,
     Kind.LOOP: _Use.COLLECTION,
 }
-_VALUES: Final = frozenset({Kind.ESCAPED, Kind.RAW})
 _BLOCK_ENDS: Final = frozenset({Kind.END, Kind.NEXT})
 
 
@@ -85,7 +84,7 @@ def _record_uses(template: Template, root: _Node) -> None:
             node = node.used(step.path, _BLOCK_USES[step.kind])
         elif step.kind in _BLOCK_ENDS:
             node = outer.pop()
-        elif step.kind in _VALUES:
+        elif step.kind in VALUES:
             node.used(step.path, _Use.SCALAR)
 
 

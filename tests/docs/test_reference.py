@@ -16,6 +16,7 @@ import postmark_sdk
 from postmark_sdk import AsyncPostmarkClient, Defaults, Guard, PostmarkClient
 from postmark_sdk.emulator import Emulator, Fault
 from postmark_sdk.emulator.__main__ import _parser
+from postmark_sdk.emulator._mails import routes as mail_routes
 from postmark_sdk.emulator.control import actions
 from postmark_sdk.emulator.control.routes import routes
 
@@ -53,7 +54,7 @@ def test_no_option_of_a_copy_of_defaults_and_of_a_guard_is_missing() -> None:
 
 def test_no_route_of_the_control_api_is_missing() -> None:
     with Emulator() as emulator:
-        known = [route for route in routes(emulator.state) if isinstance(route, Route)]
+        known = [route for route in (*routes(emulator.state), *mail_routes(emulator.state)) if isinstance(route, Route)]
     wanted = {
         f"{method} {re.sub(r':(int|path)}', '}', route.path)}"
         for route in known

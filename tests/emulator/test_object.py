@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import httpx
 import pytest
 
+import postmark_sdk
 from postmark_sdk.emulator import Emulator, EmulatorError, Fault
 from postmark_sdk.emulator.state.faults import FaultKind
 from postmark_sdk.emulator.state.state import Settings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
+COMMAND = "import sys; from postmark_sdk._command import emulator; sys.exit(emulator())"
 
 
 def test_two_emulators_know_nothing_of_each_other(email: dict[str, Any]) -> None:
@@ -141,7 +143,7 @@ def command(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 def exports(process: subprocess.Popen[str]) -> dict[str, str]:
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(4)]
-    assert process.stdout.readline().startswith("Bounces, faults and the clock: POST to /_emulator/")
+    assert re.match(r"Bounces, faults and the clock: http://127.0.0.1:\d+/_emulator/help", process.stdout.readline())
     return {found[1]: found[2] for line in lines if (found := re.match(r"export (\w+)=(\S+)", line))}
 
 
@@ -205,11 +207,23 @@ def test_the_command_says_which_option_is_wrong(
     assert text in capsys.readouterr().err
 
 
-def test_the_command_says_in_one_line_that_the_extra_is_missing() -> None:
-    code = "import sys; sys.modules['starlette'] = None; from postmark_sdk._command import main; sys.exit(main())"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
+@pytest.mark.parametrize("run", [["-c", COMMAND], ["-m", "postmark_sdk.emulator"]], ids=["command", "module"])
+def test_the_command_says_in_one_line_that_the_extra_is_missing(run: list[str], tmp_path: Path) -> None:
+    (tmp_path / "starlette.py").write_text("raise ModuleNotFoundError(name='starlette')")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, *run], capture_output=True, text=True, check=False, timeout=60, env=environment
+    )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == 'The emulator needs starlette: pip install "postmark-sdk[emulator]"\n'
+
+
+def test_the_command_knows_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    from postmark_sdk.emulator.__main__ import main
+
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"], program="postmark emulator")
+    assert (caught.value.code, capsys.readouterr().out) == (0, f"postmark emulator {postmark_sdk.__version__}\n")
 
 
 def test_time_scale_compresses_the_schedule(receiver: Any, email: dict[str, Any]) -> None:

@@ -40,6 +40,8 @@ def main() -> int:
         left_out = [f"--ignore=tests/{name}" for name in _LOOK_AT_THE_TREE]
         if "emulator" not in extras:
             left_out += ["--ignore=tests/emulator", "--ignore=tests/testing"]
+        if not {"cli", "emulator"} <= {*extras}:
+            left_out += ["--ignore=tests/cli"]
         tests = [str(python), "-m", "pytest", "-q", "-n", "auto", *left_out, "tests"]
         return subprocess.run(tests, cwd=folder / "project", check=False).returncode  # noqa: S603 - as above
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MODULES = [
     "postmark_sdk",
+    "postmark_sdk.cli",
     "postmark_sdk.emulator",
     "postmark_sdk.errors",
     "postmark_sdk.integrations.asgi",

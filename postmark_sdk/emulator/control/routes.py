@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from ..mail.tracking import PIXEL, record_click, record_open
@@ -17,6 +18,7 @@ from ..reference.json_text import dumps, loads
 from ..reference.limits import as_number
 from ..reference.problems import Json, Problem
 from . import actions, reading
+from .help import help_text
 from .schedule import is_settled
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def routes(state: State) -> list[BaseRoute]:
 def _readings(state: State) -> dict[tuple[str, str], Verb]:
     return {
         ("GET", ""): lambda _body, _request: about(state),
+        ("GET", "/help"): lambda _body, _request: PlainTextResponse(help_text(state.base_url)),
         ("GET", "/sent"): lambda _body, request: {"Messages": _sent(state, request)},
         ("GET", "/sent/{message_id}"): lambda _body, request: _one(state, request.path_params["message_id"]),
         ("GET", "/clock"): lambda _body, _request: clock_of(state),
@@ -120,45 +123,45 @@ async def _body(request: Request) -> Json:
     return body
 
 
-def _endpoint(verb: Verb) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
+def answering(endpoint: Callable[[Request], Awaitable[Json]]) -> Callable[[Request], Awaitable[Response]]:
+    """What answers with JSON, or a response of its own; what cannot be done is Postmark's envelope."""
+
+    async def answer(request: Request) -> Response:
         try:
             _guarded(request)
-            body = {} if request.method == "GET" else await _body(request)
-            value = verb(body, request)
+            value = await endpoint(request)
         except Problem as problem:
             return _answer(problem.body, problem.status)
-        return _answer({} if value is None else value)
+        return value if isinstance(value, Response) else _answer({} if value is None else value)
 
-    return endpoint
+    return answer
+
+
+def _endpoint(verb: Verb) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Json:
+        return verb({} if request.method == "GET" else await _body(request), request)
+
+    return answering(endpoint)
 
 
 def _settle(state: State) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        try:
-            _guarded(request)
-            seconds = _number(await _body(request), "timeout", _LONGEST_SETTLE)
-        except Problem as problem:
-            return _answer(problem.body, problem.status)
+    async def endpoint(request: Request) -> Json:
+        seconds = _number(await _body(request), "timeout", _LONGEST_SETTLE)
         loop = asyncio.get_running_loop()
         end = loop.time() + min(seconds, _LONGEST_SETTLE)
         # Work ends in several places and threads; a short look now and then is simpler than telling from each.
         while not is_settled(state) and loop.time() < end:  # noqa: ASYNC110
             await asyncio.sleep(_POLL)
-        return _answer({"Settled": is_settled(state)})
+        return {"Settled": is_settled(state)}
 
-    return endpoint
+    return answering(endpoint)
 
 
 def _inbound(state: State) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        try:
-            _guarded(request)
-            return _answer({"MessageID": await _receive(state, request)})
-        except Problem as problem:
-            return _answer(problem.body, problem.status)
+    async def endpoint(request: Request) -> Json:
+        return {"MessageID": await _receive(state, request)}
 
-    return endpoint
+    return answering(endpoint)
 
 
 async def _receive(state: State, request: Request) -> str:
@@ -269,6 +272,18 @@ def _window(request: Request) -> dict[str, Json]:
                 raise Problem(403, f"Invalid request field(s): '{name}'.")
             window[name] = int(text)
     return window
+
+
+def number_of(request: Request, name: str, default: float, most: float) -> float:
+    """A number of the query, at least 0."""
+    text = request.query_params.get(name, "")
+    try:
+        number = float(text) if text else default
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= most:
+        raise Problem(403, f"Invalid request field(s): '{name}'. It is a number from 0 to {most:g}.")
+    return number
 
 
 def _text(body: dict[str, Json], name: str, default: str | None = None) -> str:

@@ -12,27 +12,30 @@ A template is wherever a ``meta.json`` is, at any depth, and the file says its a
 Reading never raises for what is wrong with files: it is in ``TemplateTree.problems``. Bodies are UTF-8 and keep every
 byte: line endings, a last newline or none. An empty body is none, as it is to Postmark.
 
-``source`` has the shapes, ``read`` and ``write`` move files, ``names`` finds a folder for an alias. Uses nothing else
-of the package.
+``source`` has the shapes, ``read`` and ``write`` move files, ``names`` finds a folder for an alias, ``places``
+the line of a key. Uses nothing else of the package.
 """
 
 from __future__ import annotations
 
 from .names import folder_name
+from .places import Place, Places, json_places
 from .read import read_tree
 from .source import FileProblem, Sample, TemplateFolder, TemplateSource, TemplateTree
-from .write import UnsafeFolderError, new_folders, remove_template, write_template
+from .write import UnsafeFolderError, new_folders, write_template
 
 __all__ = [
     "FileProblem",
+    "Place",
+    "Places",
     "Sample",
     "TemplateFolder",
     "TemplateSource",
     "TemplateTree",
     "UnsafeFolderError",
     "folder_name",
+    "json_places",
     "new_folders",
     "read_tree",
-    "remove_template",
     "write_template",
 ]

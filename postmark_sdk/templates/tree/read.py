@@ -81,14 +81,14 @@ class _Reader:
     def read(self, path: PurePosixPath) -> Iterator[TemplateFolder]:
         """Read a folder; nothing comes of one that cannot be read."""
         try:
-            template = self._template(path)
+            meta, text = self._json_object(path / META_FILE)
+            template = self._template(path, meta)
         except _UnreadableError:
             return
-        yield TemplateFolder(path, template, tuple(self._samples(path)))
+        yield TemplateFolder(path, template, tuple(self._samples(path)), text)
 
-    def _template(self, path: PurePosixPath) -> TemplateSource:
+    def _template(self, path: PurePosixPath, meta: Mapping[str, object]) -> TemplateSource:
         place = path / META_FILE
-        meta = self._json_object(place)
         kind = meta.get("TemplateType") or ("Layout" if LAYOUTS in path.parts else "Standard")
         if kind not in _TYPES:
             self.report(place, "\"TemplateType\" is neither 'Standard' nor 'Layout'")
@@ -120,7 +120,7 @@ class _Reader:
             if file != "model.json" and not file.startswith("model."):
                 continue
             try:
-                yield Sample(name or "model", path / file, self._json_object(path / file))
+                yield Sample(name or "model", path / file, *self._json_object(path / file))
             except _UnreadableError:
                 continue
 
@@ -135,10 +135,12 @@ class _Reader:
             self.report(path, f"not UTF-8: byte {error.start + 1} is 0x{error.object[error.start]:02x}")
         raise _UnreadableError
 
-    def _json_object(self, path: PurePosixPath) -> Mapping[str, object]:
+    def _json_object(self, path: PurePosixPath) -> tuple[Mapping[str, object], str]:
+        """Read a file's object, and its text."""
         try:
             # Editors on Windows begin a file with a mark that JSON does not know.
-            value: object = json.loads(self._content(path).decode("utf-8-sig"), parse_constant=_refuse_constant)
+            text = self._content(path).decode("utf-8-sig")
+            value: object = json.loads(text, parse_constant=_refuse_constant)
         except json.JSONDecodeError as error:
             self.report(path, f"not JSON: {error.msg}", error.lineno, error.colno)
         except UnicodeDecodeError:
@@ -149,7 +151,7 @@ class _Reader:
             self.report(path, error.strerror or str(error))
         else:
             if isinstance(value, dict):
-                return cast("dict[str, object]", value)
+                return cast("dict[str, object]", value), text
             self.report(path, "not a JSON object")
         raise _UnreadableError
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -54,6 +54,10 @@ class TemplateSource:
         fields = {**self.meta(), "HtmlBody": self.html_body, "TextBody": self.text_body}
         return {name: value for name, value in fields.items() if value is not None}
 
+    def body(self, *, html: bool) -> str | None:
+        """One of the two bodies."""
+        return self.html_body if html else self.text_body
+
     def meta(self) -> dict[str, object]:
         """List what ``meta.json`` says, in the order in which Postmark's command line writes it."""
         meta: dict[str, object] = {"Name": self.name, "Alias": self.alias}
@@ -76,6 +80,8 @@ class Sample:
     """Of the file, from the tree's root."""
 
     model: Mapping[str, object]
+    source: str = field(repr=False)
+    """The file's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,8 @@ class TemplateFolder:
 
     template: TemplateSource
     samples: tuple[Sample, ...] = ()
+    meta: str = field(default="{}", repr=False)
+    """The text of ``meta.json``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +130,8 @@ class TemplateTree:
         """Find a template or layout; aliases that differ in case only are one to Postmark."""
         wanted = alias.lower()
         return next((folder for folder in self.folders if folder.template.alias.lower() == wanted), None)
+
+    def layout_of(self, template: TemplateSource) -> TemplateFolder | None:
+        """Find the layout that a template names."""
+        found = None if template.layout_template is None else self.find(template.layout_template)
+        return found if found is not None and found.template.is_layout else None

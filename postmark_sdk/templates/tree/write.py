@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, cast
 
 from .names import folder_name, free_name
-from .source import HTML_FILE, LAYOUTS, META_FILE, TEXT_FILE, TemplateFolder, TemplateSource, TemplateTree
+from .source import HTML_FILE, LAYOUTS, META_FILE, TEXT_FILE, TemplateSource, TemplateTree
 
 _META_FIELDS: Final = frozenset({"Name", "Alias", "Subject", "TemplateType", "LayoutTemplate"})
 
@@ -63,23 +63,6 @@ def write_template(root: Path, path: PurePosixPath, template: TemplateSource) ->
         META_FILE: _meta(folder / META_FILE, template),
     }
     return [path / name for name, content in contents.items() if _bring_to(folder / name, content)]
-
-
-def remove_template(root: Path, folder: TemplateFolder) -> list[PurePosixPath]:
-    """Remove a template's files and sample models, and its folder if nothing else is in it.
-
-    Returns:
-        The files that were removed, from the tree's root.
-
-    Raises:
-        OSError: As of ``write_template``.
-    """
-    base = _inside(root, folder.path)
-    names = [HTML_FILE, TEXT_FILE, *(sample.path.name for sample in folder.samples), META_FILE]
-    removed = [folder.path / name for name in names if _bring_to(base / name, None)]
-    with suppress(OSError):
-        base.rmdir()
-    return removed
 
 
 def _inside(root: Path, path: PurePosixPath) -> Path:

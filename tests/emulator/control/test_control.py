@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from starlette.routing import Route
+
+from postmark_sdk.emulator._app import App
+from postmark_sdk.emulator.control.help import VERBS
 
 if TYPE_CHECKING:
     from postmark_sdk.emulator import Emulator
@@ -64,6 +69,22 @@ def test_control_over_http_has_the_same_verbs(postmark: Emulator, api: httpx.Cli
             assert control.post("/bounce", content=body).status_code == 422
         assert control.post("/reset").status_code == 200
         assert postmark.sent() == []
+
+
+def test_help_names_every_verb_and_no_other(postmark: Emulator) -> None:
+    routes = [route for route in App(postmark.state)._pages.routes if isinstance(route, Route)]
+    there = {
+        (method, re.sub(r":\w+}", "}", route.path.removeprefix("/_emulator").rstrip("/")))
+        for route in routes
+        if route.path.startswith("/_emulator")
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert {(method, path) for verbs in VERBS.values() for method, path, *_ in verbs} == there
+    with httpx.Client(base_url=postmark.base_url, trust_env=False, timeout=60) as control:
+        told = control.get("/_emulator/help")
+    assert told.headers["content-type"] == "text/plain; charset=utf-8"
+    assert all(f"{method} /_emulator{path}" in told.text for method, path in there)
+    assert f"curl -s {postmark.base_url}/_emulator/faults" in told.text
 
 
 def test_other_web_pages_cannot_control_it(postmark: Emulator) -> None:

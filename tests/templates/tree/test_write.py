@@ -18,7 +18,6 @@ from postmark_sdk.templates.tree import (
     folder_name,
     new_folders,
     read_tree,
-    remove_template,
     write_template,
 )
 
@@ -151,18 +150,6 @@ def test_a_linked_file_is_replaced_and_not_written_through(tmp_path: Path) -> No
     (tmp_path / "root/welcome/content.html").symlink_to(target)
     write_template(tmp_path / "root", PLACE, WELCOME)
     assert target.read_text() == "precious"
-
-
-def test_a_removed_template_leaves_what_is_not_its_own(tmp_path: Path) -> None:
-    for place in ("kept", "gone"):
-        alias = TemplateSource(alias=place, name="N", subject="S", text_body="x")
-        write_template(tmp_path, PurePosixPath(place), alias)
-        (tmp_path / place / "model.json").write_text("{}")
-    (tmp_path / "kept/notes.md").write_text("mine")
-    for folder in read_tree(tmp_path).folders:
-        remove_template(tmp_path, folder)
-    assert names(tmp_path) == ["kept/notes.md"]
-    assert not (tmp_path / "gone").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,151 @@
+"""What commands print: tables and sentences in a terminal, JSON elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from .text import as_json, plain, printable, shown
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["Columns", "Output"]
+
+Columns = Mapping[str, str | Callable[[Any], Any]]
+"""Heading -> attribute (or key) of a record, or what gives the cell of it."""
+
+
+class Output:
+    """Where the results of a command go. Results go to stdout, all else to stderr.
+
+    Args:
+        as_json: JSON or not. None: JSON unless stdout is a terminal.
+    """
+
+    def __init__(self, *, as_json: bool | None = None) -> None:
+        self.as_json: bool = not sys.stdout.isatty() if as_json is None else as_json
+
+    def record(self, record: Any, fields: Columns | None = None) -> None:
+        """One record: a JSON object, or a line a field. In a terminal ``fields``, all that are set unless given."""
+        if self.as_json:
+            self._line(as_json(record))
+            return
+        table = _table(show_header=False)
+        for heading, value in _fields(record, fields):
+            table.add_row(_text(heading, "bold"), _text(value))
+        self.print(table)
+
+    def rows(self, records: Iterable[Any], columns: Columns, *, none: str) -> int:
+        """A list of records: a JSON array, an element a line, written as they come; or a table.
+
+        Args:
+            records: Each is printed when it has come; an array stays open where an error ends it.
+            columns: Of the table. JSON has every field.
+            none: What is said in a terminal where there is no record.
+
+        Returns:
+            How many there were.
+        """
+        return self._array(records) if self.as_json else self._rows(records, columns, none)
+
+    def event(self, record: Any, line: str) -> None:
+        """One of what comes without end: a JSON object a line, or the line."""
+        self._line(as_json(record) if self.as_json else printable(line))
+
+    def done(self, record: Any, sentence: str) -> None:
+        """What was done: a JSON object, or a sentence."""
+        if self.as_json:
+            self._line(as_json(record))
+        else:
+            self.print(_text(f"✓ {sentence}" if _can_write("✓") else sentence, "green"))
+
+    def note(self, text: str) -> None:
+        """A word beside the results, on stderr: for people as it is, else as a JSON object."""
+        line = as_json({"note": text}) if self.as_json else printable(text)
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+    def print(self, renderable: Any) -> None:
+        """Something of Rich, in a terminal."""
+        self.console.print(renderable)
+
+    @property
+    def console(self) -> Console:
+        """Rich's, of stdout as it is now."""
+        from rich.console import Console  # noqa: PLC0415 - JSON needs none
+
+        return Console(highlight=False, markup=False, emoji=False)
+
+    @contextmanager
+    def progress(self, text: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """A bar on stderr while something takes long, if that is a terminal; call what it gives with each advance."""
+        from rich.console import Console  # noqa: PLC0415 - few commands take long
+        from rich.progress import Progress  # noqa: PLC0415
+
+        disabled = self.as_json or not sys.stderr.isatty()
+        with Progress(console=Console(stderr=True), transient=True, disable=disabled) as bar:
+            task = bar.add_task(text, total=total)
+            yield lambda count: bar.advance(task, count)
+
+    def _array(self, records: Iterable[Any]) -> int:
+        count = 0
+        for count, record in enumerate(records, 1):
+            sys.stdout.write(f"{'[' if count == 1 else ','}\n{as_json(record)}")
+        sys.stdout.write("\n]\n" if count else "[]\n")
+        sys.stdout.flush()
+        return count
+
+    def _rows(self, records: Iterable[Any], columns: Columns, none: str) -> int:
+        table = _table()
+        for heading in columns:
+            table.add_column(heading, overflow="fold")
+        for record in records:
+            table.add_row(*(_text(_cell(record, source)) for source in columns.values()))
+        if table.row_count:
+            self.print(table)
+        else:
+            self.note(none)
+        return int(table.row_count)
+
+    def _line(self, text: str) -> None:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+
+def _table(*, show_header: bool = True) -> Any:
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - JSON needs none
+    from rich.table import Table  # noqa: PLC0415
+
+    return Table(box=SIMPLE_HEAD if show_header else None, show_header=show_header, pad_edge=False)
+
+
+def _text(value: str, style: str = "") -> Any:
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    return Text(value, style=style)
+
+
+def _fields(record: Any, fields: Columns | None) -> Iterator[tuple[str, str]]:
+    if fields is None:
+        fields = {name.replace("_", " "): name for name in plain(record)}
+    for heading, source in fields.items():
+        value = _cell(record, source)
+        if value:
+            yield heading, value
+
+
+def _cell(record: Any, source: str | Callable[[Any], Any]) -> str:
+    if callable(source):
+        return shown(source(record))
+    return shown(record.get(source) if isinstance(record, Mapping) else getattr(record, source, None))
+
+
+def _can_write(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True

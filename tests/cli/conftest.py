@@ -1,0 +1,86 @@
+"""The command line against an emulator: in this process, or in one of its own with a terminal."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+
+from postmark_sdk.cli.app import app
+from postmark_sdk.cli.frame.failures import run
+from postmark_sdk.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command did."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Stdout, which is one JSON value."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Any]:
+        """Stdout, which is a JSON object a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def error(self) -> Any:
+        """Stderr, which is one JSON object in one line."""
+        (line,) = self.err.splitlines()
+        return json.loads(line)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the profiles are kept."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("APPDATA", str(tmp_path / "config"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("POSTMARK_PROFILE", raising=False)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def _emulator() -> Iterator[Emulator]:
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def postmark(_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
+    """Empty, and named by the environment."""
+    _emulator.reset()
+    monkeypatch.setenv("POSTMARK_BASE_URL", _emulator.base_url)
+    monkeypatch.setenv("POSTMARK_SERVER_TOKEN", _emulator.server_token)
+    monkeypatch.setenv("POSTMARK_ACCOUNT_TOKEN", _emulator.account_token)
+    return _emulator
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+    """Run ``postmark`` with these arguments: stdout is no terminal, so it prints JSON unless told otherwise."""
+
+    def call(*arguments: object, stdin: str | bytes = "") -> Done:
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), encoding="utf-8"))
+        status = run(typer.main.get_command(app), [str(each) for each in arguments])
+        captured = capsys.readouterr()
+        return Done(status, captured.out, captured.err)
+
+    return call
