@@ -206,6 +206,21 @@ def searches(count: int) -> dict[str, Callable[[int], dict[str, object]]]:
     }
 
 
+def inbox_pages(count: int) -> dict[str, Callable[[int], dict[str, object]]]:
+    """What one types into the inbox; each takes the number of the try, so that no two are alike."""
+    return {
+        "the newest": lambda _try: {},
+        "rare": lambda each: {"text": f"order {count - 1 - each * 97} "},
+        "everywhere": lambda _try: {"text": "on its way"},
+        "nowhere": lambda each: {"text": f"no such thing {each}"},
+        "a letter": lambda each: {"text": "etaoinshrdlu"[each % 12]},
+        "an address": lambda each: {"text": f"customer-{each * 7}@"},
+        "rare, tag and stream": lambda each: {"text": f"er {each * 4}1", "tag": "receipt", "stream": "outbound"},
+        "nowhere, delivered": lambda each: {"text": f"no such thing {each}", "status": "Delivered"},
+        "opened": lambda _try: {"status": "Opened"},
+    }
+
+
 @dataclass(frozen=True)
 class Timed:
     """What one kind of request took, in milliseconds."""
@@ -222,12 +237,12 @@ class Timed:
         return f"  {self.name:34} {self.median:8.2f} {self.slowest:8.2f} {self.cpu:8.2f}{verdict}"
 
 
-async def search(target: Target, count: int) -> list[Timed]:
+async def search(target: Target, path: str, kinds: dict[str, Callable[[int], dict[str, object]]]) -> list[Timed]:
     """Every kind of search, one after the other."""
     found = []
-    for name, query in searches(count).items():
-        paths = [f"/messages/outbound?{urlencode(query(each))}" for each in range(_SEARCHES)]
-        found.append(await timed(target, name, _AIM_SEARCH, [target.request("GET", path) for path in paths]))
+    for name, query in kinds.items():
+        paths = [f"{path}?{urlencode(query(each))}" for each in range(_SEARCHES)]
+        found.append(await timed(target, name, _AIM_SEARCH, [target.request("GET", each) for each in paths]))
     return found
 
 
@@ -265,9 +280,12 @@ def main() -> int:
         print("Milliseconds: median and slowest of many, CPU of each:")
         print(asyncio.run(timed(target, "reset", _AIM_RESET, [reset] * _RESETS)))
         asyncio.run(store(target, options.messages))
-        found = asyncio.run(search(target, options.messages))
-    print(f"Searches over {options.messages} messages:")
-    print("\n".join(str(each) for each in found))
+        for name, path, kinds in (
+            ("Searches", "/messages/outbound", searches(options.messages)),
+            ("Pages of the inbox", "/", inbox_pages(options.messages)),
+        ):
+            print(f"{name} over {options.messages} messages:")
+            print("\n".join(map(str, asyncio.run(search(target, path, kinds)))), flush=True)
     print(f"The aim is {_AIM_SEARCH:.0f} ms, and {_AIM_RESET:.0f} ms for a reset.")
     return 0
 

@@ -35,6 +35,7 @@ def reset(state: State) -> None:
     with state.change():
         state.store.clear()
         state.records.reload()
+        state.texts.forget()
         seed_store(state)
         state.epoch += 1
         state.busy = 0

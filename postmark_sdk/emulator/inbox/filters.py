@@ -58,7 +58,7 @@ class Filters:
         return {name: getattr(self, name) for name in _NAMES if getattr(self, name)}
 
     def arguments(self) -> dict[str, Any]:
-        """Keyword arguments of ``reading.messages`` and ``count_messages``."""
+        """Keyword arguments of ``reading.messages``."""
         named = {name: getattr(self, name) or None for name in ("text", "stream", "tag", "recipient", "status")}
         return {"server_id": self.server_id, **named}
 

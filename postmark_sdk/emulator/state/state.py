@@ -13,6 +13,7 @@ from .clock import Clock
 from .faults import Faults
 from .rate import Rate
 from .records import ACCOUNT, Records
+from .texts import Texts
 
 if TYPE_CHECKING:
     import threading
@@ -90,6 +91,7 @@ class State:
 
     def __post_init__(self) -> None:
         self.records: Records = Records(self.store)
+        self.texts: Texts = Texts(self.store)
         self._tokens: dict[str, int] = {}
         self._tokens_version = -1
 

@@ -103,6 +103,7 @@ def show(inbox: Inbox, request: Request) -> Response:
 
 def listing(inbox: Inbox, filters: Filters) -> dict[str, Any]:
     """What the list beside every message needs."""
+    inbox.state.texts.catch_up()  # Whoever opens the list may search next.
     found = reading.messages(inbox.state, **filters.arguments(), before=filters.before_key, limit=PAGE_SIZE)
     return {
         "filters": filters,
