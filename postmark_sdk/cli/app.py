@@ -14,7 +14,7 @@ from .frame.failures import run
 
 __all__ = ["COMMANDS", "app", "main"]
 
-COMMANDS = ("profiles",)
+COMMANDS = ("profiles", "templates")
 """In the order of ``--help``; each is a module of ``commands``."""
 
 

@@ -261,6 +261,7 @@ _SETTINGS: dict[str, Json] = {
     "live_style": bool,
     "shuffle_webhooks": bool,
     "rate_limit": int,
+    "max_templates": int,
     "search_delay": (int, float),
     "latency": (int, float),
     "time_scale": (int, float),

@@ -9,7 +9,6 @@ from ...templates import Parts, PartValidation, count_placeholders, parse, parse
 from ..http.call import Call, handles
 from ..http.fields import at_most, merged, need, need_body, one_of
 from ..mail.rendering import find_alias, find_template
-from ..reference.limits import MAX_TEMPLATES
 from ..reference.problems import Json, Problem, confirmation
 from ..state.paging import page_of
 from ..state.records import ACCOUNT
@@ -97,8 +96,9 @@ def _check_layout_fields(body: dict[str, Json]) -> None:
 @handles("templates_create", check=_check_create)
 def create_template(call: Call) -> Json:
     """A new template."""
-    if len(active_templates(call.state, call.server)) >= MAX_TEMPLATES:
-        raise Problem(1105, f"This server has reached its limit of {MAX_TEMPLATES} templates.")
+    limit = call.state.settings.max_templates
+    if len(active_templates(call.state, call.server)) >= limit:
+        raise Problem(1105, f"This server has reached its limit of {limit} templates.")
     number = call.state.records.next_number("template")
     body = call.body
     kind = body.get("TemplateType", "Standard")
@@ -272,7 +272,7 @@ def push_templates(call: Call) -> Json:
         if target is not None and target["TemplateType"] != template["TemplateType"]:
             raise Problem(1125, f"The types of the templates with the alias '{template['Alias']}' differ.")
     new = sum(1 for _template, target in plan if target is None)
-    if len(active_templates(call.state, destination)) + new > MAX_TEMPLATES:
+    if len(active_templates(call.state, destination)) + new > call.state.settings.max_templates:
         raise Problem(1124, "The destination server cannot hold that many templates.")
     perform = call.body["PerformChanges"]
     items = [_push(call.state, destination, template, target, perform=perform) for template, target in plan]

@@ -9,6 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from ..reference.description import Description, load_description
+from ..reference.limits import MAX_TEMPLATES
 from .clock import Clock
 from .faults import Faults
 from .rate import Rate
@@ -44,6 +45,8 @@ class Settings:
     """Whether the address that calls is on the allow list (sends are answered with 403 and code 1480 if not)."""
     dns_verified: bool = True
     """Whether DNS checks of domains (DKIM, return path) find their records."""
+    max_templates: int = MAX_TEMPLATES
+    """How many templates and layouts a server holds; Postmark raises it on request."""
     live_style: bool = False
     """Webhooks as live ones look: no empty ``Metadata``, whole seconds."""
     latency: float = 0.0

@@ -13,11 +13,12 @@ Reading never raises for what is wrong with files: it is in ``TemplateTree.probl
 byte: line endings, a last newline or none. An empty body is none, as it is to Postmark.
 
 ``source`` has the shapes, ``read`` and ``write`` move files, ``names`` finds a folder for an alias, ``places``
-the line of a key. Uses nothing else of the package.
+the line of a key, ``changes`` what a push would do. Uses nothing else of the package.
 """
 
 from __future__ import annotations
 
+from .changes import Change, changes
 from .names import folder_name
 from .places import Place, Places, json_places
 from .read import read_tree
@@ -25,6 +26,7 @@ from .source import FileProblem, Sample, TemplateFolder, TemplateSource, Templat
 from .write import UnsafeFolderError, new_folders, write_template
 
 __all__ = [
+    "Change",
     "FileProblem",
     "Place",
     "Places",
@@ -33,6 +35,7 @@ __all__ = [
     "TemplateSource",
     "TemplateTree",
     "UnsafeFolderError",
+    "changes",
     "folder_name",
     "json_places",
     "new_folders",

@@ -10,7 +10,6 @@ from typing import Final, cast
 
 from .source import (
     HTML_FILE,
-    LAYOUTS,
     META_FILE,
     TEXT_FILE,
     FileProblem,
@@ -18,6 +17,7 @@ from .source import (
     TemplateFolder,
     TemplateSource,
     TemplateTree,
+    with_defaults,
 )
 
 _TYPES: Final = ("Standard", "Layout")
@@ -89,8 +89,8 @@ class _Reader:
 
     def _template(self, path: PurePosixPath, meta: Mapping[str, object]) -> TemplateSource:
         place = path / META_FILE
-        kind = meta.get("TemplateType") or ("Layout" if LAYOUTS in path.parts else "Standard")
-        if kind not in _TYPES:
+        meta = with_defaults(meta, path)
+        if meta["TemplateType"] not in _TYPES:
             self.report(place, "\"TemplateType\" is neither 'Standard' nor 'Layout'")
             raise _UnreadableError
         texts = {name: self._text(place, meta, name) for name in ("Name", "Alias", "Subject", "LayoutTemplate")}
@@ -100,8 +100,8 @@ class _Reader:
         return TemplateSource.from_wire(
             {
                 **texts,
-                "Alias": texts["Alias"] or path.name or self._root.resolve().name,
-                "TemplateType": kind,
+                "Alias": texts["Alias"] or self._root.resolve().name,
+                "TemplateType": meta["TemplateType"],
                 "HtmlBody": self._body(path / HTML_FILE),
                 "TextBody": self._body(path / TEXT_FILE),
             }

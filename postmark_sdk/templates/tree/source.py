@@ -13,6 +13,12 @@ TEXT_FILE: Final = "content.txt"
 LAYOUTS: Final = "_layouts"
 
 
+def with_defaults(meta: Mapping[str, object], path: PurePosixPath) -> dict[str, object]:
+    """Add what the folder says of a template where ``meta.json`` does not: its alias, and whether it is a layout."""
+    kind = "Layout" if LAYOUTS in path.parts else "Standard"
+    return {**meta, "Alias": meta.get("Alias") or path.name, "TemplateType": meta.get("TemplateType") or kind}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateSource:
     """A template or a layout, by itself."""

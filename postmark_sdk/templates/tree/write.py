@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, cast
 
 from .names import folder_name, free_name
-from .source import HTML_FILE, LAYOUTS, META_FILE, TEXT_FILE, TemplateSource, TemplateTree
+from .source import HTML_FILE, LAYOUTS, META_FILE, TEXT_FILE, TemplateSource, TemplateTree, with_defaults
 
 _META_FIELDS: Final = frozenset({"Name", "Alias", "Subject", "TemplateType", "LayoutTemplate"})
 
@@ -60,7 +60,7 @@ def write_template(root: Path, path: PurePosixPath, template: TemplateSource) ->
     contents = {
         HTML_FILE: _encoded(template.html_body),
         TEXT_FILE: _encoded(template.text_body),
-        META_FILE: _meta(folder / META_FILE, template),
+        META_FILE: _meta(root, path, template),
     }
     return [path / name for name, content in contents.items() if _bring_to(folder / name, content)]
 
@@ -77,11 +77,11 @@ def _encoded(body: str | None) -> bytes | None:
     return None if body is None else body.encode()
 
 
-def _meta(path: Path, template: TemplateSource) -> bytes:
+def _meta(root: Path, path: PurePosixPath, template: TemplateSource) -> bytes:
     """Keep the file as it is if it says the same, else its other fields and their order."""
-    old, old_content = _read_meta(path)
-    new = template.meta()
-    if all(old.get(name) == new.get(name) for name in _META_FIELDS):
+    old, old_content = _read_meta(root / path / META_FILE)
+    new, said = template.meta(), with_defaults(old, path)
+    if all((said.get(name) or None) == new.get(name) for name in _META_FIELDS):
         return old_content
     kept = {name: value for name, value in old.items() if name not in _META_FIELDS or name in new}
     return (json.dumps({**kept, **new}, ensure_ascii=False, indent=2) + "\n").encode()

@@ -77,6 +77,17 @@ def test_what_is_the_same_already_is_not_touched(tmp_path: Path) -> None:
     assert meta.read_text() == reformatted
 
 
+def test_metadata_that_leaves_out_what_the_folder_says_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "_layouts/main").mkdir(parents=True)
+    meta = tmp_path / "_layouts/main/meta.json"
+    meta.write_text('{"Name": "Main", "Subject": ""}')
+    layout = TemplateSource(alias="main", name="Main", is_layout=True, text_body="{{{ @content }}}")
+    assert list(map(str, write_template(tmp_path, PurePosixPath("_layouts/main"), layout))) == [
+        "_layouts/main/content.txt"
+    ]
+    assert meta.read_text() == '{"Name": "Main", "Subject": ""}'
+
+
 def test_a_body_that_is_no_more_loses_its_file_and_other_files_stay(tmp_path: Path) -> None:
     write_template(tmp_path, PLACE, WELCOME)
     (tmp_path / "welcome/model.json").write_text("{}")
