@@ -40,8 +40,6 @@ class Mailing(Preparation):
         if self._trace is not None:
             if not _mark(made, self._trace, index, where, found):
                 self._alone.add(index)
-            if index is None:
-                _mark_entries(made, self._trace.mark(None), where, found)
             stream = _stream(made)
             if stream is not None:
                 self._streams[index] = stream
@@ -51,7 +49,7 @@ class Mailing(Preparation):
         """With its marks, and its stream if that is known."""
         if self._trace is None:
             return super().ref(index)
-        shared = None if index is None or index in self._alone else self._trace.shared(index)
+        shared = None if index in self._alone else self._trace.shared(index or 0)
         return MessageRef(index or 0, self._trace.mark(index), self._streams.get(index), shared)
 
     def forget(self, places: Iterable[int]) -> None:
@@ -83,7 +81,7 @@ def refusal(found: list[Problem], operation: Operation[Any]) -> InvalidMessageEr
 
 
 def _mark(model: Any, trace: Trace, index: int | None, where: str, found: list[Problem]) -> bool:
-    """Put the mark into a mail's metadata, and the shared one of several mails; whether that has room."""
+    """Put the mark into a mail's metadata, and the shared one of several mails; whether it got both."""
     mark = {TRACE_KEY: trace.mark(index)}
     metadata = mark if model.metadata is None else merged_metadata(model.metadata, mark)
     if isinstance(metadata, dict) and len(metadata) > _MAX_KEYS:
@@ -91,6 +89,8 @@ def _mark(model: Any, trace: Trace, index: int | None, where: str, found: list[P
         found.append(Problem(join(where, "metadata"), f"{keys} keys; trace needs one of the {_MAX_KEYS} itself"))
         return False
     model.metadata = metadata
+    if index is None:
+        _mark_entries(model, trace.value, where, found)
     if index is None or not _has_room(metadata):
         return False
     model.metadata = {**metadata, CALL_KEY: trace.shared(index)}
