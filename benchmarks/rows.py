@@ -60,7 +60,7 @@ WORKS = (
     Work(Row("batch_fast", f"a batch of {BATCH} with the extra `fast`, of the same", 0.35), 5, 2, BATCH, "fast"),
     Work(Row("send_many", "10,000 small models, of 20 `post(json=dicts)`", 1.3), 2, 1, MANY, "many"),
     Work(Row("send_many_dicts", "10,000 small dicts, of 20 `post(json=dicts)`", 1.5), 2, 1, MANY, "many"),
-    Work(Row("send_many_trace", "10,000 small models with marks, of the same", 2.7), 2, 1, MANY, "many"),
+    Work(Row("send_many_trace", "10,000 small models with marks, of the same", 2.9), 2, 1, MANY, "many"),
     Work(Row("attachments", f"{FILES} mails with a file of 100 kB, of `post(json=dicts)`", 0.35), 1, 1, FILES, "many"),
     Work(Row("concurrent_20", "20 mails at a time, of `AsyncClient`", 0.33), 2, 200, MESSAGE_ID),
     Work(Row("concurrent_50", "50 mails at a time, of `AsyncClient`", 0.30), 2, 200, MESSAGE_ID),

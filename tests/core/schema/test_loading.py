@@ -284,3 +284,12 @@ def test_structure_of_unstructure_is_the_same_model(name: str, data: st.DataObje
     assert again == model
     assert converter().unstructure(again) == converter().unstructure(model)
     assert dump(model) == converter().unstructure(model)
+
+
+@of_every_schema
+def test_a_copy_is_equal_and_shares_what_it_holds(group: list[Sample]) -> None:
+    for sample in group:
+        model = load(sample.schema, sample.value)
+        made = copy.copy(model)
+        assert (type(made), made, made is model) == (type(model), model, False)
+        assert all(getattr(made, name) is getattr(model, name) for name in model.__wire__)
