@@ -12,11 +12,26 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from typing_extensions import Self
 
+from tests.emulator.client import SERVER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from postmark_sdk.emulator import Emulator
 
+SECTIONS = (
+    "/",
+    "/inbox/refused",
+    "/inbox/inbound",
+    "/inbox/inbound/new",
+    "/inbox/templates",
+    f"/inbox/templates/{SERVER}/{SERVER + 2}",
+    "/inbox/bounces",
+    "/inbox/suppressions",
+    "/inbox/webhooks",
+    "/inbox/statistics",
+)
+VIEWS = ("html", "text", "events", "links", "headers", "attachments", "metadata", "source", "json")
 RECEIPT = """<!doctype html>
 <html><head><style>
 body { margin: 0; background: #f2efe9; color: #222; font-family: Georgia, "DejaVu Serif", serif; }
@@ -229,3 +244,10 @@ def _one(postmark: Emulator, shop: Shop, day: int, number: int) -> None:
             _actions.open_message(postmark.state, id_, user_agent="Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15")
         if number % 3 == 0 and stream == "outbound":
             _actions.click(postmark.state, id_, "https://shop.example.com/orders/1042", user_agent="Mozilla/5.0")
+
+
+def every_page(filled: tuple[str, str, str]) -> list[str]:
+    base, id_, inbound = filled
+    pages = [*SECTIONS, *(f"/inbox/messages/{id_}?view={view}" for view in VIEWS)]
+    pages += [f"/inbox/inbound/{inbound}?view={view}" for view in ("text", "headers", "source", "json", "events")]
+    return [base + path for path in pages]

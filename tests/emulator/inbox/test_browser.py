@@ -9,7 +9,7 @@ import socketserver
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from typing_extensions import Self
@@ -19,35 +19,15 @@ from postmark_sdk.emulator import Emulator
 from postmark_sdk.emulator._runner import bind
 from postmark_sdk.emulator.control import actions as _actions
 from tests.emulator.client import SERVER
-from tests.emulator.inbox.chromium import chromium, missing
-from tests.emulator.inbox.scene import PNG, Receiver, Shop, hook, shop_of, two_weeks
+from tests.emulator.inbox.chromium import missing
+from tests.emulator.inbox.scene import PNG, Receiver, Shop, every_page, hook, shop_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Page, Route
 
 pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
-
-SECTIONS = (
-    "/",
-    "/inbox/refused",
-    "/inbox/inbound",
-    "/inbox/inbound/new",
-    "/inbox/templates",
-    f"/inbox/templates/{SERVER}/{SERVER + 2}",
-    "/inbox/bounces",
-    "/inbox/suppressions",
-    "/inbox/webhooks",
-    "/inbox/statistics",
-)
-VIEWS = ("html", "text", "events", "links", "headers", "attachments", "metadata", "source", "json")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -66,23 +46,6 @@ def postmark(running: Emulator) -> Emulator:
 def shop(postmark: Emulator) -> Iterator[Shop]:
     with shop_of(postmark) as made:
         yield made
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    contexts: list[Any] = []
-
-    def opened(url: str, **options: Any) -> Page:
-        context = browser.new_context(**options)
-        contexts.append(context)
-        context.set_default_timeout(60_000)
-        page = context.new_page()
-        page.goto(url)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 class Canary:
@@ -512,27 +475,6 @@ def test_everything_works_by_keyboard(open_page: Callable[..., Page], postmark: 
     assert focused() == "Unsubscribe"
     page.keyboard.press("Enter")
     page.get_by_text("The recipient unsubscribed.").wait_for()
-
-
-@pytest.fixture(scope="module")
-def filled() -> Iterator[tuple[str, str, str]]:
-    """An emulator full of everything: its address, a message, an inbound message."""
-    with Emulator() as emulator, shop_of(emulator) as shop, Receiver() as receiver:
-        hook(shop, receiver)
-        id_ = two_weeks(emulator, shop)
-        long = "averyveryverylongwordwithoutanyblank" * 8
-        shop.send(Subject=long, Tag=long, Metadata={"k": long[:80]}, To=f"{long[:60]}@example.com")
-        raw = f"From: ada@example.com\r\nTo: x@inbound.postmarkapp.com\r\nSubject: {long}\r\n\r\n{long}".encode()
-        inbound = _actions.receive_eml(emulator.state, raw)
-        emulator.settle()
-        yield emulator.base_url, id_, inbound
-
-
-def every_page(filled: tuple[str, str, str]) -> list[str]:
-    base, id_, inbound = filled
-    pages = [*SECTIONS, *(f"/inbox/messages/{id_}?view={view}" for view in VIEWS)]
-    pages += [f"/inbox/inbound/{inbound}?view={view}" for view in ("text", "headers", "source", "json", "events")]
-    return [base + path for path in pages]
 
 
 @pytest.mark.parametrize("width", [320, 768])

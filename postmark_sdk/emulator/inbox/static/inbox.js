@@ -1,5 +1,6 @@
 // Pages are complete without this. It asks for the page again when something changed and exchanges
-// the parts marked data-live, filters while one types, and moves through lists with the arrow keys.
+// the parts marked data-live, filters while one types, makes a list one stop of the Tab key with the
+// arrow keys inside, and keeps the focus where it was.
 "use strict";
 
 document.documentElement.classList.add("js");
@@ -8,12 +9,16 @@ const PAUSE_MS = 400;
 const PAUSE_FACTOR = 4; // A page that is slow to make is asked for less often.
 const TYPING_MS = 250;
 const RETRY_MS = 2000;
+const NOTE_MS = 100;
+const USABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
+const KEPT_FOCUS = "focus"; // The name under which the next page finds what was used here.
 
 const lamp = document.getElementById("live");
 const lampText = document.getElementById("live-text");
 const parts = new Map();
 
 let shown = document.body.dataset.revision;
+let list = location.href;
 let refreshing = false;
 let wanted = false;
 let pressed = false;
@@ -21,17 +26,52 @@ let opened = 0;
 let source = null;
 let retry = 0;
 
+function announce(text) {
+  document.getElementById("announce").textContent = text;
+}
+
 function say(state, text) {
+  if (lamp.dataset.state === state && lampText.textContent === text) return;
+  // Whoever does not see the lamp hears of the connection when it breaks and when it is back.
+  if (state === "off" || lamp.dataset.state === "off") announce(text);
   lamp.dataset.state = state;
   lampText.textContent = text;
 }
 
-function exchange(old, fresh) {
+// Finds what was used in a part again when its content was exchanged. What has no id is told from others of its kind by
+// its place from the end, because lists grow at the top; of a list whose end was cut off the last row is left.
+function placeOf(element, part) {
+  const look = (each) => ["href", "name", "value", "aria-label"].map((name) => each.getAttribute(name)).join() + each.tagName;
+  const alike = () => [...part.querySelectorAll(USABLE)].filter((each) => look(each) === looks).reverse();
+  const looks = look(element);
+  const index = alike().indexOf(element);
+  return () => {
+    if (!element.id) return alike()[index];
+    return document.getElementById(element.id) || (element.matches("a.row") && [...part.querySelectorAll("a.row")].at(-1));
+  };
+}
+
+// What is at the top of the window stays there when something comes before it.
+function heldPlace(part) {
+  const list = part.closest(".list");
+  const scroller = list && list.scrollHeight > list.clientHeight ? list : document.scrollingElement;
+  if (!scroller.scrollTop) return () => {};
+  const top = Math.max(0, list?.querySelector(".list-top").getBoundingClientRect().bottom ?? 0);
+  const first = [...part.querySelectorAll("[id]")].find((each) => each.getBoundingClientRect().bottom > top);
+  const before = first?.getBoundingClientRect().top;
+  return () => {
+    const now = first && document.getElementById(first.id)?.getBoundingClientRect().top;
+    if (now !== undefined) scroller.scrollTop += now - before;
+  };
+}
+
+function exchange(old, fresh, news) {
   const html = fresh.innerHTML;
   const known = parts.get(old.dataset.live);
   parts.set(old.dataset.live, html);
   if (known === html) return;
-  const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+  const focused = old.contains(document.activeElement) ? placeOf(document.activeElement, old) : null;
+  const hold = heldPlace(old);
   const open = [...old.querySelectorAll("details[id]")].map((each) => [each.id, each.open]);
   const before = new Set([...old.querySelectorAll("a.row")].map((each) => each.id));
   old.replaceChildren(...fresh.childNodes);
@@ -40,18 +80,21 @@ function exchange(old, fresh) {
     if (details) details.open = state;
   }
   for (const row of old.querySelectorAll("a.row")) {
-    if (before.size && !before.has(row.id)) row.parentElement.classList.add("new");
+    if (news && before.size && !before.has(row.id)) row.parentElement.classList.add("new");
   }
-  if (focused) (document.getElementById(focused) || document.getElementById("main")).focus({ preventScroll: true });
+  oneStop();
+  hold();
+  if (focused) (focused() || document.getElementById("main")).focus({ preventScroll: true });
 }
 
-function announce(page) {
+function announceNews(page, news) {
   const old = document.querySelector("[data-count]");
   const fresh = page.querySelector("[data-count]");
   if (!old || !fresh) return;
   const more = Number(fresh.dataset.count) - Number(old.dataset.count);
   old.dataset.count = fresh.dataset.count;
-  if (more > 0) document.getElementById("announce").textContent = `${more} new`;
+  if (!news) announce(fresh.dataset.found || "");
+  else if (more > 0) announce(`${more} new`);
 }
 
 async function load(address, options) {
@@ -75,10 +118,12 @@ async function refresh() {
       wanted = true; // What is pressed has to stay until it is let go, or the click is lost.
     } else {
       shown = page.body.dataset.revision;
-      announce(page);
+      const news = address === list; // Another search finds other messages, which are not new.
+      list = address;
+      announceNews(page, news);
       for (const old of document.querySelectorAll("[data-live]")) {
         const fresh = page.querySelector(`[data-live="${old.dataset.live}"]`);
-        if (fresh) exchange(old, fresh);
+        if (fresh) exchange(old, fresh, news);
       }
       lamp.removeAttribute("data-fresh");
       void lamp.offsetWidth;
@@ -208,6 +253,19 @@ function renew(fresh) {
   }
 }
 
+// One row of a list can be reached by Tab: the one in use, else the message that is shown, else the first.
+function oneStop() {
+  for (const rows of document.querySelectorAll("[data-rows]")) {
+    const all = [...rows.querySelectorAll("a.row")];
+    const stop = all.find((row) => row === document.activeElement) || all.find((row) => row.hasAttribute("aria-current")) || all[0];
+    for (const row of all) row.tabIndex = row === stop ? 0 : -1;
+  }
+}
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("[data-rows] a.row")) oneStop();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     const open = event.target.closest?.("details[open]");
@@ -232,6 +290,22 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A page that was asked for with the keyboard begins where that was done.
+for (const name of ["click", "submit"]) {
+  document.addEventListener(name, (event) => {
+    const used = name === "click" ? event.target.closest("a[id]") : event.submitter;
+    if (used?.id && used.matches(":focus-visible")) sessionStorage.setItem(KEPT_FOCUS, used.id);
+  });
+}
+const kept = sessionStorage.getItem(KEPT_FOCUS);
+sessionStorage.removeItem(KEPT_FOCUS);
+if (kept) document.getElementById(kept)?.focus({ preventScroll: true });
+
+// What an action led to is heard only if it is written after the page is there.
+const note = document.querySelector(".note");
+if (note) setTimeout(() => note.append(note.lastChild), NOTE_MS);
+
 for (const each of document.querySelectorAll("[data-live]")) parts.set(each.dataset.live, each.innerHTML);
+oneStop();
 document.querySelector(".row[aria-current]")?.scrollIntoView({ block: "nearest" });
 if (!document.hidden) listen();

@@ -1,0 +1,54 @@
+"""What all tests in a browser need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from postmark_sdk.emulator import Emulator
+from postmark_sdk.emulator.control import actions as _actions
+from tests.emulator.inbox.chromium import chromium
+from tests.emulator.inbox.scene import Receiver, hook, shop_of, two_weeks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as made:
+        yield made
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    contexts: list[Any] = []
+
+    def opened(url: str, **options: Any) -> Page:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        page.goto(url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def filled() -> Iterator[tuple[str, str, str]]:
+    """An emulator full of everything: its address, a message, an inbound message."""
+    with Emulator() as emulator, shop_of(emulator) as shop, Receiver() as receiver:
+        hook(shop, receiver)
+        id_ = two_weeks(emulator, shop)
+        long = "averyveryverylongwordwithoutanyblank" * 8
+        shop.send(Subject=long, Tag=long, Metadata={"k": long[:80]}, To=f"{long[:60]}@example.com")
+        raw = f"From: ada@example.com\r\nTo: x@inbound.postmarkapp.com\r\nSubject: {long}\r\n\r\n{long}".encode()
+        inbound = _actions.receive_eml(emulator.state, raw)
+        emulator.settle()
+        yield emulator.base_url, id_, inbound
