@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEMO := build/demo-venv
-EXTRAS := cli,emulator,fast
+EXTRAS := cli,emulator,fast,jobs
 OTHER := build/test-venv
 LOWEST := build/lowest-venv
 

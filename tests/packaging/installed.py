@@ -42,6 +42,8 @@ def main() -> int:
             left_out += ["--ignore=tests/emulator", "--ignore=tests/testing"]
         if not {"cli", "emulator"} <= {*extras}:
             left_out += ["--ignore=tests/cli"]
+        if "jobs" not in extras:
+            left_out += ["--ignore=tests/jobs"]
         tests = [str(python), "-m", "pytest", "-q", "-n", "auto", *left_out, "tests"]
         return subprocess.run(tests, cwd=folder / "project", check=False).returncode  # noqa: S603 - as above
 

@@ -93,6 +93,7 @@ def test_the_package_exports_what_its_type_checkers_see() -> None:
         "constants",
         "webhooks",
         "testing",
+        "jobs",
         *(
             f"integrations.{each}"
             for each in ("asgi", "django", "fastapi", "flask", "opentelemetry", "starlette", "wsgi")

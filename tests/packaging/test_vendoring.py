@@ -18,7 +18,7 @@ from .loopback import accepting
 if TYPE_CHECKING:
     from pathlib import Path
 
-LEFT_OUT = ("cli", "emulator", "testing", "integrations", "__pycache__")
+LEFT_OUT = ("cli", "emulator", "jobs", "testing", "integrations", "__pycache__")
 
 USE = """
 import asyncio, logging, sys

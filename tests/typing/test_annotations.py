@@ -30,6 +30,7 @@ MODULES = [
     "postmark_sdk.integrations.opentelemetry",
     "postmark_sdk.integrations.starlette",
     "postmark_sdk.integrations.wsgi",
+    "postmark_sdk.jobs",
     "postmark_sdk.models",
     "postmark_sdk.templates",
     "postmark_sdk.testing",

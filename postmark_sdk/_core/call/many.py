@@ -8,9 +8,9 @@ from collections.abc import AsyncIterable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...errors import InvalidMessageError, OutcomeUnknownError, PostmarkError, Problem, with_hint
-from ..http.errors import error_for
 from ..http.outcome import Failure, Reply
-from ..http.response import decode, unreadable
+from ..http.response import unreadable
+from ..mail.answers import rows_of
 from ..mail.chunks import Chunker
 from ..mail.ledger import Ledger
 from ..mail.prepare import preparation
@@ -111,7 +111,8 @@ class Run:
     def arrived(self, chunk: Chunk, outcome: Reply | Failure) -> None:
         """What came back."""
         try:
-            if not self.report.answered(chunk, self._rows(chunk, outcome)) and isinstance(outcome, Reply):
+            rows = rows_of(chunk.operation, outcome, len(chunk.places))
+            if not self.report.answered(chunk, rows) and isinstance(outcome, Reply):
                 raise self._open(chunk, outcome)
         except PostmarkError as error:
             self.failed(chunk, error)
@@ -129,18 +130,6 @@ class Run:
             self.failure = error
         elif unknown:
             self.report.keep(unknown)
-
-    def _rows(self, chunk: Chunk, outcome: Reply | Failure) -> list[Any]:
-        operation = chunk.operation
-        if not isinstance(outcome, Reply) or outcome.status != 200:  # noqa: PLR2004 - every success is 200
-            raise error_for(operation, outcome)
-        rows: list[Any] = decode(operation, outcome)
-        if len(rows) == len(chunk.places):
-            return rows
-        error: Any = unreadable(operation, outcome, f"{len(rows)} results for {len(chunk.places)} messages")
-        ids = (row.get("MessageID") for row in rows if isinstance(row, dict))
-        error.message_ids = tuple(each for each in ids if isinstance(each, str))
-        raise error
 
     def result(self) -> Ledger:
         """What became of all messages.

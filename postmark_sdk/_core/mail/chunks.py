@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from ..body.coerce import coerce
 from ..body.encode import Parts, kind, pack, pack_all, size_of
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ...errors import Problem
     from ..body.encode import Preparation
     from ..schema.operation import Body, Operation
-    from .ledger import Ledger
 
 _TEMPLATE_NAMES = frozenset(
     {"template_id", "template_alias", "template_model", "TemplateId", "TemplateAlias", "TemplateModel"}
@@ -31,12 +30,45 @@ _BYTES_TOGETHER = 2_500_000
 """Bytes of messages drawn and written at a time: enough for speed, few enough to hold."""
 
 
-class Chunker:
-    """Takes messages and hands out full chunks. Plain and templated ones go into chunks of their own."""
+class Register(Protocol):
+    """What keeps account of messages while they become chunks."""
 
-    def __init__(self, report: Ledger, preparation: Preparation) -> None:
+    @property
+    def drawn(self) -> list[Any]:
+        """Messages of the input that are in no chunk yet."""
+
+    def __len__(self) -> int:
+        """Messages of the input so far, those in :attr:`drawn` too."""
+
+    def complete(self) -> None:
+        """Nothing is left of the input."""
+
+    def count_drawn(self) -> None:
+        """All drawn messages are held in chunks; the next ones go into an empty list."""
+
+    def hold(self, chunk: Chunk) -> None:
+        """A chunk has messages now."""
+
+    def let_go(self, chunk: Chunk) -> None:
+        """Its messages are held elsewhere."""
+
+    def wrong(self, index: int, message: Any, problems: list[Problem]) -> None:
+        """A message that was refused here."""
+
+
+class Chunker:
+    """Takes messages and hands out full chunks. Plain and templated ones go into chunks of their own.
+
+    Args:
+        report: What keeps account of them.
+        preparation: What is done to each.
+        most_bytes: Of a chunk with more than one message.
+    """
+
+    def __init__(self, report: Register, preparation: Preparation, most_bytes: int = _MOST_BYTES) -> None:
         self._report = report
         self._preparation = preparation
+        self._most_bytes = most_bytes
         self._open: dict[str, Chunk] = {}
         self._step = 1
 
@@ -99,7 +131,7 @@ class Chunker:
         chunk = self._open.get(name)
         if chunk is None:
             chunk = more
-        elif len(chunk.places) + len(more.places) > _MOST or _AROUND + chunk.size + more.size > _MOST_BYTES:
+        elif len(chunk.places) + len(more.places) > _MOST or _AROUND + chunk.size + more.size > self._most_bytes:
             full.append(chunk)
             chunk = more
         else:
@@ -143,6 +175,13 @@ def _operation_of(cls: Any) -> Any:
     if issubclass(cls, Mapping):
         return None
     return TEMPLATED if "template_model" in getattr(cls, "__wire__", ()) else PLAIN
+
+
+def operation_of(message: Any) -> Operation[Any]:
+    """The call for a message: the plain or the templated one."""
+    cls: Any = type(message)
+    operation: Operation[Any] = _operation_of(cls) or _operation_by_keys(message)
+    return operation
 
 
 def names_template(message: Mapping[str, Any]) -> bool:

@@ -35,8 +35,8 @@ class Trace:
     __slots__ = ("drawn", "value")
 
     def __init__(self, value: str, *, drawn: bool = False) -> None:
-        self.value = value
-        self.drawn = drawn
+        self.value: str = value
+        self.drawn: bool = drawn
         """Whether it was drawn at random, so that nobody else has it."""
 
     def mark(self, index: int | None) -> str:

@@ -1,0 +1,330 @@
+"""The ledger as its users see it: add, work, look."""
+
+from __future__ import annotations
+
+import datetime as _dt
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from .. import _types as _t
+from .._client import AsyncPostmarkClient, PostmarkClient
+from .._core.mail.defaults import checked_defaults
+from .._core.mail.guard import guard_from
+from ..errors import ConfigurationError, InvalidMessageError, Problem
+from . import states
+from .adding import Adder, checked_name
+from .database import Database, LedgerError, now
+from .desk import Desk
+from .job import AT_ONCE, Job, drop
+from .progress import shower
+from .tables import chunks, contents, ledger, messages
+from .tables import jobs as _jobs
+
+OUTBOX = "outbox"
+LEAST_RESEND_SECONDS = 600.0
+"""A call may be on its way for minutes."""
+
+
+class Jobs:
+    """Mails that wait in a database until they are sent, each of them once.
+
+    Args:
+        database: URL, such as ``sqlite:///mail.db`` or ``postgresql+psycopg://...``, or a SQLAlchemy engine of yours.
+            SQLite, PostgreSQL, MySQL or MariaDB. Nothing is opened before the first call; missing tables are made then.
+        defaults: Sender, stream, tracking, tag, metadata and headers for every mail added that does not name its own.
+        guard: Who may get mail, for use outside production. None: as the environment says, as for a client.
+        lease: Seconds after which the chunk of a worker, or the job of an adder, that was not heard of is another's.
+        patience: Seconds for which a step is tried again while the database is away.
+    """
+
+    def __init__(
+        self,
+        database: str | Engine,
+        *,
+        defaults: _t.Defaults | None = None,
+        guard: _t.Guard | None = None,
+        lease: float = 60.0,
+        patience: float = 60.0,
+    ) -> None:
+        _check_seconds(lease=lease, patience=patience)
+        self._database = Database(database, patience=patience)
+        self._defaults = checked_defaults(defaults)
+        self._guard = guard_from(guard)
+        self._lease = float(lease)
+
+    # --- adding -----------------------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        name: str,
+        messages: Iterable[_t.Mail],
+        *,
+        resend_not_found_after: float | None = None,
+        connection: Connection | None = None,
+        session: Session | None = None,
+    ) -> Job:
+        """Add a job with its messages, plain and templated ones in any order. Nothing is sent.
+
+        They are checked, marked in ``metadata`` and written in portions, so a generator may yield millions. A message
+        that is wrong is refused in the results, and keeps the others back as little as it is ever sent. If there is a
+        job of that name, nothing is added, and no message is read.
+
+        Args:
+            name: 1 to 200 characters. After a crash in the middle, the same call begins anew.
+            messages: Any iterable of messages, as models, dicts or messages of the standard library.
+            resend_not_found_after: Send messages of unknown outcome again, if they are not found so many seconds after
+                they were sent: at least 600. None: never, since nobody knows how long Postmark takes to show a mail.
+            connection: A SQLAlchemy connection of yours: the job is there exactly if its transaction commits.
+            session: Likewise, a session.
+
+        Raises:
+            LedgerError: Another process is adding to it right now.
+            InvalidMessageError: The name, or no iterable of messages.
+        """
+        checked_name(name, "name")
+        if resend_not_found_after is not None and not resend_not_found_after >= LEAST_RESEND_SECONDS:
+            problem = f"{resend_not_found_after} s; at least {LEAST_RESEND_SECONDS:g}, or None for never"
+            raise InvalidMessageError([Problem("resend_not_found_after", problem)])
+        self._adder(connection, session).add(name, messages, resend_not_found_after)
+        return self._get(name, connection, session)
+
+    def enqueue(
+        self,
+        message: _t.Mail,
+        *,
+        key: str | None = None,
+        job: str = OUTBOX,
+        connection: Connection | None = None,
+        session: Session | None = None,
+    ) -> int:
+        """Add one mail to a standing job, which is made when it is first named. It goes before those of jobs.
+
+        Args:
+            message: As a model, a dict or a message of the standard library.
+            key: 1 to 200 characters. If the job has a mail of that key, nothing is added.
+            job: Which standing job.
+            connection: A SQLAlchemy connection of yours: the mail is queued exactly if its transaction commits.
+            session: Likewise, a session.
+
+        Returns:
+            Its number: ``jobs.get("outbox").result(number)`` tells what became of it.
+
+        Raises:
+            InvalidMessageError: Something is wrong with the mail.
+            LedgerError: The job is none for single mails, or was cancelled.
+        """
+        checked_name(job, "job")
+        if key is not None:
+            checked_name(key, "key")
+        return self._adder(connection, session).enqueue(message, job, key)
+
+    def _adder(self, connection: Connection | None, session: Session | None) -> Adder:
+        theirs = _theirs(connection, session)
+        if theirs is None:
+            return Adder(self._database.transaction, self._lease, self._defaults, self._guard)
+        self._database.check(theirs)
+
+        def inside(work: Callable[[Connection], Any]) -> Any:
+            return work(theirs)
+
+        return Adder(inside, self._lease, self._defaults, self._guard)
+
+    # --- looking ----------------------------------------------------------------------------------------------------
+
+    def get(self, name: str) -> Job:
+        """The job of a name.
+
+        Raises:
+            LedgerError: There is none.
+        """
+        return self._get(name, None, None)
+
+    def _get(self, name: str, connection: Connection | None, session: Session | None) -> Job:
+        which = select(_jobs.c.id).where(_jobs.c.name == name)
+        theirs = _theirs(connection, session)
+        if theirs is not None:
+            found = theirs.execute(which).scalar()
+        else:
+            with self._database.reading() as own:
+                found = own.execute(which).scalar()
+        if found is None:
+            raise LedgerError(f"there is no job {name!r}")
+        return Job(self._database, found, name)
+
+    def list(self) -> Sequence[Job]:
+        """All jobs, in the order in which they were added."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(_jobs.c.id, _jobs.c.name).order_by(_jobs.c.id)).all()
+        return [Job(self._database, row.id, row.name) for row in rows]
+
+    # --- working ----------------------------------------------------------------------------------------------------
+
+    def work(
+        self,
+        client: PostmarkClient,
+        *,
+        concurrency: int = 4,
+        wait: bool = False,
+        look_up_first: bool = False,
+        progress: bool = False,
+        stop: threading.Event | None = None,
+        poll: float = 1.0,
+    ) -> None:
+        """Send what waits, look for what is unknown, and write what comes of it; in as many processes as you like.
+
+        Ctrl-C, SIGTERM and ``stop`` let calls that are on their way finish and be written; a second Ctrl-C does not.
+
+        Args:
+            client: Of the server that all mails of this ledger go through. Its guard looks at every mail once more.
+            concurrency: Calls on their way at a time, each in a thread of its own.
+            wait: Go on for ever. False: return when no running job has anything left to do, which includes what other
+                workers have in hands; what is unknown then is looked for by whoever works later.
+            look_up_first: Look for the messages of each chunk before it is sent. That is for a ledger restored from a
+                backup, which may think that something waits that was sent since.
+            progress: Show how far the jobs are, on stderr.
+            stop: Set it to stop.
+            poll: Seconds between two looks into the ledger when nothing is due.
+
+        Raises:
+            PostmarkError: What every other chunk would meet as well, such as a wrong token. Nothing is lost: work again
+                when it is mended.
+            UnrecordedError: The ledger went away and did not come back; it has the ids that could not be written.
+            sqlalchemy.exc.SQLAlchemyError: It went away at another time.
+        """
+        from .work import work  # noqa: PLC0415 - adding does without
+
+        desk = self._desk(client, concurrency, look_up_first=look_up_first)
+        tell = shower(self._told) if progress else None
+        work(desk, client, concurrency=concurrency, wait=wait, poll=poll, stop=stop, tell=tell)
+
+    async def work_async(
+        self,
+        client: AsyncPostmarkClient,
+        *,
+        concurrency: int = 4,
+        wait: bool = False,
+        look_up_first: bool = False,
+        stop: Any = None,
+        poll: float = 1.0,
+    ) -> None:
+        """The same with an async client, in asyncio or trio; the ledger is read and written in threads.
+
+        Cancellation lets calls that are on their way finish and be written. ``stop`` is any event with ``is_set()``.
+        """
+        from .awork import work  # noqa: PLC0415 - as above
+
+        desk = self._desk(client, concurrency, look_up_first=look_up_first)
+        await work(desk, client, concurrency=concurrency, wait=wait, poll=poll, stop=stop)
+
+    def due(self, limit: int = 100) -> Sequence[int]:
+        """The ids of chunks that are due now, at most so many, for a task queue that carries them to ``work_on``."""
+
+        def work(connection: Connection) -> Sequence[int]:
+            moment = now(connection)
+            running = select(_jobs.c.id).where(_jobs.c.state == states.RUNNING)
+            waits = (chunks.c.state == states.WAITING) & chunks.c.job_id.in_(running)
+            left = chunks.c.state.in_((states.CLAIMED, states.SENDING, states.UNKNOWN))
+            found = select(chunks.c.id).where(or_(waits, left), chunks.c.due_at <= moment)
+            return connection.execute(found.order_by(chunks.c.due_at, chunks.c.id).limit(limit)).scalars().all()
+
+        return self._database.transaction(work)
+
+    def work_on(self, client: PostmarkClient, chunk_id: int, *, look_up_first: bool = False) -> float | None:
+        """Do what is due about one chunk; any number of times, by any number of workers, in any order.
+
+        Returns:
+            Seconds after which it is worth another call; None if nothing is left to do about it.
+
+        Raises:
+            As :meth:`work`.
+        """
+        from .work import work_on  # noqa: PLC0415 - as above
+
+        return work_on(self._desk(client, 1, look_up_first=look_up_first), client, chunk_id)
+
+    async def work_on_async(
+        self, client: AsyncPostmarkClient, chunk_id: int, *, look_up_first: bool = False
+    ) -> float | None:
+        """The same with an async client."""
+        from .awork import work_on  # noqa: PLC0415 - as above
+
+        return await work_on(self._desk(client, 1, look_up_first=look_up_first), client, chunk_id)
+
+    def _desk(self, client: Any, concurrency: Any, *, look_up_first: bool) -> Desk:
+        if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
+            raise InvalidMessageError([Problem("concurrency", "it takes a whole number from 1")])
+        core = client.with_options(retries=0)._link.core()  # noqa: SLF001 - of this package
+        return Desk(self._database, core, lease=self._lease, look_up_first=look_up_first)
+
+    def _told(self) -> str:
+        every = ((job, job.progress()) for job in self.list())
+        return " | ".join(f"{job.name}: {progress}" for job, progress in every if progress.state == states.RUNNING)
+
+    def set_pace(self, *, messages_per_second: float | None) -> None:
+        """How fast all workers together send, on average; a chunk goes as a whole. None: as fast as they can."""
+        rate = messages_per_second
+        if rate is not None and not 0 < rate < float("inf"):
+            raise InvalidMessageError([Problem("messages_per_second", "it takes a number above 0, or None")])
+        values = {"rate": rate, "tokens": 0.0, "tokens_at": None}
+        self._database.transaction(lambda connection: connection.execute(update(ledger).values(values)))
+
+    # --- keeping ----------------------------------------------------------------------------------------------------
+
+    def prune(self, older_than: _dt.timedelta) -> int:
+        """Drop the contents of mails that were sent so long ago, and of outboxes everything about them.
+
+        What became of a job's messages stays until ``job.delete()``. What waits, is held or unknown stays.
+
+        Returns:
+            How many chunks were pruned.
+        """
+        pruned = 0
+        while count := self._database.transaction(lambda connection: _pruned(connection, older_than)):
+            pruned += count
+        return pruned
+
+    def create_tables(self) -> None:
+        """Make the tables that are missing; the first call of anything else does that, too."""
+        with self._database.reading():
+            pass
+
+    def close(self) -> None:
+        """Close the connections to the database, unless they are of an engine of yours; a later call opens new ones."""
+        self._database.close()
+
+    def __enter__(self) -> _t.Self:
+        """Itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+
+def _check_seconds(**given: Any) -> None:
+    for name, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+            raise ConfigurationError(f"{name}: it takes seconds above 0")
+
+
+def _theirs(connection: Connection | None, session: Session | None) -> Connection | None:
+    if session is not None and connection is not None:
+        raise InvalidMessageError([Problem("session", "given beside a connection; one of the two is enough")])
+    return session.connection() if session is not None else connection
+
+
+def _pruned(connection: Connection, older_than: _dt.timedelta) -> int:
+    """Drop some; how many."""
+    settled = chunks.c.state.in_((states.DONE, states.CANCELLED)), chunks.c.sent_at < now(connection) - older_than
+    with_content = select(contents.c.chunk_id).join(chunks, chunks.c.id == contents.c.chunk_id).where(*settled)
+    ids = list(connection.execute(with_content.limit(AT_ONCE)).scalars())
+    connection.execute(delete(contents).where(contents.c.chunk_id.in_(ids)))
+    standing = select(_jobs.c.id).where(_jobs.c.standing.is_(True))
+    single = select(chunks.c.id, chunks.c.job_id).where(chunks.c.id.in_(ids), chunks.c.job_id.in_(standing))
+    for row in connection.execute(single).all():
+        drop(connection, [row.id], messages.c.job_id == row.job_id, messages.c.number == row.id)
+    return len(ids)

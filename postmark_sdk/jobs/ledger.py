@@ -1,0 +1,329 @@
+"""The steps of a chunk in SQL. Each is one transaction, and a conditional update decides who may take it."""
+
+from __future__ import annotations
+
+import datetime as _dt
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import bindparam, exists, func, insert, or_, select, update
+
+from . import content, pace, states
+from .database import now
+from .states import ACCEPTED, CLAIMED, DONE, REFUSED, RUNNING, SENDING, UNKNOWN, WAITING, MessageState, Step
+from .tables import chunks, contents, jobs, ledger, messages
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlalchemy.sql.elements import ColumnElement
+
+    from .database import Database
+
+
+class Outcome(NamedTuple):
+    """What became of one message."""
+
+    state: MessageState
+    message_id: str | None = None
+    submitted_at: _dt.datetime | None = None
+    """In UTC, without a zone, as the ledger holds it."""
+    error_code: int | None = None
+    text: str | None = None
+
+
+class Taken(NamedTuple):
+    """A chunk in a worker's hands."""
+
+    id: int
+    job_id: int
+    attempt: int
+    state: states.ChunkState
+    """``claimed``: to be sent. ``sending`` and ``unknown``: to be looked for."""
+    operation: str
+    numbers: Sequence[int]
+    content: bytes
+    known: Collection[int]
+    """The numbers of messages that are accepted or refused already, and never go again."""
+
+    def __repr__(self) -> str:
+        """Without content."""
+        return f"Taken(id={self.id}, state={self.state!r}, attempt={self.attempt})"
+
+
+class Nothing(NamedTuple):
+    """There is nothing to take."""
+
+    seconds: float | None
+    """Until there may be something; None: all that is here is settled."""
+
+
+class Ledger:
+    """What one worker does to chunks.
+
+    Args:
+        database: Where they are.
+        owner: A name that no other worker has.
+        lease: Seconds after which a chunk that was not heard of is somebody else's.
+    """
+
+    def __init__(self, database: Database, owner: str, lease: float) -> None:
+        self.database = database
+        self.owner = owner
+        self.lease = lease
+
+    # --- taking -----------------------------------------------------------------------------------------------------
+
+    def take(self, chunk_id: int | None = None) -> Taken | Nothing:
+        """Take the chunk that is due next, or this one if it is due."""
+        return self.database.transaction(lambda connection: self._take(connection, chunk_id))
+
+    def _take(self, connection: Connection, chunk_id: int | None) -> Taken | Nothing:
+        moment = now(connection)
+        blocked = connection.execute(select(ledger.c.blocked_until)).scalar_one()
+        only = () if chunk_id is None else (chunks.c.id == chunk_id,)
+        if blocked is not None and blocked > moment:
+            return self._nothing(connection, moment, only, (blocked - moment).total_seconds())
+        overdue = self._overdue(connection, moment, only)
+        if overdue is not None:
+            return overdue
+        pausing = self._pausing(connection, moment)
+        if pausing is None:
+            row = self._next(connection, moment, only)
+            if row is not None and self._move(connection, states.TAKE, row.id, moment, **self._mine(moment)):
+                self._pay(connection, moment, row.size)
+                return self._taken(connection, row.id)
+            finish_jobs(connection)
+        return self._nothing(connection, moment, only, pausing)
+
+    def _overdue(self, connection: Connection, moment: _dt.datetime, only: Sequence[Any]) -> Taken | None:
+        """A chunk whose owner died when a request may have left, or that has to be looked for again."""
+        claimed = chunks.c.state == CLAIMED, chunks.c.due_at <= moment, *only
+        for row in connection.execute(select(chunks.c.id).where(*claimed)).all():
+            self._move(connection, states.EXPIRE, row.id, moment, due_at=moment, owner=None)
+        for step in (states.TAKE_OVER, states.LOOK_AGAIN):
+            due = chunks.c.state.in_(step.before), chunks.c.due_at <= moment, *only
+            found = select(chunks.c.id).where(*due).limit(1).with_for_update(skip_locked=True)
+            chunk = connection.execute(found).scalar()
+            if chunk is not None and self._move(connection, step, chunk, moment, **self._mine(moment)):
+                return self._taken(connection, chunk)
+        return None
+
+    def _next(self, connection: Connection, moment: _dt.datetime, only: Sequence[Any]) -> Any:
+        """A waiting chunk of a running job; mails that were queued by themselves go first."""
+        running = connection.execute(select(jobs.c.id, jobs.c.standing).where(jobs.c.state == RUNNING)).all()
+        for standing in (True, False):
+            ids = [row.id for row in running if bool(row.standing) is standing]
+            due = chunks.c.state == WAITING, chunks.c.job_id.in_(ids), chunks.c.due_at <= moment, *only
+            found = select(chunks.c.id, chunks.c.size).where(*due).order_by(chunks.c.job_id, chunks.c.due_at).limit(1)
+            row = connection.execute(found.with_for_update(skip_locked=True)).first() if ids else None
+            if row is not None:
+                return row
+        return None
+
+    def _pausing(self, connection: Connection, moment: _dt.datetime) -> float | None:
+        """Seconds until the pace allows for another chunk, None if it does now."""
+        row = connection.execute(select(ledger.c.rate)).one()
+        if row.rate is None:
+            return None
+        row = connection.execute(select(ledger).with_for_update()).one()
+        if row.rate is None:
+            return None
+        seconds = None if row.tokens_at is None else (moment - row.tokens_at).total_seconds()
+        tokens = pace.refilled(row.tokens, row.rate, seconds)
+        if tokens < 0:
+            return float(-tokens / row.rate)
+        connection.execute(update(ledger).values(tokens=tokens, tokens_at=moment))
+        return None
+
+    def _pay(self, connection: Connection, moment: _dt.datetime, count: int) -> None:
+        paced = update(ledger).where(ledger.c.rate.is_not(None))
+        connection.execute(paced.values(tokens=ledger.c.tokens - count, tokens_at=moment))
+
+    def _mine(self, moment: _dt.datetime) -> dict[str, Any]:
+        return {"owner": self.owner, "attempt": chunks.c.attempt + 1, "due_at": self._end(moment)}
+
+    def _end(self, moment: _dt.datetime) -> _dt.datetime:
+        return moment + _dt.timedelta(seconds=self.lease)
+
+    def _taken(self, connection: Connection, chunk_id: int) -> Taken:
+        row = connection.execute(
+            select(chunks, contents.c.messages)
+            .outerjoin(contents, contents.c.chunk_id == chunks.c.id)
+            .where(chunks.c.id == chunk_id)
+        ).one()
+        numbers = content.read(row.numbers)
+        known = [number for number, state in _rows(connection, row).items() if state != UNKNOWN]
+        return Taken(row.id, row.job_id, row.attempt, row.state, row.operation, numbers, row.messages, frozenset(known))
+
+    def _nothing(
+        self, connection: Connection, moment: _dt.datetime, only: Sequence[Any], pausing: float | None
+    ) -> Nothing:
+        ready = chunks.c.state == WAITING, exists().where(jobs.c.id == chunks.c.job_id, jobs.c.state == RUNNING)
+        first_look = chunks.c.state == UNKNOWN, chunks.c.looks == 0
+        waits = or_(chunks.c.state.in_((CLAIMED, SENDING)), ready[0] & ready[1], first_look[0] & first_look[1])
+        due = connection.execute(select(func.min(chunks.c.due_at)).where(waits, *only)).scalar_one()
+        if due is None:
+            return Nothing(None)
+        return Nothing(max(0.0, (due - moment).total_seconds(), pausing or 0.0))
+
+    def left(self, chunk_id: int) -> Nothing:
+        """When there is something to do about a chunk again."""
+
+        def work(connection: Connection) -> Nothing:
+            return self._nothing(connection, now(connection), (chunks.c.id == chunk_id,), None)
+
+        return self.database.transaction(work)
+
+    # --- one step ---------------------------------------------------------------------------------------------------
+
+    def _move(
+        self,
+        connection: Connection,
+        step: Step,
+        chunk_id: int,
+        moment: _dt.datetime,
+        taken: Taken | None = None,
+        **values: Any,
+    ) -> bool:
+        """Take a step if the machine allows for it now; whether it did."""
+        where: list[ColumnElement[bool]] = [chunks.c.id == chunk_id, chunks.c.state.in_(step.before)]
+        if step.owner:
+            assert taken is not None  # noqa: S101 - an owner's step is asked for with what the owner has
+            where += [chunks.c.owner == self.owner, chunks.c.attempt == taken.attempt]
+        if step.due:
+            where.append(chunks.c.due_at <= moment)
+        if step.running:
+            where.append(exists().where(jobs.c.id == chunks.c.job_id, jobs.c.state == RUNNING))
+        return connection.execute(update(chunks).where(*where).values(state=step.after, **values)).rowcount == 1
+
+    def begin(self, taken: Taken) -> bool:
+        """Note that a request is about to leave; False: it must not."""
+
+        def work(connection: Connection) -> bool:
+            moment = now(connection)
+            values = {"due_at": self._end(moment), "sent_at": moment, "reason": None}
+            if self._move(connection, states.BEGIN, taken.id, moment, taken, **values):
+                return True
+            # A commit whose answer was lost is tried again, and then it is in this state already.
+            mine = chunks.c.id == taken.id, chunks.c.owner == self.owner, chunks.c.attempt == taken.attempt
+            return connection.execute(select(chunks.c.state).where(*mine)).scalar() == SENDING
+
+        return self.database.transaction(work)
+
+    def give_back(
+        self, taken: Taken, step: Step, reason: str | None = None, *, seconds: float = 0.0, everybody: bool = False
+    ) -> None:
+        """Let others have a chunk of which certainly nothing was taken, after a pause; ``everybody`` pauses then."""
+
+        def work(connection: Connection) -> None:
+            moment = now(connection)
+            due = moment + _dt.timedelta(seconds=seconds)
+            self._move(connection, step, taken.id, moment, taken, owner=None, due_at=due, reason=reason)
+            if everybody:
+                earlier = or_(ledger.c.blocked_until.is_(None), ledger.c.blocked_until < due)
+                connection.execute(update(ledger).where(earlier).values(blocked_until=due))
+
+        self.database.transaction(work)
+
+    def hold(self, taken: Taken, reason: str) -> None:
+        """Keep a chunk that Postmark refuses as a whole until a person has looked."""
+
+        def work(connection: Connection) -> None:
+            moment = now(connection)
+            self._move(connection, states.HOLD, taken.id, moment, taken, owner=None, due_at=None, reason=reason)
+
+        self.database.transaction(work)
+
+    def renew(self, ids: Collection[int]) -> None:
+        """Say that these chunks are still in these hands."""
+
+        def work(connection: Connection) -> None:
+            mine = chunks.c.id.in_(ids), chunks.c.owner == self.owner
+            connection.execute(update(chunks).where(*mine).values(due_at=self._end(now(connection))))
+
+        self.database.transaction(work)
+
+    # --- what was learned -------------------------------------------------------------------------------------------
+
+    def record(
+        self, taken: Taken, outcomes: Mapping[int, Outcome], *, looked: bool = False, reason: str | None = None
+    ) -> Collection[int]:
+        """Write what became of messages, by number; the numbers of all whose outcome is known then.
+
+        It may come late: what is known stays, what is unknown is completed, and no chunk is taken from its owner.
+        """
+
+        def work(connection: Connection) -> Collection[int]:
+            return self._record(connection, taken, outcomes, looked=looked, reason=reason)
+
+        return self.database.transaction(work)
+
+    def _record(
+        self, connection: Connection, taken: Taken, outcomes: Mapping[int, Outcome], *, looked: bool, reason: str | None
+    ) -> Collection[int]:
+        row = connection.execute(select(chunks).where(chunks.c.id == taken.id).with_for_update()).first()
+        if row is None:
+            return ()
+        moment = now(connection)
+        known = _rows(connection, row)
+        news = {number: each for number, each in outcomes.items() if states.supersedes(each.state, known.get(number))}
+        _write(connection, row.job_id, known, news)
+        known = {**known, **{number: each.state for number, each in news.items()}}
+        told = [*known.values()]
+        open_messages = row.size - told.count(ACCEPTED) - told.count(REFUSED)
+        is_owner = row.owner == self.owner and row.attempt == taken.attempt
+        state = states.after_answer(row.state, open_messages=open_messages, is_owner=is_owner)
+        values: dict[str, Any] = {name: told.count(name) for name in (ACCEPTED, REFUSED, UNKNOWN)}
+        if state == DONE:
+            values |= {"due_at": None, "owner": None}
+        elif is_owner and state == UNKNOWN:
+            values |= self._unknown(connection, row, moment, looked=looked) | {"owner": None, "reason": reason}
+            state = values.pop("state")
+        connection.execute(update(chunks).where(chunks.c.id == row.id).values(state=state, **values))
+        return {number for number, each in known.items() if each != UNKNOWN}
+
+    def _unknown(self, connection: Connection, row: Any, moment: _dt.datetime, *, looked: bool) -> dict[str, Any]:
+        """When to look again, or that the rest goes again because the job says so."""
+        going = jobs.c.id == row.job_id, jobs.c.state != states.CANCELLED
+        after = connection.execute(select(jobs.c.resend_not_found_after).where(*going)).scalar()
+        age, looks = (moment - row.sent_at).total_seconds(), row.looks + looked
+        if looked and after is not None and age >= after:
+            return {"state": states.RESEND.after, "due_at": moment, "looks": 0}
+        seconds = pace.next_look(looks, age, self.lease, after)
+        due = None if seconds is None else moment + _dt.timedelta(seconds=seconds)
+        return {"state": UNKNOWN, "due_at": due, "looks": looks}
+
+
+def _rows(connection: Connection, chunk: Any) -> dict[int, MessageState]:
+    """Number -> state of the chunk's messages of which something is known."""
+    if not chunk.accepted + chunk.refused + chunk.unknown:
+        return {}
+    within = messages.c.job_id == chunk.job_id, messages.c.number.between(chunk.first, chunk.last)
+    own = frozenset(content.read(chunk.numbers))
+    found = connection.execute(select(messages.c.number, messages.c.state).where(*within))
+    return {row.number: row.state for row in found if row.number in own}
+
+
+_COMPLETE = (
+    update(messages)
+    .where(messages.c.job_id == bindparam("in_job"), messages.c.number == bindparam("at"))
+    .values({name: bindparam(name) for name in Outcome._fields})
+)
+
+
+def _write(connection: Connection, job_id: int, known: Collection[int], news: Mapping[int, Outcome]) -> None:
+    fresh = [{"job_id": job_id, "number": at, **each._asdict()} for at, each in news.items() if at not in known]
+    changed = [{"in_job": job_id, "at": at, **each._asdict()} for at, each in news.items() if at in known]
+    if fresh:
+        connection.execute(insert(messages), fresh)
+    if changed:
+        connection.execute(_COMPLETE, changed)
+
+
+def finish_jobs(connection: Connection) -> None:
+    """Note which jobs are done: nothing more will happen to them by itself."""
+    going = chunks.c.state.in_((*states.OPEN, states.HELD)) | (
+        (chunks.c.state == UNKNOWN) & chunks.c.due_at.is_not(None)
+    )
+    finished = jobs.c.state == RUNNING, jobs.c.standing.is_(False), ~exists().where(chunks.c.job_id == jobs.c.id, going)
+    connection.execute(update(jobs).where(*finished).values(state=DONE))

@@ -1,0 +1,179 @@
+"""The synchronous shell of a worker: threads that send, search and write. Its twin is ``awork``."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..errors import NotFoundError, PostmarkError
+from .desk import Desk
+from .ledger import Nothing, Taken
+
+if TYPE_CHECKING:
+    from .._client import PostmarkClient
+    from .._core.mail.lookup import Lookup
+
+_JOIN_SECONDS = 0.1
+_LEAST_REST_SECONDS = 0.02
+
+
+def carry(desk: Desk, client: PostmarkClient, taken: Taken) -> None:
+    """Look for a chunk's messages if that has to be, else send them; and write what came of it."""
+    try:
+        ready = _looked(desk, client, taken)
+        leaving = None if ready is None else desk.leave(ready)
+        if leaving is None:
+            return
+        try:
+            outcome = desk.core.deliver(leaving.call)
+        except PostmarkError as error:
+            desk.refused_here(taken, error)
+        else:
+            desk.settle(taken, leaving, outcome)
+    finally:
+        desk.let_go(taken)
+
+
+def _looked(desk: Desk, client: PostmarkClient, taken: Taken) -> Taken | None:
+    lookup = desk.lookup(taken)
+    if lookup is None:
+        return taken
+    try:
+        _search(client, lookup)
+    except PostmarkError as error:
+        desk.not_looked(taken, error)
+        return None
+    return desk.looked(taken, lookup)
+
+
+def _search(client: PostmarkClient, lookup: Lookup) -> None:
+    if lookup.needs_streams:
+        lookup.look_at(client.message_streams.list(include_archived_streams=True))
+    for look in lookup.looks():
+        for message_id in look.take(client.outbound.list(**look.query)):
+            with contextlib.suppress(NotFoundError):  # a search may show what is not there yet
+                look.detailed(client.outbound.get(message_id))
+
+
+def work(
+    desk: Desk,
+    client: PostmarkClient,
+    *,
+    concurrency: int,
+    wait: bool,
+    poll: float,
+    stop: threading.Event | None = None,
+    tell: Callable[[], object] | None = None,
+) -> None:
+    """Work in so many threads until nothing is left to do, or for ever; signals let what has left finish.
+
+    Raises:
+        BaseException: What stopped one of the threads, after all others have written their answers.
+    """
+    with _beating(desk), _terminable(desk):
+        threads = [
+            threading.Thread(target=_turns, args=(desk, client, wait, poll), name=f"postmark-{number}", daemon=True)
+            for number in range(concurrency)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            _join(threads, desk, stop, tell)
+        except BaseException:
+            desk.stop.set()
+            _join(threads, desk, None, None)
+            raise
+    if desk.error is not None:
+        raise desk.error
+
+
+def _join(
+    threads: list[threading.Thread], desk: Desk, stop: threading.Event | None, tell: Callable[[], object] | None
+) -> None:
+    for thread in threads:
+        while thread.is_alive():
+            if stop is not None and stop.is_set():
+                desk.stop.set()
+            thread.join(_JOIN_SECONDS)
+            if tell is not None:
+                tell()
+
+
+def _turns(desk: Desk, client: PostmarkClient, wait: bool, poll: float) -> None:  # noqa: FBT001 - a thread's arguments
+    idle = 0
+    try:
+        while not desk.stop.is_set():
+            taken = desk.take()
+            if isinstance(taken, Taken):
+                idle = 0
+                carry(desk, client, taken)
+            elif taken.seconds is None and not wait:
+                return
+            else:
+                idle += 1
+                desk.stop.wait(rest_seconds(taken, idle, poll))
+    except BaseException as error:  # noqa: BLE001 - it is raised where the threads were started
+        desk.fail(error)
+
+
+def rest_seconds(nothing: Nothing, idle: int, poll: float) -> float:
+    """How long to rest after so many turns without work: somebody may add or give back something before it is due."""
+    longest = min(poll, _LEAST_REST_SECONDS * 2.0 ** min(idle, 20))
+    return longest if nothing.seconds is None else max(_LEAST_REST_SECONDS, min(longest, nothing.seconds))
+
+
+@contextlib.contextmanager
+def _beating(desk: Desk) -> Iterator[None]:
+    """Say now and then that this worker lives, as long as it does."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(desk.beat_seconds):
+            with contextlib.suppress(SQLAlchemyError):  # the next one may come through
+                desk.beat()
+
+    thread = threading.Thread(target=beat, name="postmark-lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextlib.contextmanager
+def _terminable(desk: Desk) -> Iterator[None]:
+    """Let SIGTERM end the process after what has left is written, where nobody else has a use for it."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        yield
+        return
+    came: list[int] = []
+
+    def note(number: int, _: Any) -> None:
+        came.append(number)
+        desk.stop.set()
+
+    signal.signal(signal.SIGTERM, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if came:
+        signal.raise_signal(signal.SIGTERM)
+
+
+def work_on(desk: Desk, client: PostmarkClient, chunk_id: int) -> float | None:
+    """Do what is due about one chunk; seconds after which it is worth another try, None if there is nothing to do."""
+    with _beating(desk):
+        taken = desk.take(chunk_id)
+        if isinstance(taken, Taken):
+            carry(desk, client, taken)
+            if desk.error is not None:
+                raise desk.error
+            taken = desk.ledger.left(chunk_id)
+    return taken.seconds
