@@ -14,6 +14,7 @@ from .._version import __version__
 from ._emulator import Emulator
 from ._terminal import Watcher
 from .http.hosts import is_loopback
+from .reference.problems import EmulatorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,6 +53,9 @@ def _parser(program: str = "postmark-emulator") -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=_DEFAULT_PORT, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument(
+        "--seed", metavar="FILE", help="begin with what this YAML or JSON file says, unless --db holds something"
+    )
     parser.add_argument("--db", metavar="FILE", help="keep everything in this SQLite file (default: in memory)")
     parser.add_argument(
         "--quiet", action="store_true", help="print nothing but errors (else a line for each mail, in a terminal)"
@@ -115,7 +119,7 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "postmark-emu
         )
     try:
         emulator = _emulator(options)
-    except OSError as error:
+    except (OSError, EmulatorError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     if threading.current_thread() is threading.main_thread():
@@ -134,6 +138,7 @@ def _emulator(options: argparse.Namespace) -> Emulator:
         host=options.host,
         port=options.port,
         db=options.db,
+        seed=options.seed,
         time_scale=options.time_scale,
         allow_hosts=options.allow_host,
         allow_webhook_hosts=options.allow_webhook_host,

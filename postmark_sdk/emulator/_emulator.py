@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -14,8 +15,11 @@ from typing_extensions import Self
 from ._app import App
 from ._runner import Runner, bind, configure, listen, url_of
 from .control import actions, reading
+from .control.documents import read_document
+from .control.dumping import dump
+from .control.loading import begin
 from .control.schedule import is_settled
-from .control.seed import ACCOUNT_TOKEN, SERVER_TOKEN, seed
+from .control.seed import SERVER_TOKEN
 from .control.sent import SentMessage, sent_message
 from .reference import dates
 from .reference.problems import EmulatorError, Problem
@@ -39,6 +43,8 @@ class Emulator:
         host: Address to listen on.
         port: 0 takes a free one.
         db: An SQLite file that keeps everything; in memory without it.
+        seed: What a fresh one holds, and again after ``reset``, instead of one server and three templates: a file in
+            YAML or JSON, or what ``dump`` gives. A ``db`` that holds something already stays as it is.
         time_scale: How many times faster than announced webhook retries and bulk jobs go.
         allow_hosts: Names it answers to beside addresses and names that nobody can register; ``"*"`` for any.
         allow_webhook_hosts: Hosts beyond loopback that webhooks may be posted to; ``"*"`` for any.
@@ -51,6 +57,7 @@ class Emulator:
 
     Raises:
         OSError: The file of ``db`` is in use by another emulator, damaged, or a database of something else.
+        EmulatorError: ``seed`` cannot be read, or holds what Postmark would refuse; it says where and why.
     """
 
     def __init__(
@@ -59,6 +66,7 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
         db: str | None = None,
+        seed: str | os.PathLike[str] | Mapping[str, Any] | None = None,
         time_scale: float = 1.0,
         allow_hosts: Iterable[str] = (),
         allow_webhook_hosts: Iterable[str] = (),
@@ -80,13 +88,21 @@ class Emulator:
             names=frozenset(name.lower() for name in (host, *allow_hosts)),
             allowed_hosts=frozenset(name.lower() for name in allow_webhook_hosts),
         )
-        self.state: State = State(Store(db), settings=settings)
+        start = read_document(seed) if isinstance(seed, (str, os.PathLike)) else seed
+        self.state: State = State(Store(db), settings=settings, start=start)
         if not self.state.account_token:
-            with self.state.change():
-                seed(self.state)
+            self._fill()
         self._host = host
         self._port = port
         self._runner: Runner | None = None
+
+    def _fill(self) -> None:
+        try:
+            with self.state.change():
+                self._do(begin)
+        except BaseException:
+            self.state.store.close()
+            raise
 
     def __repr__(self) -> str:
         """Where it is reached, and how much it took."""
@@ -103,13 +119,14 @@ class Emulator:
 
     @property
     def server_token(self) -> str:
-        """Token of the server that is there from the start."""
-        return SERVER_TOKEN
+        """Token of the first server: the one that is there from the start, or that of ``seed``."""
+        servers = reading.servers(self.state)
+        return str(servers[0]["ApiTokens"][0]) if servers else SERVER_TOKEN
 
     @property
     def account_token(self) -> str:
         """Token of the account API."""
-        return ACCOUNT_TOKEN
+        return self.state.account_token
 
     def start(self) -> Self:
         """Listen; return once requests are answered."""
@@ -172,6 +189,18 @@ class Emulator:
     def reset(self) -> None:
         """Forget everything: messages, templates, webhooks, faults, latency; the clock is real time again."""
         actions.reset(self.state)
+
+    def dump(self) -> dict[str, Any]:
+        """What it holds, as ``Emulator(seed=...)`` and ``restore`` take it.
+
+        Account, domains, sender signatures, and servers with their tokens, streams, templates, inbound rules, messages,
+        suppressions and webhooks; not what became of messages, and no received mail.
+        """
+        return dump(self.state)
+
+    def restore(self, document: Mapping[str, Any]) -> None:
+        """Forget everything, and hold what ``dump`` gave."""
+        self._do(actions.restore, document)
 
     def seed(self, *, messages: int = 0) -> None:
         """Put example messages in, for something to look at."""

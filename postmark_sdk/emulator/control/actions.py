@@ -9,7 +9,7 @@ from ..endpoints.bounces import COLUMNS, activate_row
 from ..endpoints.domains import verify_keys
 from ..endpoints.server import add_server as seed_server
 from ..endpoints.streams import find_stream
-from ..endpoints.suppressions import NO_AUTHORITY, remove_suppression
+from ..endpoints.suppressions import NO_AUTHORITY, add_suppression, remove_suppression
 from ..mail import outcomes
 from ..mail.accept import accept
 from ..mail.checks import check_message
@@ -21,10 +21,10 @@ from ..reference.problems import Json, Problem
 from ..state.faults import parse_fault
 from ..state.records import ACCOUNT
 from ..webhooks.hooks import INBOUND_DELAYS, OUTBOUND_DELAYS, enabled, verified, with_statuses
-from .seed import seed as seed_store
+from .loading import begin, load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ..state.state import State
     from ..webhooks.events import Sent
@@ -32,11 +32,15 @@ if TYPE_CHECKING:
 
 def reset(state: State) -> None:
     """Forget everything and begin as fresh as at the start; the clock too."""
+    _begin_anew(state, lambda: begin(state))
+
+
+def _begin_anew(state: State, fill: Callable[[], None]) -> None:
     with state.change():
         state.store.clear()
         state.records.reload()
         state.texts.forget()
-        seed_store(state)
+        fill()
         state.epoch += 1
         state.busy = 0
     state.faults.clear()
@@ -44,6 +48,11 @@ def reset(state: State) -> None:
     state.clock.reset()
     state.settings.latency = 0.0
     state.wake()
+
+
+def restore(state: State, document: Json) -> None:
+    """Forget everything, and hold what this document describes."""
+    _begin_anew(state, lambda: load(state, document))
 
 
 def seed(state: State, *, messages: int = 0) -> None:
@@ -174,14 +183,8 @@ def suppress(
     server_id: int | None = None,
 ) -> None:
     """Put an address on a suppression list."""
-    if reason not in {"HardBounce", "SpamComplaint", "ManualSuppression"}:
-        raise Problem(1404, "Invalid suppression reason.")
-    if origin not in {"Recipient", "Customer", "Admin"}:
-        raise Problem(1405, "Invalid origin.")
-    server = server_id or first_server(state)
     with state.change():
-        id_ = find_stream(state, server, stream)["ID"]
-        outcomes.suppress(state, server, id_, address.strip().lower(), reason, origin)
+        add_suppression(state, server_id or first_server(state), stream, address, reason, origin)
     state.wake()
 
 

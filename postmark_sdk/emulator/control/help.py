@@ -10,6 +10,7 @@ VERBS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("GET", "/help", "", "this list"),
         ("GET", "/sent", "?stream=&tag=&recipient=&status=&text=&before=&limit=", "messages, newest first"),
         ("GET", "/sent/{message_id}", "", "one of them, with its request and events"),
+        ("GET", "/dump", "?format=yaml", "what it holds, as --seed and /restore take it"),
         ("GET", "/refusals", "?before=&limit=", "what was refused, and why"),
         ("GET", "/deliveries", "?before=&limit=", "posts to webhooks, with each try"),
         ("GET", "/counters", "", "how much happened since the last reset"),
@@ -27,6 +28,7 @@ VERBS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
     ),
     "Change": (
         ("POST", "/reset", "", "everything is as at the start"),
+        ("POST", "/restore", '{"Servers": [...]}', "forget everything and hold what /dump gave"),
         ("POST", "/seed", '{"messages": 20}', "example messages"),
         ("POST", "/servers", '{"name": "Second", "token": "second"}', "another server"),
         ("POST", "/settings", '{"rate_limit": 10}', "any of the settings"),

@@ -16,8 +16,10 @@ from ..mail.tracking import PIXEL, record_click, record_open
 from ..reference import dates
 from ..reference.json_text import dumps, loads
 from ..reference.limits import as_number
-from ..reference.problems import Json, Problem
+from ..reference.problems import EmulatorError, Json, Problem
 from . import actions, reading
+from .documents import servers_of, to_yaml
+from .dumping import dump
 from .help import help_text
 from .schedule import is_settled
 
@@ -58,6 +60,7 @@ def _readings(state: State) -> dict[tuple[str, str], Verb]:
         ("GET", "/settings"): lambda _body, _request: actions.settings_of(state),
         ("GET", "/faults"): lambda _body, _request: {"Faults": state.faults.pending()},
         ("GET", "/counters"): lambda _body, _request: reading.counters(state),
+        ("GET", "/dump"): lambda _body, request: _dump(state, request),
         ("GET", "/refusals"): lambda _body, request: {"Refusals": reading.refusals(state, **_window(request))},
         ("GET", "/deliveries"): lambda _body, request: {"Deliveries": reading.deliveries(state, **_window(request))},
     }
@@ -66,6 +69,7 @@ def _readings(state: State) -> dict[tuple[str, str], Verb]:
 def _changes(state: State) -> dict[tuple[str, str], Verb]:
     return {
         ("POST", "/reset"): lambda _body, _request: actions.reset(state),
+        ("POST", "/restore"): lambda body, _request: _restore(state, body),
         ("POST", "/seed"): lambda body, _request: actions.seed(state, messages=_number(body, "messages", 0)),
         ("POST", "/clock"): lambda body, _request: _set_clock(state, body),
         ("POST", "/clock/advance"): lambda body, _request: _advance(state, body),
@@ -220,6 +224,24 @@ def about(state: State) -> dict[str, Json]:
 def clock_of(state: State) -> dict[str, Json]:
     """The emulator's time."""
     return {"Now": dates.utc(state.clock.now()), "Frozen": state.clock.frozen}
+
+
+def _dump(state: State, request: Request) -> Json:
+    document = dump(state)
+    if request.query_params.get("format") == "yaml":
+        return PlainTextResponse(to_yaml(document), media_type="application/yaml; charset=utf-8")
+    return document
+
+
+def _restore(state: State, document: dict[str, Json]) -> None:
+    for server in servers_of(document):
+        # Whoever reaches this port is not to read folders of the machine.
+        if "TemplateFolder" in server:
+            raise Problem(403, "Folders are read with --seed only; send Templates.")
+    try:
+        actions.restore(state, document)
+    except EmulatorError as error:
+        raise Problem(403, str(error)) from None
 
 
 def _set_clock(state: State, body: dict[str, Json]) -> dict[str, Json]:

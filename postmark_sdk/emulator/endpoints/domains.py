@@ -85,7 +85,12 @@ def check_return_path(body: dict[str, Json], domain: str) -> None:
 
 def verify_keys(state: State, document: dict[str, Json]) -> dict[str, Json]:
     """DNS was looked at: a pending key becomes the active one, the one before is revoked."""
-    if not state.settings.dns_verified or not document["DKIMPendingHost"]:
+    return with_active_key(document) if state.settings.dns_verified else document
+
+
+def with_active_key(document: dict[str, Json]) -> dict[str, Json]:
+    """Its pending key, if it has one, is found in DNS."""
+    if not document["DKIMPendingHost"]:
         return document
     return {
         **document,

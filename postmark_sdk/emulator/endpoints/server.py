@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _COLORS = ("purple", "blue", "turquoise", "green", "red", "yellow", "grey", "orange")
 _TRACK_LINKS = ("None", "HtmlAndText", "HtmlOnly", "TextOnly")
 _HOOKS = ("InboundHookUrl", "BounceHookUrl", "OpenHookUrl", "DeliveryHookUrl", "ClickHookUrl")
-_EDITABLE = (
+EDITABLE = (
     *_HOOKS,
     "Name",
     "Color",
@@ -139,7 +139,7 @@ def _update(call: Call, number: int | str) -> Json:
     old = _find(call.state, number)
     _check_name(call.state, old["ID"], call.body)
     _check_inbound_domain(call.state, old["ID"], call.body)
-    new = merged(old, call.body, _EDITABLE)
+    new = merged(old, call.body, EDITABLE)
     return public(call.state.records.put("server", ACCOUNT, old["ID"], new))
 
 
@@ -174,7 +174,7 @@ def create_server(call: Call) -> Json:
     """A new server with its default streams."""
     _check_name(call.state, None, call.body)
     _check_inbound_domain(call.state, None, call.body)
-    fields = merged({}, call.body, (*_EDITABLE, "DeliveryType"))
+    fields = merged({}, call.body, (*EDITABLE, "DeliveryType"))
     return public(add_server(call.state, fields, token=str(uuid4())))
 
 

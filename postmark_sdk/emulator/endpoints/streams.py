@@ -156,10 +156,16 @@ def update_stream(call: Call) -> Json:
 @handles("message_streams_archive")
 def archive_stream(call: Call) -> Json:
     """Stop a stream; it goes for good 45 days later."""
-    stream = find_stream(call.state, call.server, call.path["stream_id"])
+    stream = archive(call.state, call.server, call.path["stream_id"])
+    return {name: stream[name] for name in ("ID", "ServerID", "ExpectedPurgeDate")}
+
+
+def archive(state: State, server: int, stream_id: str) -> dict[str, Json]:
+    """A stream that is archived now, or was before."""
+    stream = find_stream(state, server, stream_id)
     if stream["ID"] in _PERMANENT:
         raise Problem(1229, "The default transactional and inbound streams cannot be archived.")
-    now = call.state.clock.now()
+    now = state.clock.now()
     if stream["ArchivedAt"] is None:
         stream = {
             **stream,
@@ -167,8 +173,8 @@ def archive_stream(call: Call) -> Json:
             "ExpectedPurgeDate": dates.eastern_seconds(now + _PURGE_TICKS),
             "_purge": now + _PURGE_TICKS,
         }
-        call.state.records.put("stream", call.server, stream["ID"], stream)
-    return {name: stream[name] for name in ("ID", "ServerID", "ExpectedPurgeDate")}
+        state.records.put("stream", server, stream["ID"], stream)
+    return stream
 
 
 @handles("message_streams_unarchive")

@@ -94,6 +94,17 @@ def _delete(call: Call, stream: str, address: str) -> dict[str, Json]:
     return _outcome(address, "Deleted", None)
 
 
+def add_suppression(state: State, server: int, stream: str, address: str, reason: str, origin: str) -> str:
+    """Suppress an address for any reason, by hand or not; the stream's id."""
+    if reason not in {"HardBounce", "SpamComplaint", "ManualSuppression"}:
+        raise Problem(1404, "Invalid suppression reason.")
+    if origin not in {"Recipient", "Customer", "Admin"}:
+        raise Problem(1405, "Invalid origin.")
+    id_ = str(find_stream(state, server, stream)["ID"])
+    suppress(state, server, id_, address.strip().lower(), reason, origin)
+    return id_
+
+
 def remove_suppression(state: State, server: int, stream: str, email: str) -> bool:
     """Reactivate an address; whether that was allowed. One that was never suppressed is."""
     row = state.store.row(

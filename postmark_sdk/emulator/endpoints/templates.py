@@ -96,10 +96,14 @@ def _check_layout_fields(body: dict[str, Json]) -> None:
 @handles("templates_create", check=_check_create)
 def create_template(call: Call) -> Json:
     """A new template."""
+    return _summary(add_template(call, call.state.records.next_number("template")))
+
+
+def add_template(call: Call, number: int) -> dict[str, Json]:
+    """A template with this number."""
     limit = call.state.settings.max_templates
     if len(active_templates(call.state, call.server)) >= limit:
         raise Problem(1105, f"This server has reached its limit of {limit} templates.")
-    number = call.state.records.next_number("template")
     body = call.body
     kind = body.get("TemplateType", "Standard")
     alias = body.get("Alias")
@@ -116,7 +120,7 @@ def create_template(call: Call) -> Json:
         "LayoutTemplate": body.get("LayoutTemplate") or None,
     }
     _check_template(call.state, call.server, template)
-    return _summary(call.state.records.put("template", call.server, number, template))
+    return call.state.records.put("template", call.server, number, template)
 
 
 def _check_edit(call: Call) -> None:

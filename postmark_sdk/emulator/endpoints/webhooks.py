@@ -126,11 +126,16 @@ def _triggers(old: dict[str, Json], given: dict[str, Json]) -> dict[str, Json]:
 @handles_async("webhooks_create", check=_check_create)
 async def create_webhook(call: Call) -> Json:
     """A new webhook; unless told otherwise it is tried before it is kept."""
+    return await _keep(call, new_webhook(call))
+
+
+def new_webhook(call: Call) -> dict[str, Json]:
+    """A webhook that nobody has tried or kept yet."""
     stream = _check_stream(call, call.body.get("MessageStream") or "outbound")
     taken = [each for each in call.state.records.all("webhook", call.server) if each["MessageStream"] == stream]
     if len(taken) >= MAX_WEBHOOKS:
         raise Problem(1359, f"The message stream '{stream}' has reached its limit of {MAX_WEBHOOKS} webhooks.")
-    webhook = {
+    return {
         "ID": call.state.records.next_number("webhook"),
         "Url": call.body["Url"],
         "MessageStream": stream,
@@ -139,7 +144,6 @@ async def create_webhook(call: Call) -> Json:
         "HttpHeaders": call.body.get("HttpHeaders", []),
         "Triggers": _triggers(TRIGGERS, call.body.get("Triggers", {})),
     }
-    return await _keep(call, webhook)
 
 
 @handles_async("webhooks_update", check=_check_update)

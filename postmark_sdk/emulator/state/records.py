@@ -93,6 +93,10 @@ class Records:
         self._numbers[kind] = number
         return number
 
+    def reserve(self, kind: str, number: int) -> None:
+        """Give nobody this number or a smaller one any more."""
+        self._numbers[kind] = max(self._numbers.get(kind, 0), number)
+
     def _changed(self) -> None:
         self.dirty = True
         self.version += 1

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator
 
+    from ..reference.problems import Json
     from .store import Store
 
 
@@ -81,6 +82,8 @@ class State:
     description: Description = field(default_factory=load_description)
     requests: Counter[str] = field(default_factory=Counter)
     """Requests per operation since the last reset."""
+    start: Json = None
+    """The document that a fresh store is set up from; None is one server and a few templates."""
     base_url: str = ""
     """Where this emulator is reached; empty until it listens."""
     wake: Callable[[], None] = lambda: None
