@@ -14,7 +14,21 @@ from .frame.failures import run
 
 __all__ = ["COMMANDS", "app", "main"]
 
-COMMANDS = ("profiles", "templates")
+COMMANDS = (
+    "send",
+    "messages",
+    "bounces",
+    "suppressions",
+    "streams",
+    "templates",
+    "webhooks",
+    "stats",
+    "servers",
+    "domains",
+    "doctor",
+    "profiles",
+    "emulator",
+)
 """In the order of ``--help``; each is a module of ``commands``."""
 
 

@@ -66,6 +66,7 @@ def _emulator() -> Iterator[Emulator]:
 def postmark(_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
     """Empty, and named by the environment."""
     _emulator.reset()
+    _emulator.change_settings(dns_verified=True)
     monkeypatch.setenv("POSTMARK_BASE_URL", _emulator.base_url)
     monkeypatch.setenv("POSTMARK_SERVER_TOKEN", _emulator.server_token)
     monkeypatch.setenv("POSTMARK_ACCOUNT_TOKEN", _emulator.account_token)

@@ -117,8 +117,21 @@ def _hint(error: Exception) -> str | None:
     context = getattr(error, "ctx", None) if isinstance(error, _ClickError) else None
     if context is not None:
         return f"Try '{context.command_path} --help'."
+    if isinstance(error, OutcomeUnknownError) and error.messages:
+        return _hint_at_search(error)
     hint: str | None = getattr(error, "hint", None)
     return hint
+
+
+def _hint_at_search(error: OutcomeUnknownError) -> str:
+    """The error's own hint names methods; here it is a command."""
+    mark = next((message.trace for message in error.messages if message.trace), None)
+    if mark is not None:
+        return f"Do not send it again before this has told what became of it: postmark messages resolve {mark}"
+    return (
+        "Do not send it again before you looked for it: postmark messages list --since 1h. Had it been sent with "
+        "--trace, postmark messages resolve could tell."
+    )
 
 
 def _sentence(text: str) -> str:

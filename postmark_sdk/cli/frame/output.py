@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from .text import as_json, plain, printable, shown
+from ..._core.schema.model import Model
+from .text import HIDDEN, as_json, plain, printable, printable_lines, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,6 +18,9 @@ __all__ = ["Columns", "Output"]
 
 Columns = Mapping[str, str | Callable[[Any], Any]]
 """Heading -> attribute (or key) of a record, or what gives the cell of it."""
+
+_WHOLE = frozenset({"id", "received", "bounced", "created", "since", "when"})
+"""Columns that are not broken: ids, so that they can be copied, and times."""
 
 
 class Output:
@@ -38,29 +43,35 @@ class Output:
             table.add_row(_text(heading, "bold"), _text(value))
         self.print(table)
 
-    def rows(self, records: Iterable[Any], columns: Columns, *, none: str) -> int:
+    def rows(self, records: Iterable[Any], columns: Columns, *, none: str, most: int | None = None) -> None:
         """A list of records: a JSON array, an element a line, written as they come; or a table.
 
         Args:
             records: Each is printed when it has come; an array stays open where an error ends it.
             columns: Of the table. JSON has every field.
             none: What is said in a terminal where there is no record.
-
-        Returns:
-            How many there were.
+            most: Stop after so many, and say so if there is one more. None: all of them.
         """
-        return self._array(records) if self.as_json else self._rows(records, columns, none)
+        rest = iter(records)
+        (self._array if self.as_json else self._table)(islice(rest, most), columns, none)
+        if most is not None and next(rest, None) is not None:
+            self.note(f"There are more than {most}: --limit N or --all shows them.")
 
     def event(self, record: Any, line: str) -> None:
         """One of what comes without end: a JSON object a line, or the line."""
         self._line(as_json(record) if self.as_json else printable(line))
 
-    def done(self, record: Any, sentence: str) -> None:
+    def text(self, text: str, record: Any) -> None:
+        """A long text, such as the source of a mail, or a JSON object with it."""
+        told = printable_lines(text) if sys.stdout.isatty() else text
+        self._line(as_json(record) if self.as_json else told)
+
+    def done(self, record: Any, sentence: str, style: str = "green") -> None:
         """What was done: a JSON object, or a sentence."""
         if self.as_json:
             self._line(as_json(record))
         else:
-            self.print(_text(f"✓ {sentence}" if _can_write("✓") else sentence, "green"))
+            self.print(_text(printable(sentence), style))
 
     def note(self, text: str) -> None:
         """A word beside the results, on stderr: for people as it is, else as a JSON object."""
@@ -90,25 +101,26 @@ class Output:
             task = bar.add_task(text, total=total)
             yield lambda count: bar.advance(task, count)
 
-    def _array(self, records: Iterable[Any]) -> int:
+    def _array(self, records: Iterable[Any], *_: Any) -> None:
         count = 0
         for count, record in enumerate(records, 1):
             sys.stdout.write(f"{'[' if count == 1 else ','}\n{as_json(record)}")
         sys.stdout.write("\n]\n" if count else "[]\n")
         sys.stdout.flush()
-        return count
 
-    def _rows(self, records: Iterable[Any], columns: Columns, none: str) -> int:
-        table = _table()
-        for heading in columns:
-            table.add_column(heading, overflow="fold")
-        for record in records:
-            table.add_row(*(_text(_cell(record, source)) for source in columns.values()))
-        if table.row_count:
-            self.print(table)
-        else:
+    def _table(self, records: Iterable[Any], columns: Columns, none: str) -> None:
+        cells = [[_cell(record, source) for source in columns.values()] for record in records]
+        if not cells:
             self.note(none)
-        return int(table.row_count)
+            return
+        table = _table()
+        filled = [place for place in range(len(columns)) if any(row[place] for row in cells)]
+        for place, heading in enumerate(columns):
+            if place in filled:  # a column of nothing takes room from the others
+                table.add_column(heading, overflow="fold", no_wrap=heading in _WHOLE)
+        for row in cells:
+            table.add_row(*(_text(row[place]) for place in filled))
+        self.print(table)
 
     def _line(self, text: str) -> None:
         sys.stdout.write(f"{text}\n")
@@ -116,10 +128,9 @@ class Output:
 
 
 def _table(*, show_header: bool = True) -> Any:
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - JSON needs none
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415 - JSON needs none
 
-    return Table(box=SIMPLE_HEAD if show_header else None, show_header=show_header, pad_edge=False)
+    return Table(box=None, show_header=show_header, pad_edge=False, padding=(0, 2, 0, 0))
 
 
 def _text(value: str, style: str = "") -> Any:
@@ -140,12 +151,6 @@ def _fields(record: Any, fields: Columns | None) -> Iterator[tuple[str, str]]:
 def _cell(record: Any, source: str | Callable[[Any], Any]) -> str:
     if callable(source):
         return shown(source(record))
-    return shown(record.get(source) if isinstance(record, Mapping) else getattr(record, source, None))
-
-
-def _can_write(text: str) -> bool:
-    try:
-        text.encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
+    value = record.get(source) if isinstance(record, Mapping) else getattr(record, source, None)
+    secret = isinstance(record, Model) and source in record.__secret__ and value is not None
+    return HIDDEN if secret else shown(value)

@@ -15,7 +15,18 @@ import typer
 
 from .failures import USAGE, CommandError
 
-__all__ = ["DEFAULT", "VARIABLE", "Profile", "add", "load", "named", "path", "readable_by_others", "remove"]
+__all__ = [
+    "DEFAULT",
+    "VARIABLE",
+    "Profile",
+    "add",
+    "load",
+    "named",
+    "of_environment",
+    "path",
+    "readable_by_others",
+    "remove",
+]
 
 VARIABLE = "POSTMARK_PROFILE"
 DEFAULT = "default"
@@ -65,6 +76,11 @@ def named(name: str | None) -> Profile | None:
             status=USAGE,
         )
     return profiles[wanted]
+
+
+def of_environment() -> Profile:
+    """What the environment holds, as a profile without a file."""
+    return Profile("", *((os.environ.get(name) or "").strip() or None for name in _FROM_ENVIRONMENT))
 
 
 def load() -> dict[str, Profile]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 from typing_extensions import Self
@@ -15,7 +15,14 @@ from . import profiles
 from .failures import USAGE, CommandError
 from .output import Output
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
 __all__ = ["Options", "Session"]
+
+NO_TOKEN = "no-token-in-a-rehearsal"  # noqa: S105 - it says so
 
 
 class Options(NamedTuple):
@@ -58,15 +65,29 @@ class Session:
             self._clients[profile] = self._open.enter_context(self._made(profiles.named(profile)))
         return self._clients[profile]
 
+    def rehearsal(self, transport: Callable[[], httpx.BaseTransport]) -> PostmarkClient:
+        """One that calls nobody but this transport, and needs no token."""
+        profile = profiles.named(self.options.profile)
+        return PostmarkClient(NO_TOKEN, base_url=self._base_url(profile), transport=transport)
+
+    @property
+    def profile(self) -> profiles.Profile:
+        """What the client is made of: the profile, or the environment under the name of one."""
+        found = profiles.named(self.options.profile) or profiles.of_environment()
+        return found._replace(base_url=self._base_url(found) or DEFAULT_BASE_URL)
+
+    def _base_url(self, profile: profiles.Profile | None) -> str | None:
+        """None: as the environment says."""
+        if self.options.base_url or profile is None:
+            return self.options.base_url
+        return profile.base_url or DEFAULT_BASE_URL
+
     def _made(self, profile: profiles.Profile | None) -> PostmarkClient:
-        base_url, timeout = self.options.base_url, self.options.timeout
+        base_url, timeout = self._base_url(profile), self.options.timeout
         if profile is None:
             return PostmarkClient(base_url=base_url, timeout=timeout)
         return PostmarkClient(
-            profile.server_token,
-            account_token=profile.account_token,
-            base_url=base_url or profile.base_url or DEFAULT_BASE_URL,
-            timeout=timeout,
+            profile.server_token, account_token=profile.account_token, base_url=base_url, timeout=timeout
         )
 
     def confirm(self, question: str, *, yes: bool) -> None:

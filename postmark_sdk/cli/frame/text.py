@@ -10,7 +10,7 @@ from typing import Any
 
 from ..._core.schema.model import Model
 
-__all__ = ["HIDDEN", "as_json", "plain", "printable", "shown"]
+__all__ = ["HIDDEN", "as_json", "plain", "printable", "printable_lines", "shown"]
 
 HIDDEN = "hidden"
 """What stands in place of a token or password."""
@@ -53,17 +53,22 @@ def _without_secrets(own: Any, written: Any) -> Any:
 
 def shown(value: Any) -> str:
     """A cell of a table: times in the zone of this machine, lists with commas, nothing for None."""
-    if value is None:
+    if value is None or value in ([], {}):
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, _dt.datetime):
-        return f"{value.astimezone():%Y-%m-%d %H:%M:%S}"
+        return f"{value.astimezone():%Y-%m-%d %H:%M}"
     if isinstance(value, list | tuple):
         return ", ".join(map(shown, value))
     if isinstance(value, Model | Mapping):
         return as_json(value)
     return printable(str(plain(value)))
+
+
+def printable_lines(text: str) -> str:
+    """The same for a text of several lines, which stay."""
+    return "\n".join(map(printable, text.splitlines()))
 
 
 def printable(text: str) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as _dt
+from typing import Any
 
 from postmark_sdk.cli.frame.text import HIDDEN, as_json, plain, printable, shown
 from postmark_sdk.models import Header, Server, Webhook, WebhookHttpAuth, WebhookTriggers
@@ -29,8 +30,9 @@ def test_what_would_steer_a_terminal_is_blank() -> None:
 
 def test_cells_are_short_words() -> None:
     noon = _dt.datetime(2026, 11, 29, 12, tzinfo=_dt.timezone.utc)
-    assert shown(noon) == f"{noon.astimezone():%Y-%m-%d %H:%M:%S}"
-    assert [shown(each) for each in (None, True, False, 0, ["a", "b"])] == ["", "yes", "no", "0", "a, b"]
+    assert shown(noon) == f"{noon.astimezone():%Y-%m-%d %H:%M}"
+    cells: list[Any] = [None, {}, True, False, 0, ["a", "b"]]
+    assert list(map(shown, cells)) == ["", "", "yes", "no", "0", "a, b"]
 
 
 def test_json_is_one_line_of_any_text() -> None:

@@ -1,0 +1,207 @@
+"""``postmark suppressions``: addresses that a stream does not send to."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
+
+import typer
+
+from ... import AttemptEvent, CallEvent
+from ..frame.command import command, group
+from ..frame.failures import FAILED, USAGE, CommandError
+from ..frame.inputs import STDIN, content, day
+from ..frame.options import All, Limit, Yes, most, one_more
+from ..frame.output import Columns
+from ..frame.session import Session
+from ..frame.text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ...models import SuppressionResult
+
+app: typer.Typer = group(help="List, add, remove, import and export addresses that get no mail.")
+
+Of = Annotated[str, typer.Option("--stream", metavar="ID", help="Of this message stream: each has its own.")]
+Addresses = Annotated[
+    list[str], typer.Argument(metavar="ADDRESS...", help="Addresses; - reads them from stdin, one a line.")
+]
+Reason = Annotated[
+    str | None,
+    typer.Option("--reason", metavar="WORD", help="HardBounce, SpamComplaint or ManualSuppression."),
+]
+Origin = Annotated[str | None, typer.Option("--origin", metavar="WORD", help="Recipient, Customer or Admin.")]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="DAY", help="From this day on: 2026-11-29, or how long ago: 7d.")
+]
+Until = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Up to this day, as --since.")]
+
+_COLUMNS: Columns = {
+    "address": "email_address",
+    "reason": "suppression_reason",
+    "origin": "origin",
+    "since": "created_at",
+}
+_CSV = ("email_address", "suppression_reason", "origin", "created_at")
+_IN_A_CALL = 50
+"""As many as Postmark takes at once, which is what the SDK sends."""
+_HEADINGS = frozenset({"emailaddress", "email", "address", "recipient"})
+
+
+@command(app, "list")
+def list_(
+    session: Session,
+    *,
+    stream: Of = "outbound",
+    reason: Reason = None,
+    origin: Origin = None,
+    address: Annotated[str | None, typer.Option("--address", metavar="ADDRESS", help="This one alone.")] = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 100,
+    all_of_them: All = False,
+) -> None:
+    """List suppressed addresses."""
+    wanted = most(limit, all_of_them)
+    found = session.client.suppressions.iterate(
+        stream,
+        suppression_reason=reason,
+        origin=origin,
+        email_address=address,
+        from_date=day(since, "--since"),
+        to_date=day(until, "--until"),
+        limit=one_more(wanted),
+    )
+    session.output.rows(found, _COLUMNS, none="No address is suppressed.", most=wanted)
+
+
+@command(app)
+def add(session: Session, addresses: Addresses, *, stream: Of = "outbound") -> None:
+    """Stop mail to addresses, any number of them.
+
+    Exit status 1 if one was refused; the others are added.
+    """
+    _change(session, "create", stream, _given(addresses), "suppressed")
+
+
+@command(app)
+def remove(session: Session, addresses: Addresses, *, stream: Of = "outbound", yes: Yes = False) -> None:
+    """Let mail go to addresses again, any number of them.
+
+    Nobody can remove a spam complaint; ask Postmark's support. Exit status 1 if one was refused; the others are
+    removed.
+    """
+    given = _given(addresses)
+    session.confirm(f"Let mail of {stream} go to {_number(given)} again?", yes=yes)
+    _change(session, "delete", stream, given, "no longer suppressed")
+
+
+@command(app, "import")
+def import_(
+    session: Session,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The file, - for stdin.", show_default=False)],
+    *,
+    stream: Of = "outbound",
+) -> None:
+    """Stop mail to the addresses of a file, any number of them.
+
+    It is CSV with a column EmailAddress or email_address, as export and Postmark write it, or has one address a line.
+    Exit status 1 if one was refused; the others are added.
+    """
+    _change(session, "create", stream, list(_read(content(file), file)), "suppressed")
+
+
+@command(app)
+def export(
+    session: Session,
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="The file, - for stdout.", show_default=False)] = STDIN,
+    *,
+    stream: Of = "outbound",
+    reason: Reason = None,
+    origin: Origin = None,
+    since: Since = None,
+    until: Until = None,
+) -> None:
+    """Write all suppressed addresses as CSV, whether to a terminal or not."""
+    found = session.client.suppressions.iterate(
+        stream,
+        suppression_reason=reason,
+        origin=origin,
+        from_date=day(since, "--since"),
+        to_date=day(until, "--until"),
+    )
+    if file == STDIN:
+        _write(sys.stdout, found)
+        return
+    with Path(file).open("w", encoding="utf-8", newline="") as target:
+        count = _write(target, found)
+    session.output.done({"file": file, "addresses": count}, f"{count} addresses are in {file}")
+
+
+def _write(target: TextIO, found: Iterable[Any]) -> int:
+    rows = ([each.to_dict()[name] for name in _CSV] for each in found)
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(_CSV)
+    return sum(1 for row in rows if writer.writerow(row))
+
+
+def _read(data: bytes, file: str) -> Iterator[str]:
+    """The addresses of a CSV file with a heading, or of lines."""
+    try:
+        rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        first = next(rows, [])
+        column = next((place for place, name in enumerate(first) if _plain(name) in _HEADINGS), None)
+        if column is None and len(first) > 1:
+            raise CommandError(f"{file}: no column is called EmailAddress", status=USAGE)
+        for row in rows if column is not None else (first, *rows):
+            cell = row[column or 0].strip() if len(row) > (column or 0) else ""
+            if cell:
+                yield cell
+    except (UnicodeDecodeError, csv.Error) as error:
+        kind = "not UTF-8" if isinstance(error, UnicodeDecodeError) else "no CSV"
+        raise CommandError(f"{file}: {kind}", status=USAGE) from None
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace("_", "").replace(" ", "")
+
+
+def _given(addresses: list[str]) -> list[str]:
+    return [each for given in addresses for each in (_read(content(given), given) if given == STDIN else [given])]
+
+
+def _change(session: Session, verb: Literal["create", "delete"], stream: str, addresses: list[str], word: str) -> None:
+    if not addresses:
+        raise CommandError("no address is given", status=USAGE)
+    with session.output.progress(f"{len(addresses)} addresses", len(addresses)) as advance:
+        client = session.client.with_options(on_event=lambda event: _advance(event, advance))
+        results = list(getattr(client.suppressions, verb)(stream, addresses))
+    refused = [each for each in results if not each.success]
+    if session.output.as_json:
+        session.output.rows(results, {}, none="")
+    else:
+        _tell(session, len(results) - len(refused), refused, word)
+    if refused:
+        raise typer.Exit(FAILED)
+
+
+def _advance(event: AttemptEvent | CallEvent, advance: Callable[[int], None]) -> None:
+    if isinstance(event, CallEvent):
+        advance(_IN_A_CALL)
+
+
+def _tell(session: Session, done: int, refused: list[SuppressionResult], word: str) -> None:
+    if done:
+        session.output.done({}, f"{done} {'is' if done == 1 else 'are'} {word}")
+    if refused:
+        columns: Columns = {"refused": "email_address", "why": lambda each: shown(each.message)}
+        session.output.rows(refused, columns, none="")
+
+
+def _number(addresses: list[str]) -> str:
+    return addresses[0] if len(addresses) == 1 else f"{len(addresses)} addresses"
