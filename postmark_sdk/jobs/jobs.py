@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, or_, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 from sqlalchemy.orm import Session
 
 from .. import _types as _t
@@ -20,6 +20,7 @@ from .adding import Adder, checked_name
 from .database import Database, LedgerError, now
 from .desk import Desk
 from .job import AT_ONCE, Job, drop
+from .ledger import due
 from .progress import shower
 from .tables import chunks, contents, ledger, messages
 from .tables import jobs as _jobs
@@ -220,18 +221,18 @@ class Jobs:
         desk = self._desk(client, concurrency, look_up_first=look_up_first)
         await work(desk, client, concurrency=concurrency, wait=wait, poll=poll, stop=stop)
 
-    def due(self, limit: int = 100) -> Sequence[int]:
-        """The ids of chunks that are due now, at most so many, for a task queue that carries them to ``work_on``."""
+    def due(self, limit: int = 100, *, again_after: float | None = None) -> Sequence[int]:
+        """The ids of chunks that are due now, for a task queue that carries them to ``work_on``.
 
-        def work(connection: Connection) -> Sequence[int]:
-            moment = now(connection)
-            running = select(_jobs.c.id).where(_jobs.c.state == states.RUNNING)
-            waits = (chunks.c.state == states.WAITING) & chunks.c.job_id.in_(running)
-            left = chunks.c.state.in_((states.CLAIMED, states.SENDING, states.UNKNOWN))
-            found = select(chunks.c.id).where(or_(waits, left), chunks.c.due_at <= moment)
-            return connection.execute(found.order_by(chunks.c.due_at, chunks.c.id).limit(limit)).scalars().all()
-
-        return self._database.transaction(work)
+        Args:
+            limit: At most so many.
+            again_after: Note that they are handed to a queue now. A chunk that was is left out, and takes its place in
+                ``limit``, until something came of it, or until so many seconds later its task is taken for lost. None:
+                note nothing, and tell all.
+        """
+        if again_after is not None:
+            _check_seconds(again_after=again_after)
+        return self._database.transaction(lambda connection: due(connection, limit, again_after))
 
     def work_on(self, client: PostmarkClient, chunk_id: int, *, look_up_first: bool = False) -> float | None:
         """Do what is due about one chunk; any number of times, by any number of workers, in any order.

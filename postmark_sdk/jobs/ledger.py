@@ -6,7 +6,7 @@ import datetime as _dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
 
 from . import content, pace, states
 from .database import now
@@ -318,6 +318,25 @@ def _write(connection: Connection, job_id: int, known: Collection[int], news: Ma
         connection.execute(insert(messages), fresh)
     if changed:
         connection.execute(_COMPLETE, changed)
+
+
+def due(connection: Connection, limit: int, again_after: float | None) -> Sequence[int]:
+    """The ids of chunks that are due, at most so many; those that a task queue has are left out for a while."""
+    moment = now(connection)
+    running = select(jobs.c.id).where(jobs.c.state == RUNNING)
+    waits = (chunks.c.state == WAITING) & chunks.c.job_id.in_(running)
+    ready = or_(waits, chunks.c.state.in_((CLAIMED, SENDING, UNKNOWN))) & (chunks.c.due_at <= moment)
+    found = select(chunks.c.id).where(ready).order_by(chunks.c.due_at, chunks.c.id)
+    if again_after is None:
+        return connection.execute(found.limit(limit)).scalars().all()
+    # Whatever comes of a chunk moves its due_at.
+    lost = moment - _dt.timedelta(seconds=again_after)
+    queued = and_(chunks.c.handed_at >= chunks.c.due_at, chunks.c.handed_at > lost)
+    left = limit - connection.execute(select(func.count()).where(ready, queued)).scalar_one()
+    fresh = found.where(or_(chunks.c.handed_at.is_(None), ~queued)).limit(max(0, left))
+    ids = connection.execute(fresh.with_for_update(skip_locked=True)).scalars().all()
+    connection.execute(update(chunks).where(chunks.c.id.in_(ids)).values(handed_at=moment))
+    return ids
 
 
 def finish_jobs(connection: Connection) -> None:

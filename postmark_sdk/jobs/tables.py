@@ -76,6 +76,7 @@ chunks: Table = Table(
     Column("job_id", Integer, nullable=False),
     Column("state", String(9), nullable=False),
     Column("due_at", _Time, comment="when anybody may act on it: not before, end of the lease, next look"),
+    Column("handed_at", _Time, comment="to a task queue, last"),
     Column("owner", String(100)),
     Column("attempt", Integer, nullable=False, default=0),
     Column("looks", Integer, nullable=False, default=0),
