@@ -156,6 +156,7 @@ class Body:
     max_items: int | None
     max_bytes: int | None
     also: str | None
+    handle: str | None
     in_parts: bool
 
 
@@ -530,6 +531,7 @@ class _Builder:
             max_items=rows.get("maxItems"),
             max_bytes=node["requestBody"].get("x-postmark-max-bytes"),
             also=node.get("x-postmark-also"),
+            handle=node.get("x-postmark-handle"),
             in_parts=bool(node.get("x-postmark-in-parts")),
         )
 

@@ -295,8 +295,10 @@ def _words(build: Build, kind: Type) -> str:
 
 def _origins(build: Build) -> dict[str, str]:
     """What annotations name besides models and dicts -> its module."""
-    bodies = [op.body for resource in build.resources for op in resource.operations if op.body and op.body.also]
-    return {body.also.rpartition(".")[2]: body.also.rpartition(".")[0] for body in bodies if body.also}
+    bodies = [op.body for resource in build.resources for op in resource.operations if op.body]
+    also = [body.also for body in bodies if body.also]
+    handles = [f"..{body.handle}" for body in bodies if body.handle]
+    return {path.rpartition(".")[2]: path.rpartition(".")[0] for path in also + handles}
 
 
 # --- files ----------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from . import webhooks as webhooks
     from ._client import AsyncPostmarkClient as AsyncPostmarkClient
     from ._client import PostmarkClient as PostmarkClient
+    from ._core.body.typed.template import TypedTemplate as TypedTemplate
     from ._core.call.events import AttemptEvent as AttemptEvent
     from ._core.call.events import CallEvent as CallEvent
     from ._core.call.with_response import with_response as with_response
@@ -95,6 +96,7 @@ __all__ = [
     "ServerError",
     "TemplatedEmail",
     "TransportError",
+    "TypedTemplate",
     "__version__",
     "constants",
     "converter",
@@ -122,6 +124,7 @@ _OTHERS = {
     "ResumePoint": "_core.paging.resume",
     "SendOutcome": "_core.mail.report",
     "SendReport": "_core.mail.report",
+    "TypedTemplate": "_core.body.typed.template",
     "converter": "_core.schema.converter",
     "with_response": "_core.call.with_response",
 }

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from ._generated.models.bulk_request import BulkRequest as BulkRequest
     from ._generated.models.email import Email as Email
     from ._generated.models.send_result import SendResult as SendResult
+    from ._generated.models.templated_email import TemplatedEmail as TemplatedEmail
+    from ._generated.params import AttachmentParams as AttachmentParams
+    from ._generated.params import AttachmentWire as AttachmentWire
     from ._webhooks.auth import WebhookAuth as WebhookAuth
     from ._webhooks.ensure import WebhookChange as WebhookChange
     from ._webhooks.event import WebhookEvent as WebhookEvent
@@ -47,6 +50,8 @@ _ORIGINS = {
     "Any": "typing",
     "AsyncCore": "._core.call.aio",
     "Attachment": "._generated.models.attachment",
+    "AttachmentParams": "._generated.params",
+    "AttachmentWire": "._generated.params",
     "BulkRequest": "._generated.models.bulk_request",
     "Callable": "collections.abc",
     "Defaults": "._core.mail.defaults",
@@ -69,6 +74,7 @@ _ORIGINS = {
     "SendResult": "._generated.models.send_result",
     "SpamReport": "._behavior.inbound.headers",
     "SyncCore": "._core.call.sync",
+    "TemplatedEmail": "._generated.models.templated_email",
     "Timeout": "._core.call.timeout",
     "TracebackType": "types",
     "TrackLinks": "._generated.models._enums",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from email.message import Message as Message
     from typing import Any
 
+    from .._core.body.typed.template import Handle as Handle
     from .._core.call.forms import Content as Content
     from .._core.call.forms import HeadersInput as HeadersInput
     from .._core.call.forms import MetadataInput as MetadataInput
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _ORIGINS = {
     "Message": "email.message",
+    "Handle": ".._core.body.typed.template",
     **dict.fromkeys(("Content", "HeadersInput", "MetadataInput", "Recipient", "Recipients"), ".._core.call.forms"),
     "Timeout": ".._core.call.timeout",
     "ResumePoint": ".._core.paging.resume",

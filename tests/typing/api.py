@@ -32,6 +32,7 @@ from postmark_sdk import (
     SendReport,
     SendResult,
     TemplatedEmail,
+    TypedTemplate,
     converter,
     with_response,
 )
@@ -61,6 +62,7 @@ from postmark_sdk.models import (
     WebhookCreate,
     WebhookTriggers,
 )
+from tests.typing.mail_templates import WELCOME, WelcomeModel
 
 
 def clients() -> None:
@@ -145,6 +147,19 @@ def other_sends(client: PostmarkClient) -> None:
     assert_type(client.emails.send_batch_with_templates([templated]), list[MessageResult])
     bulk = BulkEmail(from_="a@example.com", subject="x", text_body="x", messages=[BulkMessage(to="b@example.org")])
     assert_type(client.emails.send_bulk(bulk), BulkRequest)
+
+
+def typed_templates(client: PostmarkClient) -> None:
+    assert_type(WELCOME, TypedTemplate[WelcomeModel])
+    result = client.emails.send_with_template(
+        WELCOME, model={"name": "Ada", "trial": {"days": 14}}, check=True, from_="a@example.com", to="b@example.org"
+    )
+    assert_type(result, SendResult)
+    model: WelcomeModel = {"name": "Ada"}
+    client.emails.send_with_template(WELCOME, model=model, to=["b@example.org"], trace=True, timeout=5)
+    emails = [WELCOME.email(model={"name": name}, from_="a@example.com", to="b@example.org") for name in ("Ada", "Bo")]
+    assert_type(client.emails.send_batch_with_templates(emails), list[MessageResult])
+    client.emails.send_many(emails)
 
 
 def lists(client: PostmarkClient) -> None:
@@ -257,6 +272,8 @@ async def asynchronous() -> None:
         )
         report = await client.emails.send_many([Email(from_="a@example.com")], on_unknown="stop")
         assert_type(await client.emails.resolve(report), Resolution)
+        sent = await client.emails.send_with_template(WELCOME, model={"name": "Ada"}, to="b@example.org")
+        assert_type(sent, SendResult)
         page = await client.bounces.list(count=50)
         assert_type(page.items, list[Bounce])
         assert_type(client.bounces.iterate(limit=5), AsyncIterator[Bounce])

@@ -8,6 +8,7 @@ from postmark_sdk.errors import NotThereError  # expect-error
 from postmark_sdk.models import Bounce, EmailParams, EmailWire, ServerCreate
 from postmark_sdk.models import Bouncy as AlsoMisspelt  # expect-error
 from postmark_sdk.webhooks import Bouncy as Neither  # expect-error
+from tests.typing.mail_templates import RECEIPT, WELCOME
 
 print(Misspelt, AlsoMisspelt, NotThereError, Neither)  # noqa: T201 - uses them
 
@@ -27,6 +28,17 @@ def wrong_bodies(client: PostmarkClient) -> None:
     client.emails.resolve([])  # expect-error
     client.servers.create()  # expect-error
     client.servers.create(ServerCreate())  # expect-error
+
+
+def wrong_typed_templates(client: PostmarkClient) -> None:
+    client.emails.send_with_template(WELCOME, model={}, to="b@example.org")  # expect-error
+    client.emails.send_with_template(WELCOME, model={"nmae": "Ada"}, to="b@example.org")  # expect-error
+    client.emails.send_with_template(WELCOME, model={"name": 5}, to="b@example.org")  # expect-error
+    client.emails.send_with_template(WELCOME, model={"name": "Ada", "trial": {}})  # expect-error
+    client.emails.send_with_template(WELCOME, model={"name": "Ada"}, too="b@example.org")  # expect-error
+    client.emails.send_with_template(WELCOME, template_model={"name": "Ada"})  # expect-error
+    WELCOME.email(model={"nmae": "Ada"}, to="b@example.org")  # expect-error
+    RECEIPT.email(model={"number": 1, "lines": [{"title": "Tea"}], "company": {"name": "Acme"}})  # expect-error
 
 
 def wrong_models() -> None:
@@ -60,6 +72,7 @@ def wrong_answers(bounce: Bounce) -> None:
 
 
 async def wrong_worlds(client: AsyncPostmarkClient) -> None:
+    await client.emails.send_with_template(WELCOME, model={"nmae": "Ada"}, to="b@example.org")  # expect-error
     page = client.bounces.list()
     page.items  # expect-error  # noqa: B018 - the access is the mistake
     for bounce in client.bounces.iterate():  # expect-error

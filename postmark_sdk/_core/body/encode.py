@@ -26,6 +26,7 @@ from ..schema.model import Model
 from .coerce import coerce, columns_of
 from .json_text import Part, Splicer, json_bytes
 from .payload import Payload
+from .typed.template import TypedTemplate, filled
 
 if TYPE_CHECKING:
     from ..schema.operation import Body, Operation
@@ -115,6 +116,8 @@ def fitting(operation: Operation[Any], given: Any) -> Operation[Any]:
 def _single(
     body: Body, given: Any, fields: Mapping[str, Any], preparation: Preparation
 ) -> tuple[Payload, Sequence[Any]]:
+    if given.__class__ is TypedTemplate:
+        given, fields = None, filled(given, fields)
     if given is not None and fields:
         raise InvalidMessageError(
             [Problem(name, "given beside a whole body; write either the body or keyword arguments") for name in fields]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from typing import Any, overload
+from typing import Any, ParamSpec, overload
 
 from ..._behavior.emails import AsyncEmailsMixin, EmailsMixin
 from ..._core.call.resource import AsyncResource, Resource, declared
@@ -14,6 +14,8 @@ from .. import operations as _ops
 from .. import types as _t
 
 __all__ = ["AsyncEmailsResource", "EmailsResource"]
+
+_P = ParamSpec("_P")
 
 
 def _send(
@@ -63,6 +65,8 @@ def _send_with_template(
     template_model: object = None,
     inline_css: bool | None = None,
     extra: Mapping[str, object] | None = None,
+    model: object = None,
+    check: bool = False,
     trace: bool | str | None = False,
     timeout: _t.Timeout = None,
 ) -> _t.SendResult:
@@ -285,7 +289,10 @@ class EmailsResource(EmailsMixin, Resource):
         timeout: _t.Timeout = None,
     ) -> _t.SendResult: ...
 
-    @declared(_send_with_template)
+    @overload
+    def send_with_template(self, template: _t.Handle[_P], /, *args: _P.args, **fields: _P.kwargs) -> _t.SendResult: ...
+
+    @declared(_send_with_template)  # type: ignore[misc]  # beside a handle are keywords alone
     def send_with_template(
         self,
         message: _t.TemplatedEmail | _t.TemplatedEmailParams | _t.TemplatedEmailWire | None = None,
@@ -304,7 +311,8 @@ class EmailsResource(EmailsMixin, Resource):
         ``POST /email/withTemplate``, server token.
 
         Args:
-            message: The whole body, as a model or a dict with Python's or Postmark's names.
+            message: The whole body, as a model or a dict with Python's or Postmark's names; or a ``TypedTemplate``,
+                with the other fields as keywords.
             from_: Sender, as ``address`` or ``Name <address>``; put a name with punctuation in double quotes. At
                 most 255 UTF-16 units. The address needs a confirmed sender signature or a verified domain. Of
                 several addresses only the first is used.
@@ -334,6 +342,8 @@ class EmailsResource(EmailsMixin, Resource):
                 top level (code 1122).
             inline_css: Whether to move style sheets into ``style`` attributes of the HTML body. Left out: true.
             extra: Fields newer than this package, by their wire names.
+            model: With a ``TypedTemplate`` only, in place of ``template_model``.
+            check: With a ``TypedTemplate`` only: compare the model with its type before anything is sent.
             trace: Mark the message in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
                 find out what became of it. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.
@@ -799,7 +809,12 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         timeout: _t.Timeout = None,
     ) -> _t.SendResult: ...
 
-    @declared(_send_with_template)
+    @overload
+    async def send_with_template(
+        self, template: _t.Handle[_P], /, *args: _P.args, **fields: _P.kwargs
+    ) -> _t.SendResult: ...
+
+    @declared(_send_with_template)  # type: ignore[misc]  # beside a handle are keywords alone
     async def send_with_template(
         self,
         message: _t.TemplatedEmail | _t.TemplatedEmailParams | _t.TemplatedEmailWire | None = None,
@@ -818,7 +833,8 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
         ``POST /email/withTemplate``, server token.
 
         Args:
-            message: The whole body, as a model or a dict with Python's or Postmark's names.
+            message: The whole body, as a model or a dict with Python's or Postmark's names; or a ``TypedTemplate``,
+                with the other fields as keywords.
             from_: Sender, as ``address`` or ``Name <address>``; put a name with punctuation in double quotes. At
                 most 255 UTF-16 units. The address needs a confirmed sender signature or a verified domain. Of
                 several addresses only the first is used.
@@ -848,6 +864,8 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
                 top level (code 1122).
             inline_css: Whether to move style sheets into ``style`` attributes of the HTML body. Left out: true.
             extra: Fields newer than this package, by their wire names.
+            model: With a ``TypedTemplate`` only, in place of ``template_model``.
+            check: With a ``TypedTemplate`` only: compare the model with its type before anything is sent.
             trace: Mark the message in ``metadata`` under ``sdk_trace``, one of the ten keys, so that ``resolve`` can
                 find out what became of it. A text of your own is found again even after a crash.
             timeout: Seconds to wait for the server, or an ``httpx.Timeout``. None: the client's, else 30 s.

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from . import check, diff, pull, push
+from . import check, diff, pull, push, types
 from .app import app
 
 __all__ = ["app"]
 
-del check, diff, pull, push  # they added themselves
+del check, diff, pull, push, types  # they added themselves
