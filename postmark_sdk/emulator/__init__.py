@@ -30,9 +30,10 @@ except ImportError as _why:
 
 from ._emulator import Emulator
 from .control.sent import SentAttachment, SentMessage
+from .mail.advice.letter import Advice
 from .reference.problems import EmulatorError
 from .state.faults import Fault
 
 del _jinja2, _jsonschema_rs, _starlette, _sys, _uvicorn
 
-__all__ = ["Emulator", "EmulatorError", "Fault", "SentAttachment", "SentMessage"]
+__all__ = ["Advice", "Emulator", "EmulatorError", "Fault", "SentAttachment", "SentMessage"]

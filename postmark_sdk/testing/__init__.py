@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from warnings import warn
 
 from .._core.schema.lazy import public
-from ..emulator import EmulatorError, Fault, SentAttachment, SentMessage
+from ..emulator import Advice, EmulatorError, Fault, SentAttachment, SentMessage
 from ._emulator import TestEmulator
 from ._guard import RealHostError
 from ._mail import Mail
@@ -29,6 +29,7 @@ from ._outbox import Outbox
 from ._webhooks import WebhookPost, Webhooks
 
 __all__ = [
+    "Advice",
     "EmulatorError",
     "Fault",
     "Mail",

@@ -82,6 +82,20 @@ def test_a_token_that_is_added_while_tokens_are_read_is_known(
     assert postmark.state.server_of("o") is not None
 
 
+def test_a_message_has_advice(postmark: Emulator, api: httpx.Client, email: dict[str, Any]) -> None:
+    picture = {"Name": "a.png", "Content": "AAAA", "ContentType": "image/png", "ContentID": "cid:a"}
+    fields = {"HtmlBody": "<p>x</p>\n<img src='cid:b' alt=''>", "Attachments": [picture], "MessageStream": "broadcast"}
+    api.post("/email", json={**email, **fields})
+    [message] = postmark.sent()
+    assert message.broadcast
+    assert [(each.level, each.topic, each.part, each.line) for each in message.advice] == [
+        ("problem", "content", "HTML", None),
+        ("problem", "images", "HTML", 2),
+        ("hint", "content", "HTML", None),
+        ("hint", "images", "Attachments", None),
+    ]
+
+
 def test_settling_waits_longer_than_a_receiver_may_take() -> None:
     for waiting in (Emulator.settle, Emulator.advance):
         assert inspect.signature(waiting).parameters["timeout"].default > Settings().webhook_timeout

@@ -11,6 +11,7 @@ VERBS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
         ("GET", "/sent", "?stream=&tag=&recipient=&status=&text=&before=&limit=", "messages, newest first"),
         ("GET", "/sent/{message_id}", "", "one of them, with its request and events"),
         ("GET", "/dump", "?format=yaml", "what it holds, as --seed and /restore take it"),
+        ("GET", "/sent/{message_id}/advice", "", "what could be better about it"),
         ("GET", "/refusals", "?before=&limit=", "what was refused, and why"),
         ("GET", "/deliveries", "?before=&limit=", "posts to webhooks, with each try"),
         ("GET", "/counters", "", "how much happened since the last reset"),

@@ -15,6 +15,7 @@ from ..endpoints.searches import MESSAGE_COLUMNS, MESSAGE_TABLE, message_answer,
 from ..endpoints.stats import STATISTICS, scope_of
 from ..endpoints.templates import active_templates, template_answer, validate_body
 from ..endpoints.webhooks import webhook_answer
+from ..mail.advice.letter import Letter
 from ..mail.contents import content_of
 from ..mail.mime import decode_base64, source_of
 from ..mail.outcomes import find_sent
@@ -25,16 +26,19 @@ from ..state.paging import Filter, contains
 from ..state.records import ACCOUNT, public
 
 if TYPE_CHECKING:
+    from ..mail.advice.letter import Advice
     from ..state.state import State
     from ..state.store import Row
 
 __all__ = [
+    "advice",
     "attachment",
     "bounces",
     "counters",
     "deliveries",
     "inbound_message",
     "inbound_messages",
+    "is_broadcast",
     "message",
     "messages",
     "preview",
@@ -207,6 +211,26 @@ def _described(given: dict[str, Json]) -> dict[str, Json]:
         "ContentID": given.get("ContentID"),
         "Size": len(decode_base64(given["Content"])),
     }
+
+
+def is_broadcast(state: State, found: dict[str, Json]) -> bool:
+    """Whether a sent message went to a stream for broadcasts."""
+    with state.lock:
+        stream = state.records.get("stream", found["ServerID"], found["MessageStream"])
+    return stream is not None and stream["MessageStreamType"] == "Broadcasts"
+
+
+def advice(state: State, found: dict[str, Json]) -> list[Advice]:
+    """What could be better about a sent message, problems first."""
+    letter = Letter(
+        subject=found["Subject"],
+        html=found["HtmlBody"] or "",
+        text=found["TextBody"] or "",
+        headers=tuple((each["Name"], each["Value"]) for each in found["Headers"]),
+        attachments=tuple((each["Name"], each["ContentID"]) for each in found["Attachments"]),
+        broadcast=is_broadcast(state, found),
+    )
+    return letter.advice()
 
 
 def source(state: State, message_id: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -56,6 +57,7 @@ def _readings(state: State) -> dict[tuple[str, str], Verb]:
         ("GET", "/help"): lambda _body, _request: PlainTextResponse(help_text(state.base_url)),
         ("GET", "/sent"): lambda _body, request: {"Messages": _sent(state, request)},
         ("GET", "/sent/{message_id}"): lambda _body, request: _one(state, request.path_params["message_id"]),
+        ("GET", "/sent/{message_id}/advice"): lambda _body, request: _advice(state, request.path_params["message_id"]),
         ("GET", "/clock"): lambda _body, _request: clock_of(state),
         ("GET", "/settings"): lambda _body, _request: actions.settings_of(state),
         ("GET", "/faults"): lambda _body, _request: {"Faults": state.faults.pending()},
@@ -283,6 +285,14 @@ def _one(state: State, message_id: str) -> dict[str, Json]:
     if found is None:
         raise Problem(701, "This message was not found.", status=404)
     return found
+
+
+def _advice(state: State, message_id: str) -> dict[str, Json]:
+    names = {"todo": "ToDo"}
+    found = reading.advice(state, _one(state, message_id))
+    return {
+        "Advice": [{names.get(name, name.title()): value for name, value in asdict(each).items()} for each in found]
+    }
 
 
 def _window(request: Request) -> dict[str, Json]:

@@ -7,6 +7,7 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 from ..mail.addresses import quoted
+from ..mail.advice.letter import Advice, Letter
 from . import reading
 
 if TYPE_CHECKING:
@@ -54,6 +55,21 @@ class SentMessage:
     """The message as it was sent to the API."""
     events: list[str]
     """Types of what happened to it, oldest first: ``Delivered``, ``Opened``, ..."""
+    broadcast: bool = field(default=False, repr=False)
+    """Whether it went to a stream for broadcasts."""
+
+    @property
+    def advice(self) -> list[Advice]:
+        """What could be better, problems first: links that lead nowhere, what mail programs do not support, ..."""
+        letter = Letter(
+            subject=self.subject,
+            html=self.html_body or "",
+            text=self.text_body or "",
+            headers=tuple(self.headers),
+            attachments=tuple((each.name, each.content_id) for each in self.attachments),
+            broadcast=self.broadcast,
+        )
+        return letter.advice()
 
 
 def sent_message(state: State, message_id: str) -> SentMessage:
@@ -85,6 +101,7 @@ def sent_message(state: State, message_id: str) -> SentMessage:
         template_model=model if isinstance(model, dict) else None,
         request=request,
         events=[event["Type"] for event in found["MessageEvents"]],
+        broadcast=reading.is_broadcast(state, found),
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from .marks import deliveries_mark, event_mark, marks
+from .marks import advice_mark, deliveries_mark, event_mark, marks
 
 if TYPE_CHECKING:
     from ..reference.problems import Json
@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 LONG_STRING = 2_000
 LONG_SOURCE = 400_000
+MANY_PEOPLE = 5
 
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
 _TOKENS = re.compile(
@@ -137,9 +138,11 @@ def environment() -> Environment:
             "time": time_element,
             "marks": marks,
             "event_mark": event_mark,
+            "advice_mark": advice_mark,
             "deliveries_mark": deliveries_mark,
             "version": version(),
             "long_source": LONG_SOURCE,
+            "many_people": MANY_PEOPLE,
         }
     )
     return made

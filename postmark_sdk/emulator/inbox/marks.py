@@ -31,6 +31,7 @@ _DELIVERIES = {
     "pending": Mark("warn", "clock", "Waiting"),
     "failed": Mark("bad", "refused", "Given up"),
 }
+_ADVICE = {"problem": Mark("bad", "flag", "Problem"), "hint": Mark("info", "dot", "Hint")}
 # A bounced or opened message was handed over too: saying so again is noise.
 _IMPLIED = {"Delivered": ("Opened", "LinkClicked", "Bounced")}
 
@@ -43,6 +44,11 @@ def event_mark(kind: str) -> Mark:
 def deliveries_mark(state: str) -> Mark:
     """The label of a webhook delivery."""
     return _DELIVERIES.get(state, Mark("plain", "dot", state))
+
+
+def advice_mark(level: str) -> Mark:
+    """The label of one piece of advice."""
+    return _ADVICE[level]
 
 
 def marks(message: Json) -> list[tuple[Mark, int]]:

@@ -10,20 +10,18 @@ import html
 import re
 from typing import TYPE_CHECKING
 
+from .markup import ANCHOR, ATTRIBUTE, value
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _TEXT_LINK = re.compile(r"""https?://[^\s<>"']*[^\s<>"'.,;:!?)\]}]""", re.IGNORECASE)
-
-# Both always match from their first character on, so they neither go back nor begin anew inside of what they passed.
-_ANCHOR = re.compile(r"""<a(?=[\s/])(?:[^<>"']+|"[^"]*"|'[^']*')*>?""", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+))?""")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
 def html_links(body: str) -> list[str]:
     """Where the links of an HTML body lead, in order."""
-    return [_value(body[start:end]) for start, end in _addresses(body)]
+    return [value(body[start:end]) for start, end in _addresses(body)]
 
 
 def text_links(body: str) -> list[str]:
@@ -35,21 +33,16 @@ def rewrite_links(body: str, address: Callable[[str], str]) -> str:
     """The HTML body with another address in each link."""
     pieces, position = [], 0
     for start, end in _addresses(body):
-        pieces += [body[position:start], f'"{html.escape(address(_value(body[start:end])))}"']
+        pieces += [body[position:start], f'"{html.escape(address(value(body[start:end])))}"']
         position = end
     return "".join([*pieces, body[position:]])
 
 
 def _addresses(body: str) -> Iterator[tuple[int, int]]:
     """Where the addresses of links on the web stand, quotes included."""
-    for anchor in _ANCHOR.finditer(body):
+    for anchor in ANCHOR.finditer(body):
         if anchor[0].endswith(">"):
-            attributes = _ATTRIBUTE.finditer(body, anchor.start() + len("<a"), anchor.end())
+            attributes = ATTRIBUTE.finditer(body, anchor.start() + len("<a"), anchor.end())
             href = next((each for each in attributes if each[1].lower() == "href"), None)
-            if href is not None and _WEB.match(_value(href[2] or "")):
+            if href is not None and _WEB.match(value(href[2] or "")):
                 yield href.span(2)
-
-
-def _value(written: str) -> str:
-    """An attribute's value as a browser reads it."""
-    return html.unescape(written[1:-1] if written[:1] in {'"', "'"} else written).strip()

@@ -37,10 +37,14 @@ def test_control_over_http_has_the_same_verbs(postmark: Emulator, api: httpx.Cli
     with httpx.Client(base_url=f"{postmark.base_url}/_emulator", trust_env=False, timeout=60) as control:
         about = control.get("").json()
         assert about["ServerToken"] == postmark.server_token
-        sent_id = api.post("/email", json={**email, "HtmlBody": "<p>x</p>"}).json()["MessageID"]
+        sent_id = api.post("/email", json={**email, "HtmlBody": "<a href='#'>x</a>"}).json()["MessageID"]
         assert control.get("/sent").json()["Messages"][0]["MessageID"] == sent_id
         assert control.get(f"/sent/{sent_id}").json()["Request"]["Subject"] == "Hello"
         assert control.get("/sent/none").status_code == 404
+        [advice] = control.get(f"/sent/{sent_id}/advice").json()["Advice"]
+        assert advice["Text"] == "A link leads nowhere: “#”"
+        assert set(advice) == {"Level", "Topic", "Text", "ToDo", "Part", "Line", "Times"}
+        assert control.get("/sent/none/advice").status_code == 404
         assert control.post("/open", json={"message_id": sent_id}).status_code == 200
         click = {"message_id": sent_id, "link": "https://example.com/"}
         assert control.post("/click", json=click).status_code == 200

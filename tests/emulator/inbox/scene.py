@@ -31,7 +31,7 @@ SECTIONS = (
     "/inbox/webhooks",
     "/inbox/statistics",
 )
-VIEWS = ("html", "text", "events", "links", "headers", "attachments", "metadata", "source", "json")
+VIEWS = ("html", "text", "events", "advice", "links", "headers", "attachments", "metadata", "source", "json")
 RECEIPT = """<!doctype html>
 <html><head><style>
 body { margin: 0; background: #f2efe9; color: #222; font-family: Georgia, "DejaVu Serif", serif; }

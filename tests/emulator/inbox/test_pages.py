@@ -141,7 +141,7 @@ def test_lists_are_searched_and_filtered(
     bounced = shop.send(Subject="Confirm", Tag="confirm", To="grace@example.com")
     _actions.bounce(postmark.state, bounced)
     page = browser.get(f"/?{query}").text
-    subjects = set(re.findall(r'<span class="subject">([^<]*)</span>', page))
+    subjects = set(re.findall(r'<span class="subject" dir="auto">([^<]*)</span>', page))
     assert subjects == found
     assert "<script>" not in page
     total = re.search(r'data-live="total">([^<]*)<', page)
@@ -171,6 +171,7 @@ def test_long_lists_go_on_and_come_back(browser: httpx.Client, shop: Shop) -> No
         ("html", ["<iframe", 'sandbox="allow-popups allow-popups-to-escape-sandbox"', "Remote content"]),
         ("text", ["Thank you, Ada. Follow the parcel"]),
         ("events", ["Delivered", "ada@example.com"]),
+        ("advice", ["Nothing to say"]),
         ("links", ["https://shop.example.com/orders/1042", "Click"]),
         ("headers", ["X-Shop-Order", "1042"]),
         ("attachments", ["receipt.pdf", "application/pdf, 18.0 kB", "Download"]),
@@ -185,6 +186,28 @@ def test_a_message_shows_all_its_sides(browser: httpx.Client, shop: Shop, view: 
     for part in parts:
         assert part in page.text, part
     assert page.text.count("<h1") == 1
+
+
+def test_advice_is_counted_and_leads_to_the_line_it_is_about(browser: httpx.Client, shop: Shop) -> None:
+    id_ = shop.send(
+        HtmlBody="<p>Hello.</p>\n<p style='gap:1px'>\n<b style='gap:2px'><i>{{</i>", TextBody="Hello, {{name}}."
+    )
+    assert 'Advice <span class="count">2</span>' in browser.get(f"/inbox/messages/{id_}").text
+    page = browser.get(f"/inbox/messages/{id_}?view=advice").text
+    assert "“{{name}}” was not filled in." in page
+    assert re.search(r'HTML, <a href="#HTML-2">line 2</a>, 2 times', page)
+    assert '<li id="HTML-2">&lt;p style=&#39;gap:1px&#39;&gt;</li>' in page
+    assert '<li id="Text-1">Hello, {{name}}.</li>' in page
+
+
+def test_many_recipients_are_folded(browser: httpx.Client, shop: Shop) -> None:
+    page = browser.get(
+        f"/inbox/messages/{shop.send(To=', '.join(f'r{number}@example.com' for number in range(50)))}"
+    ).text
+    assert "and 45 more" in page
+    folded = re.search(r'<details id="all-To">.*?</details>', page)
+    assert folded is not None
+    assert folded[0].count("@example.com") == 45
 
 
 def test_a_template_mail_shows_what_was_rendered_and_what_was_sent(browser: httpx.Client, shop: Shop) -> None:

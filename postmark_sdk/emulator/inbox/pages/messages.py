@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ...control import actions, reading
 from ...reference.bounce_types import BOUNCE_TYPES
+from ..environment import LONG_SOURCE
 from ..files import download, inline_image
 from ..filters import PAGE_SIZE, Filters
 from ..frames import frame, wants_remote, with_inline_images
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
+    from ...mail.advice.letter import Advice
     from ...reference.problems import Json
 
 STATUSES = (
@@ -82,6 +84,7 @@ def show(inbox: Inbox, request: Request) -> Response:
         return inbox.missing("message")
     query, filters = request.query_params, Filters.read(request.query_params)
     found = links(message["HtmlBody"] or "", message["TextBody"] or "")
+    advice = reading.advice(inbox.state, message)
     return inbox.page(
         "message.html",
         section="messages",
@@ -90,6 +93,8 @@ def show(inbox: Inbox, request: Request) -> Response:
         message=message,
         view=_view(message, query.get("view", "")),
         links=found,
+        advice=advice,
+        sources=_sources(message, advice) if query.get("view") == "advice" else [],
         recipient=_recipient(message, query),
         remote=query.get("remote") == "1",
         wants_remote=wants_remote(message["HtmlBody"] or ""),
@@ -220,9 +225,16 @@ def _attachment(inbox: Inbox, request: Request) -> tuple[str, str, bytes] | None
 
 
 def _view(message: Json, wanted: str) -> str:
-    if wanted in {"html", "text", "events", "links", "headers", "attachments", "metadata", "source", "json"}:
+    if wanted in {"html", "text", "events", "advice", "links", "headers", "attachments", "metadata", "source", "json"}:
         return wanted
     return "html" if message["HtmlBody"] else "text"
+
+
+def _sources(message: Json, advice: list[Advice]) -> list[tuple[str, list[str]]]:
+    """The parts that advice names lines of, line by line."""
+    named = {each.part for each in advice if each.line is not None}
+    parts = (("HTML", message["HtmlBody"]), ("Text", message["TextBody"]))
+    return [(name, body[:LONG_SOURCE].split("\n")) for name, body in parts if name in named]
 
 
 def _recipient(message: Json, query: Mapping[str, str]) -> str:
