@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer
 
+from postmark_sdk import PostmarkClient
 from postmark_sdk.cli.app import app
 from postmark_sdk.cli.frame.failures import run
 from postmark_sdk.emulator import Emulator
@@ -71,6 +72,15 @@ def postmark(_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
     monkeypatch.setenv("POSTMARK_SERVER_TOKEN", _emulator.server_token)
     monkeypatch.setenv("POSTMARK_ACCOUNT_TOKEN", _emulator.account_token)
     return _emulator
+
+
+@pytest.fixture
+def client(postmark: Emulator) -> Iterator[PostmarkClient]:
+    """Of the emulator that the commands call."""
+    with PostmarkClient(
+        postmark.server_token, account_token=postmark.account_token, base_url=postmark.base_url
+    ) as client:
+        yield client
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def streams(exam: Exam) -> Iterator[Finding]:
 
 def webhooks(exam: Exam) -> Iterator[Finding]:
     """Whether each webhook gets what it is for."""
-    found = exam.client.webhooks.list()
+    found = list(exam.client.webhooks.iterate())
     for webhook in found:
         stopped = paused(webhook, exam.client.webhooks.get_statistics(webhook.id))
         name = f"Webhook {webhook.id} ({webhook.url})"

@@ -1,0 +1,128 @@
+"""The real process in a real terminal: tables, colours, questions, and one line where something is wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.description import ROOT
+
+pty = pytest.importorskip("pty", reason="only POSIX has such terminals")
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from postmark_sdk.emulator import Emulator
+
+COLOURS = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+def in_terminal(*arguments: str, answers: tuple[str, ...] = (), **environment: str) -> tuple[int, str]:
+    """The exit status, and all that the terminal shows; each question gets an answer when it is there."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(  # noqa: S603 - our own words
+        [sys.executable, "-m", "postmark_sdk", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **environment},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,  # its terminal is this one, not that of whoever runs the tests
+    )
+    os.close(theirs)
+    shown, left = b"", list(answers)
+    try:
+        while chunk := os.read(ours, 4096):
+            shown += chunk
+            if left and shown.endswith(b": "):
+                os.write(ours, left.pop(0).encode())
+    except OSError:  # Linux says so where the other end is closed
+        pass
+    finally:
+        os.close(ours)
+    return process.wait(timeout=60), shown.decode().replace("\r\n", "\n")
+
+
+def plain(shown: str) -> str:
+    return COLOURS.sub("", shown)
+
+
+def test_a_table_with_colours_and_without_where_nobody_wants_them(postmark: Emulator) -> None:
+    postmark.seed(messages=1)
+    status, shown = in_terminal("messages", "list")
+    assert status == 0
+    assert "Example 0" in shown
+    assert COLOURS.search(shown)
+    status, shown = in_terminal("messages", "list", NO_COLOR="1")
+    assert not re.search(r"\x1b\[3\d", shown)
+
+
+def test_json_on_demand(postmark: Emulator) -> None:
+    postmark.seed(messages=1)
+    status, shown = in_terminal("messages", "list", "--json")
+    assert status == 0
+    assert shown.startswith('[\n{"tag": "welcome"')
+
+
+def test_an_error_is_one_line_with_what_to_do(postmark: Emulator) -> None:
+    status, shown = in_terminal("messages", "show", "nothing")
+    assert status == 1
+    (line,) = plain(shown).splitlines()
+    assert line.startswith("Error: GET /messages/outbound/")
+    assert postmark.sent() == []
+
+
+def test_wrong_usage_names_the_help() -> None:
+    status, shown = in_terminal("messages", "lst")
+    assert status == 2
+    assert plain(shown) == "Error: No such command 'lst'. Did you mean 'list'? Try 'postmark messages --help'.\n"
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y\n", 0), ("n\n", 1)])
+def test_who_removes_something_is_asked(postmark: Emulator, answer: str, left: int) -> None:
+    postmark.suppress("ada@example.org")
+    status, shown = in_terminal("suppressions", "remove", "ada@example.org", answers=(answer,))
+    assert "Let mail of outbound go to ada@example.org again? [y/N]" in shown
+    assert status == left
+    assert ("nothing was changed" in plain(shown)) == bool(left)
+
+
+def test_tokens_are_asked_for_and_not_shown() -> None:
+    answers = ("server-token-for-tests\n", "account-token-for-tests\n")
+    status, shown = in_terminal("profiles", "add", "staging", answers=answers)
+    assert status == 0
+    assert "Token of the server (Enter: none):" in shown
+    assert "Profile staging is in" in plain(shown)
+    status, shown = in_terminal("profiles", "list")
+    assert "staging" in shown
+    assert "for-tests" not in shown
+
+
+def test_a_long_import_shows_a_bar_and_ends_without_it(postmark: Emulator, tmp_path: Path) -> None:
+    file = tmp_path / "list.txt"
+    file.write_text("".join(f"reader-{number}@example.org\n" for number in range(200)), encoding="utf-8")
+    status, shown = in_terminal("suppressions", "import", str(file))
+    assert status == 0
+    assert "200 addresses" in shown
+    assert plain(shown).rstrip().endswith("200 are suppressed")
+    assert postmark.sent() == []
+
+
+def test_nothing_waits_for_a_terminal_that_gives_no_stdin() -> None:
+    status, shown = in_terminal("suppressions", "import", "-")
+    assert status == 2
+    assert "- reads stdin, which is a terminal" in plain(shown)
+
+
+def test_what_others_wrote_cannot_steer_the_terminal(postmark: Emulator) -> None:
+    postmark.inbound({"From": "ada@example.org", "To": "in@example.com", "Subject": "Hi\x1b[2J\x07", "TextBody": "x"})
+    status, shown = in_terminal("messages", "inbound")
+    assert status == 0
+    assert "Hi" in shown
+    assert "\x1b[2J" not in shown
+    assert "\x07" not in shown
