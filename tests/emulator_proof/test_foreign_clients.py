@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,3 +66,35 @@ def test_the_node_client(emulator: Emulator) -> None:
     steps = run(emulator, ["node", str(_CLIENTS / "official.js")], NODE_PATH=str(modules))
     assert " ".join(steps) == names
     assert emulator.counters()["Accepted"] > 1
+
+
+_PAGE = Path(__file__).parents[2] / "docs" / "howto" / "other-languages.md"
+
+
+def shown(language: str) -> str:
+    """The program in this language that the page shows."""
+    [program] = re.findall(rf"```{language}\n(.*?)```", _PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    return str(program)
+
+
+def test_the_javascript_of_the_page_sends(emulator: Emulator) -> None:
+    modules = node_with("node", "postmark@5")
+    printed = run(emulator, ["node", "--eval", shown("js")], NODE_PATH=str(modules))
+    [message] = emulator.sent()
+    assert (printed, message.text_body) == ([message.message_id], "From JavaScript")
+
+
+def test_the_ruby_of_the_page_sends(emulator: Emulator) -> None:
+    if shutil.which("ruby") is None or subprocess.run(["ruby", "-e", "require 'postmark'"], check=False).returncode:  # noqa: S607
+        pytest.skip("the gem is not installed: apt-get install ruby-postmark, or gem install postmark")
+    printed = run(emulator, ["ruby", "-e", shown("ruby")])
+    [message] = emulator.sent()
+    assert (printed, message.text_body) == ([message.message_id], "From Ruby")
+
+
+def test_the_shell_of_the_page_sends(emulator: Emulator) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    [command] = re.findall(r"\$ (curl .*?)\n```", _PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    run(emulator, ["sh", "-c", command.replace("http://127.0.0.1:8025", '"$POSTMARK_BASE_URL"') + " --silent"])
+    assert [message.text_body for message in emulator.sent()] == ["From a shell"]
