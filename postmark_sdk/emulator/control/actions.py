@@ -15,6 +15,7 @@ from ..mail.accept import accept
 from ..mail.checks import check_message
 from ..mail.inbound import receive as receive_mail
 from ..mail.parse_mime import parse_eml
+from ..reference import dates
 from ..reference.bounce_types import BOUNCE_TYPES, find_type
 from ..reference.json_text import dumps
 from ..reference.problems import Json, Problem
@@ -220,7 +221,7 @@ def receive(state: State, payload: dict[str, Json], server_id: int | None = None
 
 def receive_eml(state: State, raw: bytes, server_id: int | None = None, recipient: str | None = None) -> str:
     """Let a mail arrive, given as its source; its id."""
-    payload = parse_eml(raw, recipient)
+    payload = parse_eml(raw, recipient, dates.moment_of(state.clock.now()))
     return receive(state, payload, server_id, raw.decode("utf-8", "replace"))
 
 

@@ -70,8 +70,11 @@ def test_an_eml_file_becomes_the_documented_payload(postmark: Emulator, api: htt
     assert payload["StrippedTextReply"] == "My answer"
     assert payload["HtmlBody"].strip() == "<p>My answer</p>"
     assert payload["Date"] == "Thu, 5 Apr 2012 16:59:01 +0200"
-    assert [header["Value"] for header in payload["Headers"] if header["Name"] == "Received"] == ["one", "two"]
-    assert payload["Headers"][0]["Name"] == "Return-Path"
+    assert [header["Value"] for header in payload["Headers"] if header["Name"] == "Received"][1:] == ["one", "two"]
+    assert [header["Name"] for header in payload["Headers"]] == [
+        *("Return-Path", "Received", "X-Spam-Checker-Version", "X-Spam-Status", "X-Spam-Score", "X-Spam-Tests"),
+        *("Received-SPF", "Return-Path", "In-Reply-To", "Message-ID", "Received", "Received"),
+    ]
     [attachment] = payload["Attachments"]
     assert (attachment["Content"], attachment["ContentLength"], attachment["ContentID"]) == ("JVBERg==", 4, "image@01")
     assert "RawEmail" not in payload
@@ -82,6 +85,40 @@ def test_an_eml_file_becomes_the_documented_payload(postmark: Emulator, api: htt
     postmark.inbound(EML)
     postmark.settle()
     assert "Message-ID: <y@example.org>" in receiver.requests[-1][2]["RawEmail"]
+
+
+def test_what_postmark_says_of_spam_stands_above_what_the_sender_says(postmark: Emulator, api: httpx.Client) -> None:
+    api.put("/server", json={"InboundSpamThreshold": 5})
+    gtube = b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
+    head = b"From: a@example.org\nX-Spam-Status: %s\nX-Spam-Score: %s\n\n"
+    good = postmark.inbound(head % (b"Yes", b"99"), recipient="box@inbound.example")
+    bad = postmark.inbound(head % (b"No", b"-9") + gtube)
+    status = {id_: api.get(f"/messages/inbound/{id_}/details").json() for id_ in (good, bad)}
+    assert (status[good]["Status"], status[bad]["Status"]) == ("Processed", "Blocked")
+    spam = [each["Value"] for each in status[good]["Headers"] if each["Name"] == "X-Spam-Status"]
+    assert spam == ["No", "Yes"]
+    received = next(each["Value"] for each in status[good]["Headers"] if each["Name"] == "Received")
+    assert "for <box@inbound.example>; " in received
+    assert postmark.now.strftime("%d %b %Y") in received
+
+
+@pytest.mark.parametrize(
+    "charset",
+    ["gb2312", "idna", "undefined", "punycode", "utf-16", "rot13", "hex", "mbcs", "no-such", "a\0b", "x" * 999],
+)
+@pytest.mark.parametrize("word", ["=?{}?B?jMKjrNXi?=", "=?{}?q?caf=C3?=", "=?{}?q?=0D=0ABcc:_x?="])
+def test_bytes_that_are_not_of_their_charset_do_no_harm(api: httpx.Client, charset: str, word: str) -> None:
+    text = word.format(charset)
+    head = f"From: {text} <a@example.org>\nTo: {text} <b@example.org>\nSubject: {text}\nX-A: {text}\n"
+    kind = f'Content-Type: text/plain; charset="{charset}"\nContent-Disposition: inline; filename="{text}"\n\n'
+    raw = (head + kind).encode() + b"caf\xc3 \xff\xfe\xd8"
+    answer = api.post("/_emulator/inbound", content=raw, headers={"Content-Type": "message/rfc822"})
+    assert answer.status_code == 200, answer.text
+    id_ = answer.json()["MessageID"]
+    found = api.get(f"/messages/inbound/{id_}/details").json()
+    assert found["TextBody"].startswith("caf") or charset in {"utf-16", "punycode"}
+    assert "\n" not in found["Subject"] + found["FromName"]
+    assert api.get(f"/inbox/inbound/{id_}").status_code == 200
 
 
 @pytest.mark.parametrize("raw", [b"", b"\x00\xff", b"no mail at all", EML[:200], EML.replace(b"utf-8", b"no-such")])

@@ -18,6 +18,9 @@ BREAKS = "=?utf-8?q?=0D=0ABcc:_evil=40mail.example?="
 TEXTS = [
     BROKEN,
     BREAKS,
+    "=?utf-8?q?caf=C3?=",
+    "=?utf-8?q?caf=C3?= =?utf-8?q?=A9?=",
+    "=?idna?q?=8C?=",
     "=?no-such-charset?q?x?=",
     "=?utf-8?b?!!!?=",
     "=?utf-8?q?=00?=",
@@ -64,7 +67,9 @@ def test_whatever_was_taken_can_be_read_in_every_way(
     ):
         assert api.get(path).status_code == 200, path
     assert postmark.sent()[0].message_id == id_
-    postmark.bounce(id_)
+    bounce = postmark.bounce(id_)
+    assert "Hello there" in api.get(f"/bounces/{bounce}/dump").json()["Body"]
+    assert api.get("/inbox/bounces").status_code == 200
     source = api.get(f"/messages/outbound/{id_}/dump").json()["Body"]
     head, _, body = source.partition("\r\n\r\n")
     assert "\nBcc:" not in source
