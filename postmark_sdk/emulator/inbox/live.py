@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import anyio
 from starlette.responses import Response, StreamingResponse
@@ -19,18 +19,34 @@ KEEP_ALIVE_SECONDS = 15.0
 RECONNECT_MILLISECONDS = 1000
 
 
+class Changing(Protocol):
+    """What pages follow."""
+
+    closing: bool
+
+    @property
+    def revision(self) -> int:
+        """Grows with every change."""
+        ...
+
+
 async def changes(inbox: Inbox, request: Request) -> Response:
-    """``GET /inbox/events``: one ``change`` event per revision seen, until browser or emulator goes away."""
+    """``GET /inbox/events``: news of the emulator."""
     del request
+    return events(inbox.state)
+
+
+def events(source: Changing) -> Response:
+    """One ``change`` event per revision seen, until browser or server goes away."""
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_stream(inbox), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_stream(source), media_type="text/event-stream", headers=headers)
 
 
-async def _stream(inbox: Inbox) -> AsyncIterator[str]:
+async def _stream(source: Changing) -> AsyncIterator[str]:
     yield f"retry: {RECONNECT_MILLISECONDS}\n\n"
     seen, silent = -1, 0.0
-    while not inbox.state.closing:
-        revision = inbox.state.revision
+    while not source.closing:
+        revision = source.revision
         if revision != seen:
             seen, silent = revision, 0.0
             yield f"event: change\nid: {revision}\ndata: {revision}\n\n"

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from . import check, diff, pull, push, types
+from . import check, diff, preview, pull, push, types
 from .app import app
 
 __all__ = ["app"]
 
-del check, diff, pull, push, types  # they added themselves
+del check, diff, preview, pull, push, types  # they added themselves

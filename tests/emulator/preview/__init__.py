@@ -1,0 +1,1 @@
+"""Templates of a folder in the browser."""
