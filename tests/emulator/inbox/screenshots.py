@@ -21,6 +21,12 @@ from tests.emulator.inbox.scene import MODEL, TEMPLATE, Receiver, hook, shop_of,
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+UNFINISHED = """<style>
+.box { display: grid; gap: 12px; color: var(--ink) }
+</style>
+<p>Dear {{ name }}, please confirm your address:</p>
+<a href="http://localhost:8000/confirm/7f3a">Confirm it</a>
+<img src="/static/seal.png">"""
 DESKTOP, PHONE = (1280, 800), (360, 740)
 
 
@@ -83,6 +89,9 @@ def main() -> int:
         receiver.wait_for("Delivery")
         for picture in pictures(message_id, template_id):
             take(browser, postmark.base_url, picture, folder)
+        unfinished = shop.send(Subject="Confirm your address", HtmlBody=UNFINISHED, Tag="confirm")
+        advice = Picture("advice-light", f"/inbox/messages/{unfinished}?view=advice", "light", DESKTOP)
+        take(browser, postmark.base_url, advice, folder)
     return 0
 
 

@@ -44,6 +44,10 @@ def on(body: str) -> list[tuple[str, str, int | None, str]]:
         {},
         {"html": "", "text": "Hi"},
         {"html": "<p>Hi</p>", "text": "Hi"},
+        {
+            "html": "<img src='https://shop.com/a.png' alt=''>Please confirm: this is your address.",
+            "text": "Please confirm",
+        },
         {"text": "A text that says it otherwise but with the words: thank you, your order is packed, it leaves today."},
         {"broadcast": True, "html": f"<p>{WORDS}</p><a href='{{{{{{ pm:unsubscribe_url }}}}}}'>Enough</a>"},
         {"broadcast": True, "text": f"{WORDS} Unsubscribe: https://shop.com/out"},

@@ -18,6 +18,7 @@ LONG_SUBJECT = 70
 LONG_LINE = 998
 """Characters of a line that RFC 5322 admits (section 2.1.1)."""
 _MAX_PLACEHOLDERS = 2000
+_HARDLY_ANY_WORDS = 5
 _FEW_WORDS = 8
 _MANY_WORDS = 30
 _PREVIEW = 90
@@ -102,7 +103,7 @@ def _check_preview(letter: Letter, notes: Notes) -> None:
     if not letter.html:
         return
     preview = " ".join(_FILLER.sub("", letter.words[: 4 * _PREVIEW]).split())[:_PREVIEW]
-    if len(_WORD.findall(letter.words[: 40 * _PREVIEW])) < _FEW_WORDS and any(
+    if len(_WORD.findall(letter.words[: 40 * _PREVIEW])) < _HARDLY_ANY_WORDS and any(
         getattr(piece, "name", "") == "img" for piece in letter.pieces
     ):
         what = "The HTML consists of images and hardly any words."
