@@ -57,7 +57,8 @@ class Emulator:
 
     Raises:
         OSError: The file of ``db`` is in use by another emulator, damaged, or a database of something else.
-        EmulatorError: ``seed`` cannot be read, or holds what Postmark would refuse; it says where and why.
+        EmulatorError: A number is below 0, or ``time_scale`` is 0. Or ``seed`` cannot be read, or holds what Postmark
+            would refuse; it says where and why.
     """
 
     def __init__(
@@ -78,16 +79,19 @@ class Emulator:
         live_style: bool = False,
     ) -> None:
         settings = Settings(
-            strict=strict,
-            check_senders=check_senders,
-            search_delay=search_delay,
-            rate_limit=rate_limit,
-            shuffle_webhooks=shuffle_webhooks,
-            live_style=live_style,
-            time_scale=time_scale,
             names=frozenset(name.lower() for name in (host, *allow_hosts)),
             allowed_hosts=frozenset(name.lower() for name in allow_webhook_hosts),
         )
+        given: dict[str, Any] = {
+            "strict": strict,
+            "check_senders": check_senders,
+            "search_delay": search_delay,
+            "rate_limit": rate_limit,
+            "shuffle_webhooks": shuffle_webhooks,
+            "live_style": live_style,
+            "time_scale": time_scale,
+        }
+        _do(actions.set_fields, settings, given)
         start = read_document(seed) if isinstance(seed, (str, os.PathLike)) else seed
         self.state: State = State(Store(db), settings=settings, start=start)
         if not self.state.account_token:
@@ -361,11 +365,15 @@ class Emulator:
         self._do(actions.confirm, address)
 
     def _do(self, action: Callable[Concatenate[State, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What over HTTP is an answer with Postmark's envelope is an error here."""
-        try:
-            return action(self.state, *args, **kwargs)
-        except Problem as problem:
-            raise EmulatorError(problem.text) from None
+        return _do(action, self.state, *args, **kwargs)
+
+
+def _do(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What over HTTP is an answer with Postmark's envelope is an error here."""
+    try:
+        return action(*args, **kwargs)
+    except Problem as problem:
+        raise EmulatorError(problem.text) from None
 
 
 def _id_of(message: str | SentMessage) -> str:

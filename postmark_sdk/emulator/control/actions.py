@@ -27,7 +27,7 @@ from .loading import begin, load
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..state.state import State
+    from ..state.state import Settings, State
     from ..webhooks.events import Sent
 
 
@@ -275,6 +275,11 @@ _SETTINGS: dict[str, Json] = {
 
 def change_settings(state: State, changes: Mapping[str, Json]) -> None:
     """Set what the account may do and how the emulator behaves."""
+    set_fields(state.settings, changes)
+
+
+def set_fields(settings: Settings, changes: Mapping[str, Json]) -> None:
+    """The same before there is a state."""
     for name, value in changes.items():
         kind = _SETTINGS.get(name)
         is_number = kind is not bool and isinstance(value, bool)
@@ -283,7 +288,7 @@ def change_settings(state: State, changes: Mapping[str, Json]) -> None:
     if changes.get("time_scale") == 0:
         raise Problem(403, "Invalid request field(s): 'time_scale'.")
     for name, value in changes.items():
-        setattr(state.settings, name, value)
+        setattr(settings, name, value)
 
 
 def settings_of(state: State) -> dict[str, Json]:

@@ -6,7 +6,6 @@ Its sections hold the bodies of Postmark's own calls: each is judged and carried
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ...templates.tree import read_tree
@@ -126,10 +125,9 @@ def _moment(given: dict[str, Json], name: str) -> int | None:
     if given.get(name) is None:
         return None
     try:
-        moment = datetime.fromisoformat(str(given[name]).replace("Z", "+00:00"))
+        return dates.to_ticks(dates.parse_moment(str(given[name])))
     except ValueError:
         raise EmulatorError(f"{name} is no moment such as 2026-11-29T12:00:00Z.") from None
-    return dates.to_ticks(moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc))
 
 
 def _each(given: dict[str, Json], name: str, load_one: Callable[[dict[str, Json]], object]) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -253,7 +252,7 @@ def _set_clock(state: State, body: dict[str, Json]) -> dict[str, Json]:
         state.clock.resume()
     if "now" in body:
         try:
-            moment = datetime.fromisoformat(_text(body, "now").replace("Z", "+00:00"))
+            moment = dates.parse_moment(_text(body, "now"))
         except ValueError:
             raise Problem(403, "Invalid request field(s): 'now'.") from None
         state.clock.set(dates.to_ticks(moment))

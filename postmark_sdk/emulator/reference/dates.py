@@ -11,6 +11,7 @@ TICKS_PER_SECOND = 10_000_000
 """Postmark writes seven fraction digits, so a tick is 100 nanoseconds."""
 EASTERN = ZoneInfo("America/New_York")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_FRACTION = re.compile(r"\.(\d{1,6})\d*")
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _MOMENT = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7})\d*)?)?(Z|[+-]\d{2}:?\d{2})?",
@@ -122,6 +123,13 @@ def _zone(text: str | None) -> timezone | ZoneInfo:
         return timezone.utc
     offset = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
     return timezone(-offset if text[0] == "-" else offset)
+
+
+def parse_moment(text: str) -> datetime:
+    """A moment as it is written in ISO 8601; ValueError if it is none."""
+    # Before Python 3.11 a fraction has three digits or six, and nobody is called Z.
+    padded = _FRACTION.sub(lambda found: "." + found[1].ljust(6, "0"), text.strip())
+    return datetime.fromisoformat(padded.replace("Z", "+00:00"))
 
 
 def moment_of(ticks: int) -> datetime:

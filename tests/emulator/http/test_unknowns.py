@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from postmark_sdk import PostmarkClient, RateLimitError
-from postmark_sdk.emulator import Emulator
+from postmark_sdk.emulator import Emulator, EmulatorError
 from postmark_sdk.emulator.webhooks.post import Outcome
 
 if TYPE_CHECKING:
@@ -131,6 +131,8 @@ def test_the_object_is_told_when_it_is_made() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"rate_limit": -1}, {"rate_limit": 1.5}, {"search_delay": -1}, {"shuffle_webhooks": 1}]
 )
-def test_wrong_settings_are_refused(postmark: Emulator, wrong: dict[str, Any]) -> None:
+def test_wrong_settings_are_refused_when_it_is_made_and_later(postmark: Emulator, wrong: dict[str, Any]) -> None:
     with httpx.Client(base_url=f"{postmark.base_url}/_emulator", trust_env=False, timeout=60) as control:
         assert control.post("/settings", json=wrong).json()["ErrorCode"] == 403
+    with pytest.raises(EmulatorError, match=next(iter(wrong))):
+        Emulator(**wrong)
