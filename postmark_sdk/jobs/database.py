@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as _dt
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, func, inspect, literal_column, select
@@ -71,11 +71,13 @@ class Database:
         """The dialect's name."""
         return self._engines()[0].dialect.name
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection to read with."""
-        with self._engines()[0].connect() as connection:
-            yield connection
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Read something, and again while the database is away.
+
+        Raises:
+            DBAPIError: It stayed away for longer than ``patience``.
+        """
+        return self._patiently(self._engines()[0].connect, work)
 
     def check(self, connection: Connection) -> None:
         """Whether the tables are there, in a transaction of the caller's, which must not be the one that makes them.
@@ -91,12 +93,17 @@ class Database:
         """Do it in one transaction, and again while the database is away or somebody else was first.
 
         Raises:
-            DBAPIError: It stayed away for longer than ``patience``.
+            DBAPIError: As for :meth:`read`.
         """
+        return self._patiently(self._engines()[1].begin, work)
+
+    def _patiently(
+        self, opened: Callable[[], AbstractContextManager[Connection]], work: Callable[[Connection], T]
+    ) -> T:
         ends, pause = self._clock() + self._patience, _FIRST_PAUSE_SECONDS
         while True:
             try:
-                with self._engines()[1].begin() as connection:
+                with opened() as connection:
                     return work(connection)
             except _PASSING:
                 if self._clock() + pause > ends:

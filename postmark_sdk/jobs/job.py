@@ -34,8 +34,7 @@ class Job:
 
     def progress(self) -> Progress:
         """How far it is. It costs a look at the job's chunks, not at its messages."""
-        with self._database.reading() as connection:
-            return progress(connection, self.id)
+        return self._database.read(lambda connection: progress(connection, self.id))
 
     @property
     def state(self) -> JobState:

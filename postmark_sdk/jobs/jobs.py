@@ -147,19 +147,15 @@ class Jobs:
     def _get(self, name: str, connection: Connection | None, session: Session | None) -> Job:
         which = select(_jobs.c.id).where(_jobs.c.name == name)
         theirs = _theirs(connection, session)
-        if theirs is not None:
-            found = theirs.execute(which).scalar()
-        else:
-            with self._database.reading() as own:
-                found = own.execute(which).scalar()
+        found = self._database.read(lambda own: own.execute(which).scalar()) if theirs is None else theirs.scalar(which)
         if found is None:
             raise LedgerError(f"there is no job {name!r}")
         return Job(self._database, found, name)
 
     def list(self) -> Sequence[Job]:
         """All jobs, in the order in which they were added."""
-        with self._database.reading() as connection:
-            rows = connection.execute(select(_jobs.c.id, _jobs.c.name).order_by(_jobs.c.id)).all()
+        every = select(_jobs.c.id, _jobs.c.name).order_by(_jobs.c.id)
+        rows = self._database.read(lambda connection: connection.execute(every).all())
         return [Job(self._database, row.id, row.name) for row in rows]
 
     # --- working ----------------------------------------------------------------------------------------------------
@@ -290,8 +286,7 @@ class Jobs:
 
     def create_tables(self) -> None:
         """Make the tables that are missing; the first call of anything else does that, too."""
-        with self._database.reading():
-            pass
+        self._database.read(lambda _: None)
 
     def close(self) -> None:
         """Close the connections to the database, unless they are of an engine of yours; a later call opens new ones."""

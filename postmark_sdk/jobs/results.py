@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime as _dt
+import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from attrs import asdict, fields, frozen
@@ -59,11 +60,8 @@ def results(database: Database, job_id: int, status: MessageState | None) -> Ite
     at: int | None = 0
     while at is not None:
         ends = at + _WINDOW
-        with database.reading() as connection:  # chunks first: what one that is done says stands in the rows read next
-            waiting |= _without_rows(connection, job_id, at, ends)
-            within = messages.c.job_id == job_id, messages.c.number.between(at, ends - 1)
-            told = {row.number: _result(row) for row in connection.execute(select(messages).where(*within))}
-            at = _next(connection, job_id, ends)
+        more, told, at = database.read(functools.partial(_window, job_id=job_id, first=at, ends=ends))
+        waiting |= more
         here = sorted({number for number in waiting if number < ends} | {*told})
         for number in here:
             result = told.get(number) or Result(number=number, status=waiting[number])
@@ -74,13 +72,26 @@ def results(database: Database, job_id: int, status: MessageState | None) -> Ite
         at = left if at is None else at if left is None else min(at, left)
 
 
+def _window(
+    connection: Connection, job_id: int, first: int, ends: int
+) -> tuple[dict[int, MessageState], dict[int, Result], int | None]:
+    """What chunks say of messages, what rows say, and where to go on; what a done chunk knows is in the rows."""
+    without_rows = _without_rows(connection, job_id, first, ends)
+    within = messages.c.job_id == job_id, messages.c.number.between(first, ends - 1)
+    told = {row.number: _result(row) for row in connection.execute(select(messages).where(*within))}
+    return without_rows, told, _next(connection, job_id, ends)
+
+
 def result_of(database: Database, job_id: int, number: int) -> Result | None:
     """What became of one message; None: there is none of this number."""
     row = select(messages).where(messages.c.job_id == job_id, messages.c.number == number)
     around = chunks.c.job_id == job_id, chunks.c.first <= number, chunks.c.last >= number
-    with database.reading() as connection:
-        found = connection.execute(select(chunks.c.state, chunks.c.numbers).where(*around)).all()
-        told = connection.execute(row).first()
+    found, told = database.read(
+        lambda connection: (
+            connection.execute(select(chunks.c.state, chunks.c.numbers).where(*around)).all(),
+            connection.execute(row).first(),
+        )
+    )
     if told is not None:
         return _result(told)
     own = (each.state for each in found if number in content.read(each.numbers))
@@ -92,12 +103,16 @@ def _rows(database: Database, job_id: int, status: MessageState) -> Iterator[Res
     last = -1
     while True:
         later = messages.c.job_id == job_id, messages.c.state == status, messages.c.number > last
-        with database.reading() as connection:
-            rows = connection.execute(select(messages).where(*later).order_by(messages.c.number).limit(_WINDOW)).all()
+        page = select(messages).where(*later).order_by(messages.c.number).limit(_WINDOW)
+        rows = database.read(functools.partial(_all, page))
         yield from map(_result, rows)
         if len(rows) < _WINDOW:
             return
         last = rows[-1].number
+
+
+def _all(page: Any, connection: Connection) -> Sequence[Any]:
+    return connection.execute(page).all()
 
 
 def _without_rows(connection: Connection, job_id: int, first: int, ends: int) -> dict[int, MessageState]:

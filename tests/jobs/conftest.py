@@ -38,7 +38,13 @@ def _jobs(database_url: str) -> Iterator[Jobs]:
 
 
 @pytest.fixture(name="sqlite")
-def _sqlite(tmp_path: Path) -> Iterator[Jobs]:
+def _sqlite(ledger_url: str) -> Iterator[Jobs]:
     """A ledger in a file."""
-    with Jobs(f"sqlite:///{tmp_path / 'ledger.db'}", patience=2) as jobs:
+    with Jobs(ledger_url, patience=2) as jobs:
         yield jobs
+
+
+@pytest.fixture(name="ledger_url")
+def _ledger_url(tmp_path: Path) -> str:
+    """The address of that file."""
+    return f"sqlite:///{tmp_path / 'ledger.db'}"
