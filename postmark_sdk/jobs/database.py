@@ -133,10 +133,14 @@ class Database:
             event.listen(writing, "begin", _begin_immediate)
         else:
             reading = writing = engine.execution_options(isolation_level="READ COMMITTED")
-        if not self._are_there:
-            _prepare(writing)
-            self._are_there = True
         self._opened = os.getpid(), reading, writing
+        if not self._are_there:
+            try:
+                _prepare(writing)
+            except BaseException:
+                self.close()
+                raise
+            self._are_there = True
         return reading, writing
 
 

@@ -21,7 +21,7 @@ from .database import Database, LedgerError, now
 from .desk import Desk
 from .job import AT_ONCE, Job, drop
 from .ledger import due
-from .progress import shower
+from .progress import Display
 from .tables import chunks, contents, ledger, messages
 from .tables import jobs as _jobs
 
@@ -195,8 +195,8 @@ class Jobs:
         from .work import work  # noqa: PLC0415 - adding does without
 
         desk = self._desk(client, concurrency, look_up_first=look_up_first)
-        tell = shower(self._told) if progress else None
-        work(desk, client, concurrency=concurrency, wait=wait, poll=poll, stop=stop, tell=tell)
+        display = Display(self._telling()) if progress else None
+        work(desk, client, concurrency=concurrency, wait=wait, poll=poll, stop=stop, display=display)
 
     async def work_async(
         self,
@@ -257,9 +257,10 @@ class Jobs:
         core = client.with_options(retries=0)._link.core()  # noqa: SLF001 - of this package
         return Desk(self._database, core, lease=self._lease, look_up_first=look_up_first)
 
-    def _told(self) -> str:
-        every = ((job, job.progress()) for job in self.list())
-        return " | ".join(f"{job.name}: {progress}" for job, progress in every if progress.state == states.RUNNING)
+    def _telling(self) -> Callable[[], str]:
+        """What tells how far the jobs are that are not finished now."""
+        shown = [job for job in self.list() if not job.progress().finished]
+        return lambda: " | ".join(f"{job.name}: {job.progress()}" for job in shown)
 
     def set_pace(self, *, messages_per_second: float | None) -> None:
         """How fast all workers together send, on average; a chunk goes as a whole. None: as fast as they can."""

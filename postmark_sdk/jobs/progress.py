@@ -114,21 +114,26 @@ def _rate(connection: Connection, job_id: int) -> float | None:
 
 _SHOWN_SECONDS = 1.0
 _PLAIN_SECONDS = 15.0
+_CLEAR = "\r\x1b[K"
 
 
-def shower(tell: Callable[[], str]) -> Callable[[], None]:
-    """What shows a line again and again: in place in a terminal, now and then in a log."""
-    in_place = sys.stderr.isatty()
-    every, shown_at, shown = _SHOWN_SECONDS if in_place else _PLAIN_SECONDS, float("-inf"), ""
+class Display:
+    """Shows a line on stderr: in place in a terminal, now and then in a log.
 
-    def show() -> None:
-        nonlocal shown_at, shown
-        if time.monotonic() - shown_at < every:
+    Args:
+        tell: What gives the line.
+    """
+
+    def __init__(self, tell: Callable[[], str]) -> None:
+        self._tell = tell
+        self._in_place = sys.stderr.isatty()
+        self._next = time.monotonic()
+
+    def show(self, *, last: bool = False) -> None:
+        """Show it if it is time to, and the last one anyway."""
+        if not last and time.monotonic() < self._next:
             return
-        shown_at, line = time.monotonic(), tell()
-        if line != shown:
-            sys.stderr.write(f"\r\x1b[K{line}" if in_place else f"{line}\n")
-            sys.stderr.flush()
-            shown = line
-
-    return show
+        self._next = time.monotonic() + (_SHOWN_SECONDS if self._in_place else _PLAIN_SECONDS)
+        ends = "" if self._in_place and not last else "\n"
+        sys.stderr.write(f"{_CLEAR if self._in_place else ''}{self._tell()}{ends}")
+        sys.stderr.flush()

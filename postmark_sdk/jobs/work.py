@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,6 +17,7 @@ from .ledger import Nothing, Taken
 if TYPE_CHECKING:
     from .._client import PostmarkClient
     from .._core.mail.lookup import Lookup
+    from .progress import Display
 
 _JOIN_SECONDS = 0.1
 _LEAST_REST_SECONDS = 0.02
@@ -68,7 +69,7 @@ def work(
     wait: bool,
     poll: float,
     stop: threading.Event | None = None,
-    tell: Callable[[], object] | None = None,
+    display: Display | None = None,
 ) -> None:
     """Work in so many threads until nothing is left to do, or for ever; signals let what has left finish.
 
@@ -83,25 +84,25 @@ def work(
         for thread in threads:
             thread.start()
         try:
-            _join(threads, desk, stop, tell)
+            _join(threads, desk, stop, display)
         except BaseException:
             desk.stop.set()
             _join(threads, desk, None, None)
             raise
+    if display is not None:
+        display.show(last=True)
     if desk.error is not None:
         raise desk.error
 
 
-def _join(
-    threads: list[threading.Thread], desk: Desk, stop: threading.Event | None, tell: Callable[[], object] | None
-) -> None:
+def _join(threads: list[threading.Thread], desk: Desk, stop: threading.Event | None, display: Display | None) -> None:
     for thread in threads:
         while thread.is_alive():
             if stop is not None and stop.is_set():
                 desk.stop.set()
             thread.join(_JOIN_SECONDS)
-            if tell is not None:
-                tell()
+            if display is not None:
+                display.show()
 
 
 def _turns(desk: Desk, client: PostmarkClient, wait: bool, poll: float) -> None:  # noqa: FBT001 - a thread's arguments
