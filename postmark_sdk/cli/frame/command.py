@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -74,19 +74,15 @@ def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Calla
 
 
 def _with_session(function: Callable[..., None]) -> Callable[..., None]:
-    common = inspect.signature(_options).parameters
+    common = inspect.signature(_options, eval_str=True).parameters
 
     def run(**given: Any) -> None:
         options = _options(**{each: given.pop(each) for each in common})
         with Session(options) as session:
             function(session, **given)
 
-    own = [*inspect.signature(function).parameters.values()][1:]
-    hints = {**get_type_hints(function, include_extras=True), **get_type_hints(_options, include_extras=True)}
-    parameters = [
-        each.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[each.name])
-        for each in (*own, *common.values())
-    ]
+    own = [*inspect.signature(function, eval_str=True).parameters.values()][1:]
+    parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*own, *common.values())]
     run.__name__, run.__doc__, run.__module__ = function.__name__, _paragraphs(function.__doc__), function.__module__
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # how inspect is told
     run.__annotations__ = {each.name: each.annotation for each in parameters}

@@ -35,11 +35,9 @@ def process(*arguments: str, code: str = "", **environment: str) -> subprocess.C
 def test_wrong_usage_is_one_json_object_and_exit_status_2(cli: Callable[..., Done]) -> None:
     done = cli("profiles", "lst")
     assert (done.status, done.out) == (2, "")
-    assert done.error == {
-        "error": "UsageError",
-        "message": "No such command 'lst'. Did you mean 'list'?",
-        "hint": "Try 'postmark profiles --help'.",
-    }
+    assert done.error["error"] == "UsageError"
+    assert done.error["message"].startswith("No such command 'lst'. Did you mean 'list'?")
+    assert done.error["hint"] == "Try 'postmark profiles --help'."
 
 
 def test_a_misspelt_command_is_told_the_right_one(cli: Callable[..., Done]) -> None:

@@ -71,7 +71,7 @@ def _printed(session: Session, found: Iterable[Finding]) -> list[Finding]:
         sign, style = _SIGNS[finding.level]
         new = not findings or findings[-1].check != finding.check
         row = Table.grid(padding=(0, 1))
-        row.add_column(width=13)
+        row.add_column(min_width=13, max_width=13)
         row.add_column(width=1)
         row.add_column(overflow="fold")
         row.add_row(Text(finding.check if new else "", "bold"), Text(sign, style), Text(finding.text))
