@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Final, cast
 
@@ -20,6 +21,7 @@ from .source import (
     with_defaults,
 )
 
+_MODEL_FILE: Final = "model.json"
 _TYPES: Final = ("Standard", "Layout")
 
 
@@ -115,14 +117,11 @@ class _Reader:
         raise _UnreadableError
 
     def _samples(self, path: PurePosixPath) -> Iterator[Sample]:
-        for file in sorted(entry.name for entry in (self._root / path).glob("model*.json")):
-            name = file.removesuffix(".json").removeprefix("model").removeprefix(".")
-            if file != "model.json" and not file.startswith("model."):
-                continue
-            try:
+        files = [entry.name for entry in (self._root / path).glob("model.*") if entry.suffix == ".json"]
+        for file in sorted(files, key=lambda name: (name != _MODEL_FILE, name)):
+            name = file.removeprefix("model.").removesuffix("json").removesuffix(".")
+            with suppress(_UnreadableError):
                 yield Sample(name or "model", path / file, *self._json_object(path / file))
-            except _UnreadableError:
-                continue
 
     def _body(self, path: PurePosixPath) -> str | None:
         try:

@@ -104,7 +104,8 @@ def test_sample_models_are_read_by_name(tmp_path: Path) -> None:
         {
             "w/meta.json": META,
             "w/model.json": '{"name": "Ada"}',
-            "w/model.no-name.json": "{}",
+            "w/model.a.b.json": "{}",
+            "w/model.txt": "not a sample",
             "w/models.json": "not a sample",
         },
     )
@@ -112,7 +113,7 @@ def test_sample_models_are_read_by_name(tmp_path: Path) -> None:
     assert tree.problems == ()
     assert [(sample.name, sample.path, sample.model) for sample in tree.folders[0].samples] == [
         ("model", PurePosixPath("w/model.json"), {"name": "Ada"}),
-        ("no-name", PurePosixPath("w/model.no-name.json"), {}),
+        ("a.b", PurePosixPath("w/model.a.b.json"), {}),
     ]
 
 
