@@ -15,7 +15,7 @@ from .markup import ANCHOR, ATTRIBUTE, value
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_TEXT_LINK = re.compile(r"""https?://[^\s<>"']*[^\s<>"'.,;:!?)\]}]""", re.IGNORECASE)
+TEXT_LINK = re.compile(r"""https?://[^\s<>"']*[^\s<>"'.,;:!?)\]}]""", re.IGNORECASE)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -26,7 +26,7 @@ def html_links(body: str) -> list[str]:
 
 def text_links(body: str) -> list[str]:
     """The links in a plain text, in order."""
-    return _TEXT_LINK.findall(body)
+    return TEXT_LINK.findall(body)
 
 
 def rewrite_links(body: str, address: Callable[[str], str]) -> str:

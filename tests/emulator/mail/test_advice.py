@@ -53,6 +53,10 @@ def on(body: str) -> list[tuple[str, str, int | None, str]]:
         {"broadcast": True, "text": f"{WORDS} Unsubscribe: https://shop.com/out"},
         {"broadcast": True, "headers": (("list-unsubscribe", "<https://shop.com/out>"),)},
         {"subject": "x" * 70},
+        {
+            "html": "<img src='https://shop.com/a' alt=''>您好、您的订单已经发货、预计明天送达、感谢您的购买。",
+            "text": "您好",
+        },
         {"html": f"<p>{WORDS}</p>{'<br>' * 15_000}"},
     ],
 )
@@ -178,6 +182,7 @@ def test_links_of_the_text_are_looked_at_too() -> None:
         ("https://shop.bank.com", "https://bank.com", False),
         ("Look at bank.com", "https://evil.com", False),
         ("version 1.2", "https://shop.com", False),
+        ("invoice.pdf", "https://shop.com", False),
         ("bank.com", "mailto:ada@bank.com", False),
     ],
 )

@@ -294,7 +294,8 @@ document.addEventListener("click", (event) => {
 for (const name of ["click", "submit"]) {
   document.addEventListener(name, (event) => {
     const used = name === "click" ? event.target.closest("a[id]") : event.submitter;
-    if (used?.id && used.matches(":focus-visible")) sessionStorage.setItem(KEPT_FOCUS, used.id);
+    const stays = event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey;
+    if (!stays && used?.id && used.matches(":focus-visible")) sessionStorage.setItem(KEPT_FOCUS, used.id);
   });
 }
 const kept = sessionStorage.getItem(KEPT_FOCUS);

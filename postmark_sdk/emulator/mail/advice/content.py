@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from .letter import shown
+from ..markup import Tag
+from .letter import shown, with_lines
 
 if TYPE_CHECKING:
     from .letter import Letter, Notes, Part
@@ -17,13 +17,13 @@ HEAVY_BYTES = 80 * 1024
 LONG_SUBJECT = 70
 LONG_LINE = 998
 """Characters of a line that RFC 5322 admits (section 2.1.1)."""
-_MAX_PLACEHOLDERS = 2000
-_HARDLY_ANY_WORDS = 5
+_HARDLY_ANY_WORDS, _HARDLY_ANY_LETTERS = 5, 20
 _FEW_WORDS = 8
 _MANY_WORDS = 30
 _PREVIEW = 90
 _ALIKE = 0.4
 """The share of one part's different words that the other part should have, too."""
+_SAME = "Say the same in both: which one somebody reads is up to their mail program."
 
 # Postmark replaces its own: {{{ pm:unsubscribe }}}, {{{ pm:unsubscribe_url }}}.
 _PLACEHOLDER = re.compile(
@@ -36,6 +36,7 @@ _OWN_UNSUBSCRIBE = re.compile(r"\{\{\{\s*pm:unsubscribe")
 _VIEW_ONLINE = re.compile(
     r"^\W*(?:view|read|open|see|can.?t (?:see|read)|having trouble|trouble)\b.{0,60}\b(?:browser|online)", re.IGNORECASE
 )
+_LONG_LINE = re.compile(rf"[^\n]{{{LONG_LINE + 1},}}")
 _WORD = re.compile(r"\w{3,}")
 # What stands behind a preview text to keep the rest out of it.
 _FILLER = re.compile("[\u00ad\u034f\u2007\u200b-\u200f\u2060\ufeff]+")
@@ -74,10 +75,7 @@ def _check_subject(subject: str, notes: Notes) -> None:
 
 
 def _check_placeholders(part: Part, text: str, notes: Notes) -> None:
-    line, position = 1, 0
-    for found in islice(_PLACEHOLDER.finditer(text), _MAX_PLACEHOLDERS):
-        line += text.count("\n", position, found.start())
-        position = found.start()
+    for line, found in with_lines(text, _PLACEHOLDER.finditer(text)):
         what = f"{shown(found[0])} was not filled in."
         todo = "Send it as a template, or fill it in before it is sent."
         notes.add("content", what, todo, part=part, line=None if part == "Subject" else line, level="problem")
@@ -103,9 +101,7 @@ def _check_preview(letter: Letter, notes: Notes) -> None:
     if not letter.html:
         return
     preview = " ".join(_FILLER.sub("", letter.words[: 4 * _PREVIEW]).split())[:_PREVIEW]
-    if len(_WORD.findall(letter.words[: 40 * _PREVIEW])) < _HARDLY_ANY_WORDS and any(
-        getattr(piece, "name", "") == "img" for piece in letter.pieces
-    ):
+    if _is_image_only(letter):
         what = "The HTML consists of images and hardly any words."
         todo = (
             "Many programs show images only when asked to, and filters distrust such mails: write the message as text."
@@ -115,6 +111,13 @@ def _check_preview(letter: Letter, notes: Notes) -> None:
         what = f"Lists of mails show the first words beside the subject: {shown(preview)}"
         todo = "Begin with a sentence that says why to open it; it may be hidden with display: none."
         notes.add("content", what, todo, part="HTML", line=1)
+
+
+def _is_image_only(letter: Letter) -> bool:
+    words = _WORD.findall(letter.words[: 40 * _PREVIEW])
+    # Chinese and Japanese have few blanks.
+    few = len(words) < _HARDLY_ANY_WORDS and sum(map(len, words)) < _HARDLY_ANY_LETTERS
+    return few and any(isinstance(piece, Tag) and piece.name == "img" for piece in letter.pieces)
 
 
 def _check_parts(letter: Letter, notes: Notes) -> None:
@@ -133,15 +136,11 @@ def _check_parts(letter: Letter, notes: Notes) -> None:
         notes.add("content", what, _SAME, part="Text")
 
 
-_SAME = "Say the same in both: which one somebody reads is up to their mail program."
-
-
 def _check_lines(text: str, notes: Notes) -> None:
-    for number, line in enumerate(text.split("\n"), 1):
-        if len(line) > LONG_LINE:
-            what = f"A line of the text is longer than {LONG_LINE} characters."
-            todo = "Break it where a sentence or an address ends: not every program does."
-            notes.add("content", what, todo, part="Text", line=number)
+    for line, _ in with_lines(text, _LONG_LINE.finditer(text)):
+        what = f"A line of the text is longer than {LONG_LINE} characters."
+        todo = "Break it where a sentence or an address ends: not every program does."
+        notes.add("content", what, todo, part="Text", line=line)
 
 
 def _check_unsubscribe(letter: Letter, notes: Notes) -> None:

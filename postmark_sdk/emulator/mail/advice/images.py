@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..markup import Tag
-from .letter import shown
+from .letter import shown, with_lines
 
 if TYPE_CHECKING:
     from .letter import Letter, Notes
@@ -38,14 +38,12 @@ def _check_image(tag: Tag, line: int, notes: Notes) -> None:
 
 def _check_inline(letter: Letter, notes: Notes) -> None:
     attached = {(cid or "").removeprefix("cid:").strip("<>").lower(): name for name, cid in letter.attachments if cid}
-    used = set()
-    for found in _CID.finditer(letter.html):
-        wanted = found[1].lower()
-        used.add(wanted)
-        if wanted not in attached:
+    used = {found[1].lower() for found in _CID.finditer(letter.html)}
+    for line, found in with_lines(letter.html, _CID.finditer(letter.html)):
+        if found[1].lower() not in attached:
             what = f"The HTML shows {shown('cid:' + found[1])}, and no attachment has that ContentID."
             todo = f"Attach it with the ContentID {shown('cid:' + found[1])}."
-            notes.add("images", what, todo, part="HTML", line=letter.line(found.start()), level="problem")
+            notes.add("images", what, todo, part="HTML", line=line, level="problem")
     for cid, name in attached.items():
         if cid not in used:
             what = f"{shown(name)} is attached to be shown, and the HTML does not show {shown('cid:' + cid)}."

@@ -8,15 +8,21 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from itertools import islice
+from typing import TYPE_CHECKING, Literal
 
 from ..markup import Anchor, Raw, Tag, Text, anchors, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 Level = Literal["problem", "hint"]
 Part = Literal["Subject", "HTML", "Text", "Attachments"]
 Topic = Literal["content", "links", "images", "mail programs"]
-LOOKED_AT = 500_000
+MAX_HTML = 500_000
 """Characters of HTML: five times what Gmail shows."""
+MAX_FOUND = 2000
+"""Links, placeholders and the like of one part."""
 MAX_PER_TOPIC = 50
 _SHOWN = 80
 
@@ -63,7 +69,7 @@ class Letter:
     @cached_property
     def pieces(self) -> list[Tag | Text | Raw]:
         """The HTML, taken apart as far as it is looked at."""
-        return list(pieces(self.html[:LOOKED_AT]))
+        return list(pieces(self.html[:MAX_HTML]))
 
     @cached_property
     def anchors(self) -> list[Anchor]:
@@ -77,10 +83,10 @@ class Letter:
 
     @cached_property
     def _ends(self) -> array[int]:
-        return array("Q", (found.start() for found in re.finditer("\n", self.html)))
+        return array("Q", (found.start() for found in re.finditer("\n", self.html[:MAX_HTML])))
 
     def line(self, position: int) -> int:
-        """The line of the HTML that a character is in, from 1 on."""
+        """The line of a piece of the HTML, from 1 on."""
         return bisect_left(self._ends, position) + 1
 
 
@@ -108,6 +114,15 @@ class Notes:
         """Problems first, each kind in the order it was found."""
         found = [replace(advice, times=self._times[key]) for key, advice in self._found.items()]
         return sorted(found, key=lambda each: each.level != "problem")
+
+
+def with_lines(text: str, found: Iterable[re.Match[str]]) -> Iterator[tuple[int, re.Match[str]]]:
+    """The first of what a pattern found in a text, each with its line, from 1 on."""
+    line, position = 1, 0
+    for each in islice(found, MAX_FOUND):
+        line += text.count("\n", position, each.start())
+        position = each.start()
+        yield line, each
 
 
 def shown(text: str) -> str:

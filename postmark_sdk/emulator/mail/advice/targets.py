@@ -7,13 +7,12 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..links import text_links
-from .letter import shown
+from ..links import TEXT_LINK
+from .letter import MAX_FOUND, shown, with_lines
 
 if TYPE_CHECKING:
     from .letter import Letter, Notes, Part
 
-_MAX_LINKS = 2000
 _SCHEMES = frozenset(
     {"http", "https", "mailto", "tel", "sms", "callto", "facetime", "whatsapp", "geo", "webcal", "cid"}
 )
@@ -24,27 +23,25 @@ _ENCODED_PLACEHOLDER = re.compile(r"%7b%7b|\[\[", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\{\{|\{%|\$\{")
 _SAMPLE_HOSTS = frozenset({"example", "example.com", "example.net", "example.org"})
 _LOCAL_ENDINGS = (".localhost", ".local", ".test", ".internal", ".invalid")
-# Words that look like an address on the web: with a scheme or www, or nothing but a name with dots and a path.
+# Words that look like an address on the web; "invoice.pdf" does not.
 _ADDRESS = re.compile(
-    r"(?:https?://|www\.)[^\s]{1,2000}|(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,18}(?:/[^\s]{0,2000})?", re.IGNORECASE
+    r"(?:https?://|www\.)[^\s]{1,2000}"
+    r"|(?:[a-z0-9-]{1,63}\.){1,8}(?:com|net|org|info|edu|gov|eu|uk|de|fr|es|it|nl|ch|at|pl|br|in|ca|au|jp)(?:/[^\s]{0,2000})?",
+    re.IGNORECASE,
 )
 
 
 def check_links(letter: Letter, notes: Notes) -> None:
     """Those of both parts."""
-    for anchor in letter.anchors[:_MAX_LINKS]:
+    for anchor in letter.anchors[:MAX_FOUND]:
         line = letter.line(anchor.start)
         if anchor.url is not None:
             _check_target(anchor.url, anchor.words, "HTML", line, notes)
             if not anchor.words:
                 what = f"The link to {shown(anchor.url)} has nothing to read."
                 notes.add("links", what, "Write words into it, or give its image an alt.", part="HTML", line=line)
-    position, line = 0, 1
-    for url in text_links(letter.text)[:_MAX_LINKS]:
-        start = letter.text.find(url, position)
-        line += letter.text.count("\n", position, start)
-        position = start
-        _check_target(url, "", "Text", line, notes)
+    for line, found in with_lines(letter.text, TEXT_LINK.finditer(letter.text)):
+        _check_target(found[0], "", "Text", line, notes)
 
 
 def _check_target(url: str, words: str, part: Part, line: int, notes: Notes) -> None:
