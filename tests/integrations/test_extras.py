@@ -8,7 +8,7 @@ import pytest
 
 from postmark_sdk.integrations._extras import MissingExtraError
 
-_EXTRAS = {"starlette": "starlette.routing", "fastapi": "fastapi", "flask": "flask", "django": "django"}
+_EXTRAS = ("celery", "django", "fastapi", "flask", "starlette")
 
 
 @pytest.mark.parametrize("extra", _EXTRAS)

@@ -114,6 +114,8 @@ _BEFORE: dict[str, Callable[[httpx.Request], httpx.Response]] = {
     "lost before": _lost,
     "die before": _die,
     "429": _refused(429, 429, **{"retry-after": "0"}),
+    "429 for 30 s": _refused(429, 429, **{"retry-after": "30"}),
+    "429 for 3600 s": _refused(429, 429, **{"retry-after": "3600"}),
     "503": _refused(503, 100),
     "401": _refused(401, 10),
     "422": _refused(422, 402),
