@@ -123,7 +123,8 @@ demo-live: $(DEMO)/.installed  ## The same against the real API; POSTMARK_SERVER
 emulator: $(DEMO)/.installed  ## Run a local Postmark
 	$(DEMO)/bin/python -m postmark_sdk.emulator
 
-screenshots: $(INSTALLED)  ## Write pictures of the emulator's inbox to docs (needs Debian's chromium)
+screenshots: $(INSTALLED)  ## Write pictures of the command line and the emulator's inbox to docs (needs Debian's chromium)
+	$(BIN)/python tests/cli/screenshots.py
 	$(BIN)/python tests/emulator/inbox/screenshots.py
 
 bench: $(INSTALLED)  ## Measure against bare httpx and other clients, side by side

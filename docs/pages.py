@@ -6,17 +6,24 @@ import inspect
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import typer
 
 from postmark_sdk import errors, models
 from postmark_sdk._generated.client_base import Resources
 from postmark_sdk._generated.error_codes import ERROR_CODES
 from postmark_sdk._generated.operations import OPERATIONS
+from postmark_sdk.cli import app as cli
+from postmark_sdk.cli.app import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+
+_COMMON = frozenset({"as_json", "profile", "base_url", "timeout", "help"})
+"""Options of every command, which the page on the command line explains."""
 
 _CLIENT = sys.modules["client"] = ModuleType("client")
 """What Sphinx imports to document the methods of a resource under the name that users write."""
@@ -26,6 +33,7 @@ def write(folder: Path) -> None:
     """Write all of them; a file whose text is the same stays as it is, so that it is not built again."""
     folder.mkdir(exist_ok=True)
     made = {
+        "commands": "\n".join(_commands()),
         "errors": "\n".join(_errors()),
         "error-codes": "\n".join(_error_codes()),
         "models": "\n".join(_models()),
@@ -64,6 +72,39 @@ def _operations() -> Iterator[str]:
         token = "account" if operation.account else "server"
         repeated = "yes" if operation.idempotent else "no"
         yield f"| {link} | `{operation.method} {operation.path}` | {token} | {repeated} |"
+
+
+def _commands() -> Iterator[str]:
+    yield "# Commands\n"
+    yield "What `postmark COMMAND --help` says, of all commands. [Command line](../command-line.md) has the rest.\n"
+    root = typer.main.get_command(cli.app)
+    for name in COMMANDS:
+        yield from _command(root.get_command(typer.Context(root), name), name)
+
+
+def _command(command: Any, name: str) -> Iterator[str]:
+    """A command with its arguments and options; a group with its commands below it."""
+    yield f"{'#' * (1 + len(name.split()))} {name}\n"
+    yield f"{_cell(command.help or '')}\n"
+    if hasattr(command, "list_commands"):
+        context = typer.Context(command)
+        for each in command.list_commands(context):
+            yield from _command(command.get_command(context, each), f"{name} {each}")
+        return
+    own = [each for each in command.params if each.name not in _COMMON]
+    if own:
+        yield "| | |"
+        yield "|---|---|"
+        yield from (f"| {_parameter(each)} | {_cell(each.help or '')} |" for each in own)
+        yield ""
+
+
+def _parameter(parameter: Any) -> str:
+    """How it is written."""
+    if parameter.param_type_name == "argument":
+        return f"`{_cell(parameter.metavar)}`"
+    names = ", ".join(f"`{each}`" for each in (*parameter.opts, *parameter.secondary_opts))
+    return names if parameter.is_flag else f"{names} `{_cell(parameter.metavar or 'TEXT')}`"
 
 
 def _error_codes() -> Iterator[str]:

@@ -85,9 +85,10 @@ def _printed(session: Session, found: Iterable[Finding]) -> list[Finding]:
 def _sum_up(session: Session, findings: list[Finding]) -> None:
     count = {level: sum(finding.level == level for finding in findings) for level in _SIGNS}
     if count["problem"]:
-        text, style = f"{count['problem']} of {len(findings)} findings keep mail from going out.", "bold red"
+        text = f"Something keeps mail from going out. Problems: {count['problem']}, warnings: {count['warning']}."
+        style = "bold red"
     elif count["warning"]:
-        text, style = f"Mail goes out. {count['warning']} of {len(findings)} findings are worth a look.", "yellow"
+        text, style = f"Mail goes out. Warnings: {count['warning']}.", "yellow"
     else:
         text, style = "Mail goes out.", "green"
     session.output.print("")

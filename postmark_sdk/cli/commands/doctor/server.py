@@ -62,7 +62,9 @@ def suppressions(exam: Exam) -> Iterator[Finding]:
     inactive = exam.client.bounces.get_delivery_stats().inactive_mails
     if inactive:
         todo = "See postmark suppressions list, and postmark bounces list --inactive"
-        yield Finding("suppressions", "note", f"{inactive} addresses get no mail, after bounces or complaints", todo)
+        yield Finding(
+            "suppressions", "note", f"Addresses that get no mail, after bounces or complaints: {inactive}", todo
+        )
     else:
         yield Finding("suppressions", "ok", "No address is inactive")
     if exam.to is not None:
