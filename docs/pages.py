@@ -77,7 +77,7 @@ def _operations() -> Iterator[str]:
 def _commands() -> Iterator[str]:
     yield "# Commands\n"
     yield "What `postmark COMMAND --help` says, of all commands. [Command line](../command-line.md) has the rest.\n"
-    root = typer.main.get_command(cli.app)
+    root: Any = typer.main.get_command(cli.app)
     for name in COMMANDS:
         yield from _command(root.get_command(typer.Context(root), name), name)
 
@@ -85,7 +85,7 @@ def _commands() -> Iterator[str]:
 def _command(command: Any, name: str) -> Iterator[str]:
     """A command with its arguments and options; a group with its commands below it."""
     yield f"{'#' * (1 + len(name.split()))} {name}\n"
-    yield f"{_cell(command.help or '')}\n"
+    yield f"{command.help}\n"
     if hasattr(command, "list_commands"):
         context = typer.Context(command)
         for each in command.list_commands(context):

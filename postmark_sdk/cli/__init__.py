@@ -9,17 +9,14 @@ Needs the extra: ``pip install "postmark-sdk[cli]"``.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from ..integrations._extras import missing
 
-try:
-    import rich as _rich
-    import tomlkit as _tomlkit
-    import typer as _typer
-except ImportError as _why:
-    raise missing("cli", _why) from _why
-
-from .app import main
-
-del _rich, _tomlkit, _typer
-
 __all__ = ["main"]
+
+for _name in ("rich", "tomlkit", "typer"):  # not imported: each is where it is used
+    if find_spec(_name) is None:
+        raise missing("cli", ImportError(name=_name))
+
+from .app import main  # noqa: E402 - it needs them
