@@ -117,6 +117,10 @@ class Database:
             self._opened[1].dispose()
         self._opened = None
 
+    def _prepare(self, engine: Engine) -> None:
+        """Make what is missing of the tables."""
+        _prepare(engine)
+
     def _engines(self) -> tuple[Engine, Engine]:
         """For reading and for writing; a forked child must not share the parent's connections."""
         if self._opened is not None and self._opened[0] == os.getpid():
@@ -136,7 +140,7 @@ class Database:
         self._opened = os.getpid(), reading, writing
         if not self._are_there:
             try:
-                _prepare(writing)
+                self._prepare(writing)
             except BaseException:
                 self.close()
                 raise

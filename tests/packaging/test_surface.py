@@ -96,7 +96,17 @@ def test_the_package_exports_what_its_type_checkers_see() -> None:
         "jobs",
         *(
             f"integrations.{each}"
-            for each in ("asgi", "celery", "django", "fastapi", "flask", "opentelemetry", "starlette", "wsgi")
+            for each in (
+                "asgi",
+                "celery",
+                "django",
+                "django.jobs",
+                "fastapi",
+                "flask",
+                "opentelemetry",
+                "starlette",
+                "wsgi",
+            )
         ),
     ],
 )

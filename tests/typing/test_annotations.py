@@ -23,6 +23,7 @@ MODULES = [
     "postmark_sdk.errors",
     "postmark_sdk.integrations.asgi",
     "postmark_sdk.integrations.django",
+    "postmark_sdk.integrations.django.jobs",
     "postmark_sdk.integrations.django.signals",
     "postmark_sdk.integrations.django.testing",
     "postmark_sdk.integrations.fastapi",

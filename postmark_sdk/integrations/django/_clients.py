@@ -12,7 +12,7 @@ from ..._core.call.settings import BASE_URL_VARIABLE, GUARD_VARIABLES, TOKEN_VAR
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_OPTIONS_OF_CONNECTIONS = ("base_url", "allow_http")
+_OPTIONS_OF_CONNECTIONS = ("base_url", "allow_http", "transport")
 _VARIABLES = (BASE_URL_VARIABLE, *TOKEN_VARIABLES.values(), *GUARD_VARIABLES)
 _MOST = 8
 """Clients that are kept: one, unless the environment changes, as it does in tests."""

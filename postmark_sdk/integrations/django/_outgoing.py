@@ -20,7 +20,7 @@ from ...errors import InvalidMessageError, Problem
 from ...models import BulkEmail, BulkMessage, Email, TemplatedEmail
 from ._messages import mail_of, said_by
 from .errors import NotAllSentError
-from .status import MessageStatus, RecipientStatus, outcome_of_error, recipients_of
+from .status import MessageStatus, RecipientStatus, Status, outcome_of_error, recipients_of
 
 if TYPE_CHECKING:
     from ..._generated.resources.emails import EmailsResource
@@ -38,6 +38,16 @@ class Part:
     mail: Any
     outcome: SendOutcome = _NOT_ATTEMPTED
     bulk_request: BulkRequest | None = None
+    number: int | None = None
+    """In the outbox where it waits."""
+
+    def queue(self, number: int) -> None:
+        """It waits in an outbox."""
+        self.outcome, self.number = SendOutcome(index=0, status="accepted"), number
+
+    def fail(self, error: BaseException) -> None:
+        """It went nowhere."""
+        self.outcome = outcome_of_error(error)
 
     def recipients(self, message: Any) -> Iterator[tuple[str, RecipientStatus]]:
         """What became of it for each recipient."""
@@ -45,8 +55,12 @@ class Part:
             lists: list[Any] = [each for one in self.mail.messages or () for each in (one.to, one.cc, one.bcc)]
             return recipients_of(self.outcome, *lists, taken="queued")
         if isinstance(self.mail, Email | TemplatedEmail):
-            return recipients_of(self.outcome, self.mail.to, self.mail.cc, self.mail.bcc)
-        return recipients_of(self.outcome, message.recipients())
+            return recipients_of(self.outcome, self.mail.to, self.mail.cc, self.mail.bcc, taken=self._taken)
+        return recipients_of(self.outcome, message.recipients(), taken=self._taken)
+
+    @property
+    def _taken(self) -> Status:
+        return "accepted" if self.number is None else "queued"
 
 
 class Outgoing:
@@ -77,6 +91,7 @@ class Outgoing:
             recipients={address: each for part in parts for address, each in part.recipients(self.message)},
             outcomes=tuple(part.outcome for part in parts if part.bulk_request is None),
             bulk_request=parts[0].bulk_request,
+            numbers=tuple(part.number for part in parts if part.number is not None),
         )
         _note(self.message, self.status)
 

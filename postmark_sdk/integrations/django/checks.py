@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..._core.call.settings import Settings
 
-__all__ = ["check_deployment", "check_settings"]
+__all__ = ["check_deployment", "check_settings", "mailers"]
 
 _RESERVED = frozenset({"example", "invalid", "internal", "lan", "local", "localhost", "test"})
 _RESERVED_DOMAINS = ("example.com", "example.net", "example.org")
@@ -54,7 +54,7 @@ def check_deployment(**_: Any) -> list[checks.CheckMessage]:
 
 def _backends(found: dict[str, checks.CheckMessage]) -> Iterator[Settings]:
     """The settings of the client behind each mailer of ours; what is wrong with one is added to ``found``."""
-    for alias, path, options in _mailers():
+    for alias, path, options in mailers():
         try:
             cls = import_string(path)
         except ImportError:
@@ -75,11 +75,11 @@ def _made(
         return None
 
 
-def _mailers() -> Iterator[tuple[str | None, str, Any]]:
+def mailers() -> Iterator[tuple[str | None, str, Any]]:
     """Alias, backend and options of each; before Django 6.1 there is one, without a name."""
-    mailers = getattr(settings, "MAILERS", None)
-    if mailers is not None:
-        for alias, mailer in mailers.items():
+    named = getattr(settings, "MAILERS", None)
+    if named is not None:
+        for alias, mailer in named.items():
             yield alias, mailer.get("BACKEND", ""), mailer.get("OPTIONS", {})
         return
     with warnings.catch_warnings():

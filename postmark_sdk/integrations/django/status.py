@@ -15,9 +15,10 @@ from ...models import BulkRequest
 __all__ = ["MessageStatus", "RecipientStatus", "Status"]
 
 Status = Literal["accepted", "queued", "inactive", "invalid", "refused", "unknown", "not_attempted", "cancelled"]
-"""``accepted`` (not yet delivered), ``queued`` (accepted, and delayed; or in a bulk request), ``inactive`` (suppressed:
-it will not get the message), ``invalid`` (no address), ``refused`` (with the whole message), ``unknown`` (it left, and
-no trustworthy answer came), ``not_attempted`` (it did not leave), ``cancelled`` (by a receiver of ``pre_send``).
+"""``accepted`` (not yet delivered), ``queued`` (accepted, and delayed; or in a bulk request, or in an outbox),
+``inactive`` (suppressed: it will not get the message), ``invalid`` (no address), ``refused`` (with the whole message),
+``unknown`` (it left, and no trustworthy answer came), ``not_attempted`` (it did not leave), ``cancelled`` (by a
+receiver of ``pre_send``).
 """
 _TAKEN = frozenset({"accepted", "queued"})
 _DELAYED = "delayed"
@@ -49,12 +50,15 @@ class MessageStatus:
     """What became of the mail, or of each of several where it has ``merge_data`` and the like."""
     bulk_request: BulkRequest | None = None
     """What it was sent with, if ``bulk`` was asked for: ``emails.get_bulk`` tells how far it is."""
+    numbers: tuple[int, ...] = ()
+    """Of its mails in the outbox where they wait: ``Jobs().get("outbox").result(number)`` tells what became of each."""
 
     def to_dict(self) -> dict[str, object]:
         """A dict that JSON can hold, as for a ``JSONField``; its keys are addresses."""
         return {
             "message_ids": [*self.message_ids],
             "bulk_request_id": None if self.bulk_request is None else self.bulk_request.id,
+            "numbers": [*self.numbers],
             "recipients": {address: asdict(each) for address, each in self.recipients.items()},
         }
 
