@@ -16,7 +16,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ...._core.schema.lazy import attach
 
@@ -27,4 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["EmailBackend", "Jobs"]
 
 # Lazily: Django imports this before its models are there, and before a check can say that the extra is missing.
+__getattr__: Callable[[str], Any]
+__dir__: Callable[[], list[str]]
 __getattr__, __dir__ = attach(__name__, {"EmailBackend": "mail", "Jobs": "ledger"})

@@ -84,13 +84,13 @@ class _ReadOnly(_ModelAdmin):
 class JobAdmin(_ReadOnly):
     """Jobs and outboxes, how far they are, and what can be done about them."""
 
-    list_display = ("name", "standing", "created_at", "told")
+    list_display: tuple[str, ...] = ("name", "standing", "created_at", "told")
     list_per_page = 20
-    ordering = ("-id",)
-    search_fields = ("name",)
-    fields = ("name", "standing", "created_at", "told", "reasons", "found", "resend_not_found_after")
-    readonly_fields = fields
-    actions = ("pause", "resume", "cancel")
+    ordering: tuple[str, ...] = ("-id",)
+    search_fields: tuple[str, ...] = ("name",)
+    fields: tuple[str, ...] = ("name", "standing", "created_at", "told", "reasons", "found", "resend_not_found_after")
+    readonly_fields: tuple[str, ...] = fields
+    actions: tuple[str, ...] = ("pause", "resume", "cancel")
 
     def has_steer_permission(self, request: Any) -> bool:
         """Who may change jobs may pause, resume and cancel them."""
@@ -191,10 +191,10 @@ class _InState(_Filter):
 class MessageAdmin(_ReadOnly):
     """What is known of messages; those that wait are in the counts of their job."""
 
-    list_display = ("number", "state", "message_id", "submitted_at", "error_code", "text")
+    list_display: tuple[str, ...] = ("number", "state", "message_id", "submitted_at", "error_code", "text")
     list_display_links = None
-    list_filter = (_OfJob, _InState)
-    ordering = ("job_id", "number")
+    list_filter: tuple[type[_Filter], ...] = (_OfJob, _InState)
+    ordering: tuple[str, ...] = ("job_id", "number")
 
     def get_object(self, *_: object) -> None:
         """None has a page of its own."""

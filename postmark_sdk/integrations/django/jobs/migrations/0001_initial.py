@@ -235,4 +235,4 @@ class Migration(_Migration):
 
     initial = True
     dependencies: tuple[()] = ()
-    operations = (migrations.SeparateDatabaseAndState([CreateTables()], _MODELS),)
+    operations: Any = (migrations.SeparateDatabaseAndState([CreateTables()], _MODELS),)
