@@ -135,6 +135,9 @@ bench: $(INSTALLED)  ## Measure against bare httpx and other clients, side by si
 bench-emulator: $(INSTALLED)  ## Measure how many mails a second the emulator takes
 	$(BIN)/python -m benchmarks.emulator
 
+bench-jobs: $(INSTALLED)  ## Measure what adding and sending jobs costs, and how large the ledger gets
+	$(BIN)/python -m benchmarks.jobs
+
 docs: $(INSTALLED)  ## Build the pages into build/docs
 	$(BIN)/python -m pip install --quiet --group docs
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --builder html docs build/docs

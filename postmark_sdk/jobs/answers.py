@@ -102,7 +102,7 @@ def outcomes_of(rows: Sequence[Any], messages: Sequence[Mapping[str, Any]]) -> l
 
 def _outcome(row: Mapping[str, Any], times: dict[Any, _dt.datetime | None]) -> Outcome:
     code, message_id, text = row.get("ErrorCode"), row.get("MessageID"), row.get("Message")
-    text = storable(text) if text != "OK" else None
+    text = None if text == "OK" else storable(text)
     if is_acceptance(code, message_id):
         submitted = row.get("SubmittedAt")
         if isinstance(submitted, str) and submitted not in times:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as _dt
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -148,10 +148,14 @@ class Database:
         return reading, writing
 
 
+def clock(connection: Connection) -> ColumnElement[Any]:
+    """What tells the database's time, in UTC: machines' own may differ."""
+    return _CLOCKS[connection.dialect.name]
+
+
 def now(connection: Connection) -> _dt.datetime:
-    """The database's clock, in UTC: machines' own may differ."""
-    clock = _CLOCKS[connection.dialect.name]
-    told: _dt.datetime = connection.execute(select(clock)).scalar_one()
+    """The database's time."""
+    told: _dt.datetime = connection.execute(select(clock(connection))).scalar_one()
     return told
 
 
@@ -165,6 +169,22 @@ def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> 
     else:
         statement = mysql.insert(table).prefix_with("IGNORE")
     return connection.execute(statement.inline().values(**values)).rowcount == 1
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows with all columns in the table's order, the time first, for a third of what SQLAlchemy takes."""
+    names, name = ", ".join(table.c.keys()), connection.dialect.name
+    if name == "postgresql":
+        arrays = ", ".join(f"CAST(%s AS {each.type.compile(connection.dialect)}[])" for each in table.c)
+        insert_all = f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608 - our own names
+        connection.exec_driver_sql(insert_all, tuple(map(list, zip(*rows, strict=True))))
+        return
+    if name == "sqlite":
+        texts = {time: None if time is None else time.isoformat(" ", "microseconds") for time, *_ in rows}
+        rows = [(texts[time], *rest) for time, *rest in rows]
+    marks = ", ".join("?" if name == "sqlite" else "%s" for _ in table.c)
+    insert_each = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - as above
+    connection.exec_driver_sql(insert_each, list(rows))
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -6,10 +6,10 @@ import datetime as _dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 
 from . import content, pace, states
-from .database import now
+from .database import clock, insert_rows, now
 from .states import ACCEPTED, CLAIMED, DONE, REFUSED, RUNNING, SENDING, UNKNOWN, WAITING, MessageState, Step
 from .tables import chunks, contents, jobs, ledger, messages
 
@@ -78,34 +78,35 @@ class Ledger:
         return self.database.transaction(lambda connection: self._take(connection, chunk_id))
 
     def _take(self, connection: Connection, chunk_id: int | None) -> Taken | Nothing:
-        moment = now(connection)
-        blocked = connection.execute(select(ledger.c.blocked_until)).scalar_one()
+        state = connection.execute(select(clock(connection).label("moment"), ledger)).one()
         only = () if chunk_id is None else (chunks.c.id == chunk_id,)
+        moment, blocked = state.moment, state.blocked_until
         if blocked is not None and blocked > moment:
             return self._nothing(connection, moment, only, (blocked - moment).total_seconds())
         overdue = self._overdue(connection, moment, only)
         if overdue is not None:
             return overdue
-        pausing = self._pausing(connection, moment)
+        pausing = None if state.rate is None else self._pausing(connection, moment)
         if pausing is None:
             row = self._next(connection, moment, only)
             if row is not None and self._move(connection, states.TAKE, row.id, moment, **self._mine(moment)):
-                self._pay(connection, moment, row.size)
+                if state.rate is not None:
+                    connection.execute(update(ledger).values(tokens=ledger.c.tokens - row.size))
                 return self._taken(connection, row.id)
             finish_jobs(connection)
         return self._nothing(connection, moment, only, pausing)
 
     def _overdue(self, connection: Connection, moment: _dt.datetime, only: Sequence[Any]) -> Taken | None:
         """A chunk whose owner died when a request may have left, or that has to be looked for again."""
-        claimed = chunks.c.state == CLAIMED, chunks.c.due_at <= moment, *only
-        for row in connection.execute(select(chunks.c.id).where(*claimed)).all():
-            self._move(connection, states.EXPIRE, row.id, moment, due_at=moment, owner=None)
-        for step in (states.TAKE_OVER, states.LOOK_AGAIN):
-            due = chunks.c.state.in_(step.before), chunks.c.due_at <= moment, *only
-            found = select(chunks.c.id).where(*due).limit(1).with_for_update(skip_locked=True)
-            chunk = connection.execute(found).scalar()
-            if chunk is not None and self._move(connection, step, chunk, moment, **self._mine(moment)):
-                return self._taken(connection, chunk)
+        due = chunks.c.state.in_((CLAIMED, SENDING, UNKNOWN)), chunks.c.due_at <= moment, *only
+        found = select(chunks.c.id, chunks.c.state).where(*due).limit(1).with_for_update(skip_locked=True)
+        while (row := connection.execute(found).first()) is not None:
+            if row.state == CLAIMED:
+                self._move(connection, states.EXPIRE, row.id, moment, due_at=moment, owner=None)
+                continue
+            step = states.TAKE_OVER if row.state == SENDING else states.LOOK_AGAIN
+            if self._move(connection, step, row.id, moment, **self._mine(moment)):
+                return self._taken(connection, row.id)
         return None
 
     def _next(self, connection: Connection, moment: _dt.datetime, only: Sequence[Any]) -> Any:
@@ -122,9 +123,6 @@ class Ledger:
 
     def _pausing(self, connection: Connection, moment: _dt.datetime) -> float | None:
         """Seconds until the pace allows for another chunk, None if it does now."""
-        row = connection.execute(select(ledger.c.rate)).one()
-        if row.rate is None:
-            return None
         row = connection.execute(select(ledger).with_for_update()).one()
         if row.rate is None:
             return None
@@ -134,10 +132,6 @@ class Ledger:
             return float(-tokens / row.rate)
         connection.execute(update(ledger).values(tokens=tokens, tokens_at=moment))
         return None
-
-    def _pay(self, connection: Connection, moment: _dt.datetime, count: int) -> None:
-        paced = update(ledger).where(ledger.c.rate.is_not(None))
-        connection.execute(paced.values(tokens=ledger.c.tokens - count, tokens_at=moment))
 
     def _mine(self, moment: _dt.datetime) -> dict[str, Any]:
         return {"owner": self.owner, "attempt": chunks.c.attempt + 1, "due_at": self._end(moment)}
@@ -261,10 +255,10 @@ class Ledger:
     def _record(
         self, connection: Connection, taken: Taken, outcomes: Mapping[int, Outcome], *, looked: bool, reason: str | None
     ) -> Collection[int]:
-        row = connection.execute(select(chunks).where(chunks.c.id == taken.id).with_for_update()).first()
+        own = select(chunks, clock(connection).label("moment")).where(chunks.c.id == taken.id)
+        row = connection.execute(own.with_for_update()).first()
         if row is None:
             return ()
-        moment = now(connection)
         known = _rows(connection, row)
         news = {number: each for number, each in outcomes.items() if states.supersedes(each.state, known.get(number))}
         _write(connection, row.job_id, known, news)
@@ -277,15 +271,16 @@ class Ledger:
         if state == DONE:
             values |= {"due_at": None, "owner": None}
         elif is_owner and state == UNKNOWN:
-            values |= self._unknown(connection, row, moment, looked=looked) | {"owner": None, "reason": reason}
+            values |= self._unknown(connection, row, looked=looked) | {"owner": None, "reason": reason}
             state = values.pop("state")
         connection.execute(update(chunks).where(chunks.c.id == row.id).values(state=state, **values))
         return {number for number, each in known.items() if each != UNKNOWN}
 
-    def _unknown(self, connection: Connection, row: Any, moment: _dt.datetime, *, looked: bool) -> dict[str, Any]:
+    def _unknown(self, connection: Connection, row: Any, *, looked: bool) -> dict[str, Any]:
         """When to look again, or that the rest goes again because the job says so."""
         going = jobs.c.id == row.job_id, jobs.c.state != states.CANCELLED
         after = connection.execute(select(jobs.c.resend_not_found_after).where(*going)).scalar()
+        moment: _dt.datetime = row.moment
         age, looks = (moment - row.sent_at).total_seconds(), row.looks + looked
         if looked and after is not None and age >= after:
             return {"state": states.RESEND.after, "due_at": moment, "looks": 0}
@@ -312,10 +307,14 @@ _COMPLETE = (
 
 
 def _write(connection: Connection, job_id: int, known: Collection[int], news: Mapping[int, Outcome]) -> None:
-    fresh = [{"job_id": job_id, "number": at, **each._asdict()} for at, each in news.items() if at not in known]
+    fresh = [
+        (each.submitted_at, at, job_id, each.error_code, each.state, each.message_id, each.text)
+        for at, each in news.items()
+        if at not in known
+    ]
     changed = [{"in_job": job_id, "at": at, **each._asdict()} for at, each in news.items() if at in known]
     if fresh:
-        connection.execute(insert(messages), fresh)
+        insert_rows(connection, messages, fresh)
     if changed:
         connection.execute(_COMPLETE, changed)
 
