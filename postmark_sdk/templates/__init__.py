@@ -12,7 +12,8 @@ Postmark publishes the engine (https://github.com/ActiveCampaign/mustachio) and 
 
 A source becomes a ``Template`` in ``parser``; ``renderer`` fills it in, ``suggestion`` makes up a model for it, and
 ``validation`` puts these together. What a mail does with the outcome belongs to whoever sends it. Templates as
-files are read and written in ``tree``. Uses nothing else of the package.
+files are read and written in ``tree``, checked by ``check``, and turned into Python types by ``typed_models``; these
+three ask ``inspection`` and ``usage`` what a template wants of a model. Uses nothing else of the package.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def fitting(operation: Operation[Any], given: Any) -> Operation[Any]:
         return operation
     other: Operation[Any] = generated("operations").OPERATIONS[operation.other]
     assert other.body is not None  # noqa: S101 - it sends
-    return other if isinstance(given, kind(other.body.model).cls) else operation
+    return other if isinstance(given, kind(other.body.model).cls | TypedTemplate) else operation
 
 
 def _single(

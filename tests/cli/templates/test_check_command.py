@@ -72,4 +72,4 @@ def test_files_that_cannot_be_read_are_among_the_findings(cli: Cli, files: Files
     done = cli("templates", "check", "--no-json")
     assert done.status == 1
     assert done.out.startswith("templates/welcome/meta.json:1:2: error: not JSON")
-    assert done.err.endswith("1 error, 0 warnings; 1 template without a sample model\n")
+    assert done.err.endswith("1 error, 0 warnings; 1 template without a sample model (model.json)\n")

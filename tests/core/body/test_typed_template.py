@@ -14,7 +14,14 @@ import httpx
 import pytest
 from typing_extensions import NotRequired, TypedDict
 
-from postmark_sdk import AsyncPostmarkClient, InvalidMessageError, PostmarkClient, TemplatedEmail, TypedTemplate
+from postmark_sdk import (
+    AsyncPostmarkClient,
+    InvalidMessageError,
+    PostmarkClient,
+    TemplatedEmail,
+    TypedTemplate,
+    with_response,
+)
 from postmark_sdk._core.body.typed.template import TypedTemplate as Defined
 
 if TYPE_CHECKING:
@@ -153,6 +160,15 @@ def test_what_is_no_object_is_refused() -> None:
     assert problems(lambda: RECEIPT.email(model=model, check=True)) == {
         "template_model": "a list; the template takes an object (ReceiptModel)"
     }
+
+
+def test_send_and_with_response_take_it_too(client: PostmarkClient, sent: list[dict[str, Any]]) -> None:
+    send: Any = client.emails.send
+    fields: dict[str, Any] = {"model": GOOD, "from_": "a@example.com", "to": "b@example.org"}
+    send(RECEIPT, **fields)
+    answer = with_response(client.emails.send_with_template)(RECEIPT, **fields)
+    assert answer.result.message_id == "m"
+    assert [mail["TemplateAlias"] for mail in sent] == ["receipt", "receipt"]
 
 
 def test_wrong_keywords_are_named(client: PostmarkClient) -> None:

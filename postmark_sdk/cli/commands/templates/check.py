@@ -84,4 +84,4 @@ def _summary(tree: TemplateTree, found: list[Finding]) -> str:
     numbers = [count(len(tree.folders) - layouts, "template"), count(layouts, "layout")]
     sentence = f"{', '.join(numbers)} and {count(samples, 'sample model')}: {count(errors, 'error')}"
     sentence += f", {count(len(found) - errors, 'warning')}"
-    return sentence + (f"; {count(untried, 'template')} without a sample model" if untried else "")
+    return sentence + (f"; {count(untried, 'template')} without a sample model (model.json)" if untried else "")
