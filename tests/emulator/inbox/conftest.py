@@ -1,4 +1,4 @@
-"""What all tests in a browser need."""
+"""What all tests of the inbox need."""
 
 from __future__ import annotations
 
@@ -9,12 +9,30 @@ import pytest
 from postmark_sdk.emulator import Emulator
 from postmark_sdk.emulator.control import actions as _actions
 from tests.emulator.inbox.chromium import chromium
-from tests.emulator.inbox.scene import Receiver, hook, shop_of, two_weeks
+from tests.emulator.inbox.scene import Receiver, Shop, hook, shop_of, two_weeks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Emulator]:
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def postmark(running: Emulator) -> Emulator:
+    _actions.reset(running.state)
+    return running
+
+
+@pytest.fixture
+def shop(postmark: Emulator) -> Iterator[Shop]:
+    with shop_of(postmark) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

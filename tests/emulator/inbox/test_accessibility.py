@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from postmark_sdk.emulator import Emulator
-from postmark_sdk.emulator.control import actions as _actions
 from tests.emulator.inbox.chromium import missing
-from tests.emulator.inbox.scene import Shop, every_page, shop_of
+from tests.emulator.inbox.scene import Shop, every_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from playwright.sync_api import Locator, Page
 
@@ -29,24 +28,6 @@ new MutationObserver(changes => {
   }
 }).observe(document, { subtree: true, childList: true });
 """
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Emulator]:
-    with Emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def postmark(running: Emulator) -> Emulator:
-    _actions.reset(running.state)
-    return running
-
-
-@pytest.fixture
-def shop(postmark: Emulator) -> Iterator[Shop]:
-    with shop_of(postmark) as made:
-        yield made
 
 
 @pytest.fixture

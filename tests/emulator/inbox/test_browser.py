@@ -23,29 +23,11 @@ from tests.emulator.inbox.chromium import missing
 from tests.emulator.inbox.scene import PNG, Receiver, Shop, every_page, hook, shop_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from playwright.sync_api import Page, Route
 
 pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Emulator]:
-    with Emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def postmark(running: Emulator) -> Emulator:
-    _actions.reset(running.state)
-    return running
-
-
-@pytest.fixture
-def shop(postmark: Emulator) -> Iterator[Shop]:
-    with shop_of(postmark) as made:
-        yield made
 
 
 class Canary:

@@ -8,38 +8,15 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from postmark_sdk.emulator import Emulator
 from postmark_sdk.emulator.control import actions as _actions
 from postmark_sdk.emulator.control import reading as _reading
 from tests.emulator.client import SERVER
-from tests.emulator.inbox.scene import PNG, Receiver, Shop, hook, shop_of
+from tests.emulator.inbox.scene import PNG, SECTIONS, Receiver, Shop, hook, shop_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECTIONS = (
-    "/",
-    "/inbox/refused",
-    "/inbox/inbound",
-    "/inbox/inbound/new",
-    "/inbox/templates",
-    "/inbox/bounces",
-    "/inbox/suppressions",
-    "/inbox/webhooks",
-    "/inbox/statistics",
-)
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Emulator]:
-    with Emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def postmark(running: Emulator) -> Emulator:
-    _actions.reset(running.state)
-    return running
+    from postmark_sdk.emulator import Emulator
 
 
 @pytest.fixture(scope="module")
