@@ -18,7 +18,7 @@ const lampText = document.getElementById("live-text");
 const parts = new Map();
 
 let shown = document.body.dataset.revision;
-let list = location.href;
+let searched = location.href;
 let refreshing = false;
 let wanted = false;
 let pressed = false;
@@ -71,7 +71,7 @@ function exchange(old, fresh, news) {
   parts.set(old.dataset.live, html);
   if (known === html) return;
   const focused = old.contains(document.activeElement) ? placeOf(document.activeElement, old) : null;
-  const hold = heldPlace(old);
+  const hold = news ? heldPlace(old) : () => old.closest(".list")?.scrollTo(0, 0);
   const open = [...old.querySelectorAll("details[id]")].map((each) => [each.id, each.open]);
   const before = new Set([...old.querySelectorAll("a.row")].map((each) => each.id));
   old.replaceChildren(...fresh.childNodes);
@@ -118,8 +118,8 @@ async function refresh() {
       wanted = true; // What is pressed has to stay until it is let go, or the click is lost.
     } else {
       shown = page.body.dataset.revision;
-      const news = address === list; // Another search finds other messages, which are not new.
-      list = address;
+      const news = address === searched; // Another search finds other messages, which are not new.
+      searched = address;
       announceNews(page, news);
       for (const old of document.querySelectorAll("[data-live]")) {
         const fresh = page.querySelector(`[data-live="${old.dataset.live}"]`);
