@@ -77,7 +77,7 @@ def test_a_command_is_imported_when_it_is_called_for() -> None:
     assert done.stdout == "[]\n['postmark_sdk.cli.commands.profiles']\n"
 
 
-def test_completion_knows_commands_and_options() -> None:
+def test_completion_knows_commands_options_and_profiles(cli: Callable[..., Done]) -> None:
     def complete(words: str) -> str:
         environment = {**os.environ, "_POSTMARK_COMPLETE": "complete_bash", "COMP_WORDS": words}
         environment["COMP_CWORD"] = str(len(words.split()) - (not words.endswith(" ")))
@@ -92,4 +92,6 @@ def test_completion_knows_commands_and_options() -> None:
         return done.stdout
 
     assert complete("postmark bou").split() == ["bounces"]
+    cli("profiles", "add", "staging", stdin="server-token-for-tests\n")
+    assert complete("postmark messages list --profile st").split() == ["staging"]
     assert "--type" in complete("postmark bounces list --ty")

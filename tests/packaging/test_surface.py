@@ -29,7 +29,20 @@ def run(code: str) -> str:
     return finished.stdout
 
 
-HEAVY = ("httpx", "httpcore", "cattrs", "cattr", "tenacity", "anyio", "asyncio", "ssl", "yaml")
+HEAVY = (
+    "httpx",
+    "httpcore",
+    "cattrs",
+    "cattr",
+    "tenacity",
+    "anyio",
+    "asyncio",
+    "ssl",
+    "yaml",
+    "typer",
+    "rich",
+    "tomlkit",
+)
 
 
 @pytest.mark.parametrize(

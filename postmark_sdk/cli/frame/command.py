@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from .profiles import VARIABLE
+from .profiles import VARIABLE, names
 from .session import Options, Session
 
 __all__ = ["command", "group"]
@@ -35,6 +35,7 @@ def _options(
             help="Take tokens and address from this profile, not from the environment.",
             metavar="NAME",
             envvar=VARIABLE,
+            autocompletion=names,
             rich_help_panel=_PANEL,
         ),
     ] = None,

@@ -9,7 +9,14 @@ from typing import Any, cast
 
 import typer
 
-from ...errors import APIError, InvalidMessageError, OutcomeUnknownError, PostmarkError, RateLimitError
+from ...errors import (
+    APIError,
+    ConfigurationError,
+    InvalidMessageError,
+    OutcomeUnknownError,
+    PostmarkError,
+    RateLimitError,
+)
 from .text import as_json as json_line
 from .text import printable
 
@@ -120,6 +127,8 @@ def _hint(error: Exception) -> str | None:
     if isinstance(error, OutcomeUnknownError) and error.messages:
         return _hint_at_search(error)
     hint: str | None = getattr(error, "hint", None)
+    if hint is None and isinstance(error, ConfigurationError) and error.operation and "token" in str(error):
+        return "Keep it in the environment, or under a name: postmark profiles add NAME"
     return hint
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "add",
     "load",
     "named",
+    "names",
     "of_environment",
     "path",
     "readable_by_others",
@@ -86,6 +87,14 @@ def of_environment() -> Profile:
 def load() -> dict[str, Profile]:
     """All profiles, in the order of the file."""
     return {name: _profile(name, table) for name, table in _tables(_document()).items()}
+
+
+def names() -> list[str]:
+    """What a shell completes; none where the file cannot be read."""
+    try:
+        return list(load())
+    except (CommandError, OSError):
+        return []
 
 
 def add(profile: Profile) -> None:

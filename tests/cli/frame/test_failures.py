@@ -15,6 +15,7 @@ from tests.description import ROOT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from postmark_sdk.emulator import Emulator
     from tests.cli.conftest import Done
 
 
@@ -82,6 +83,16 @@ def test_a_reader_that_has_gone_is_no_traceback() -> None:
     )
     done = process(code=code)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_token_that_is_missing_is_told_where_to_keep_it(
+    cli: Callable[..., Done], postmark: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("POSTMARK_SERVER_TOKEN")
+    done = cli("messages", "list")
+    assert (done.status, done.error["error"]) == (1, "ConfigurationError")
+    assert done.error["hint"].endswith("postmark profiles add NAME")
+    assert postmark.sent() == []
 
 
 def unknown() -> OutcomeUnknownError:
