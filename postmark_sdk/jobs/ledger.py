@@ -101,12 +101,12 @@ class Ledger:
         due = chunks.c.state.in_((CLAIMED, SENDING, UNKNOWN)), chunks.c.due_at <= moment, *only
         found = select(chunks.c.id, chunks.c.state).where(*due).limit(1).with_for_update(skip_locked=True)
         while (row := connection.execute(found).first()) is not None:
-            if row.state == CLAIMED:
-                self._move(connection, states.EXPIRE, row.id, moment, due_at=moment, owner=None)
-                continue
-            step = states.TAKE_OVER if row.state == SENDING else states.LOOK_AGAIN
-            if self._move(connection, step, row.id, moment, **self._mine(moment)):
-                return self._taken(connection, row.id)
+            if row.state != CLAIMED:
+                step = states.TAKE_OVER if row.state == SENDING else states.LOOK_AGAIN
+                moved = self._move(connection, step, row.id, moment, **self._mine(moment))
+                return self._taken(connection, row.id) if moved else None
+            if not self._move(connection, states.EXPIRE, row.id, moment, due_at=moment, owner=None):
+                return None
         return None
 
     def _next(self, connection: Connection, moment: _dt.datetime, only: Sequence[Any]) -> Any:

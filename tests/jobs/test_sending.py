@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postmark_sdk import AsyncPostmarkClient, Email, PostmarkClient, TemplatedEmail
+from postmark_sdk import AsyncPostmarkClient, AuthenticationError, Email, PostmarkClient, TemplatedEmail
+from tests.description import ROOT
+
+from .trials import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,3 +95,64 @@ def test_what_postmark_refuses_is_told_with_its_words(jobs: Jobs, client: Postma
         (1, 406, "You tried to send to an inactive recipient.")
     ]
     assert job.result(0).status == "accepted"
+
+
+@pytest.mark.anyio
+async def test_single_chunks_are_carried_by_the_async_client_too(sqlite: Jobs, postmark: Postmark) -> None:
+    job = sqlite.add("news", mails(3))
+    (chunk,) = sqlite.due()
+    async with AsyncPostmarkClient("token-for-tests", transport=lambda: postmark) as client:
+        postmark.plan = ["lost after"]
+        assert await sqlite.work_on_async(client, chunk) is not None
+        assert job.progress().unknown == 3
+        await sqlite.work_async(client, look_up_first=True)
+        assert await sqlite.work_on_async(client, chunk) is None
+    assert check(job, postmark, 3) == {"accepted": 3}
+
+
+@pytest.mark.anyio
+async def test_an_error_of_the_async_worker_comes_out_as_it_is(sqlite: Jobs, postmark: Postmark) -> None:
+    job = sqlite.add("news", mails(3))
+    postmark.plan = ["401"]
+    async with AsyncPostmarkClient("token-for-tests", transport=lambda: postmark) as client:
+        with pytest.raises(AuthenticationError):
+            await sqlite.work_async(client, wait=True)
+    assert job.progress().waiting == 3
+
+
+def test_a_worker_stops_when_told_and_what_has_left_is_written(
+    sqlite: Jobs, client: PostmarkClient, postmark: Postmark
+) -> None:
+    stop = threading.Event()
+    job = sqlite.add("news", mails(1500))
+    postmark.plan = [stop.set]
+    sqlite.work(client, concurrency=1, wait=True, stop=stop)
+    progress = job.progress()
+    assert (progress.sending, progress.accepted + progress.waiting) == (0, 1500)
+    assert progress.accepted >= 500
+    assert check(job, postmark, 1500)["accepted"] == progress.accepted
+
+
+SIGNALLED = """
+import os, signal, sys
+from postmark_sdk import PostmarkClient
+from postmark_sdk.jobs import Jobs
+from tests.jobs.postmark import Postmark
+
+postmark = Postmark()
+postmark.plan = [lambda: os.kill(os.getpid(), getattr(signal, sys.argv[2]))]
+with Jobs(sys.argv[1]) as jobs, PostmarkClient("token-for-tests", transport=lambda: postmark) as client:
+    jobs.work(client, concurrency=1, wait=True)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_signal_ends_a_worker_after_its_answers_are_written(name: str, sqlite: Jobs, ledger_url: str) -> None:
+    job = sqlite.add("news", mails(1500))
+    command = [sys.executable, "-c", SIGNALLED, ledger_url, name]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+    assert ended.returncode == -getattr(signal, name), ended.stderr
+    progress = job.progress()
+    assert (progress.sending, progress.unknown, progress.accepted + progress.waiting) == (0, 0, 1500)
+    assert progress.accepted >= 500
