@@ -1,0 +1,24 @@
+"""Jobs that RQ carries: ``rq worker``, and ``hand_out`` every ten seconds, by ``rq cron`` or whatever keeps time."""
+
+import os
+
+from redis import Redis
+from rq import Queue
+
+from postmark_sdk import PostmarkClient
+from postmark_sdk.jobs import Jobs
+
+jobs = Jobs(os.environ.get("DATABASE_URL", "sqlite:///mail.db"))
+postmark = PostmarkClient()
+queue = Queue(connection=Redis.from_url(os.environ.get("REDIS_URL", "redis://localhost:6379/0")))
+
+
+def carry(chunk_id: int) -> None:
+    """Do what is due about one chunk: safe to run any number of times."""
+    jobs.work_on(postmark, chunk_id)
+
+
+def hand_out() -> None:
+    """Hand over what is due. After five minutes without an outcome, a task is taken for lost."""
+    for chunk_id in jobs.due(1000, again_after=300):
+        queue.enqueue(carry, chunk_id)
