@@ -62,6 +62,7 @@ class _ReadOnly(_ModelAdmin):
 
     show_full_result_count = False
     paginator = _Capped
+    show_facets: Any = getattr(getattr(admin, "ShowFacets", None), "NEVER", None)  # they would count everything
 
     def get_queryset(self, request: Any) -> Any:
         """Of the database that the ledger is in."""
@@ -195,6 +196,7 @@ class MessageAdmin(_ReadOnly):
     list_display_links = None
     list_filter: tuple[type[_Filter], ...] = (_OfJob, _InState)
     ordering: tuple[str, ...] = ("job_id", "number")
+    sortable_by: tuple[str, ...] = ()
 
     def get_object(self, *_: object) -> None:
         """None has a page of its own."""
