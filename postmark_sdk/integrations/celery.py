@@ -52,7 +52,7 @@ class PostmarkJobs:
         jobs: Makes the ledger. It is called once in each process, after its fork.
         client: Makes the client, likewise. ``PostmarkClient`` itself will do where the environment has the token.
         every: Seconds between two looks of beat for what is due.
-        queued: Chunks in the queue at a time, so that it stays short however large a job is.
+        queued: Chunks in the queue at a time, so that a single mail is soon served however large a job is.
         lost_after: Seconds in the queue after which a chunk's message is taken for lost, and sent again.
         name: Before the names of the tasks: ``postmark.work_on`` and ``postmark.queue_due``, which you may route.
 
@@ -66,8 +66,8 @@ class PostmarkJobs:
         *,
         jobs: Callable[[], Jobs],
         client: Callable[[], PostmarkClient],
-        every: float = 10.0,
-        queued: int = 500,
+        every: float = 5.0,
+        queued: int = 100,
         lost_after: float = 300.0,
         name: str = "postmark",
     ) -> None:

@@ -218,7 +218,7 @@ class Jobs:
         await work(desk, client, concurrency=concurrency, wait=wait, poll=poll, stop=stop)
 
     def due(self, limit: int = 100, *, again_after: float | None = None) -> Sequence[int]:
-        """The ids of chunks that are due now, for a task queue that carries them to ``work_on``.
+        """The ids of chunks that are due now, for a task queue that carries them to ``work_on``; single mails first.
 
         Args:
             limit: At most so many.

@@ -6,7 +6,7 @@ import datetime as _dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select, update
 
 from . import content, pace, states
 from .database import clock, insert_rows, now
@@ -320,12 +320,16 @@ def _write(connection: Connection, job_id: int, known: Collection[int], news: Ma
 
 
 def due(connection: Connection, limit: int, again_after: float | None) -> Sequence[int]:
-    """The ids of chunks that are due, at most so many; those that a task queue has are left out for a while."""
+    """The ids of chunks that are due, at most so many; those that a task queue has are left out for a while.
+
+    Mails that were queued by themselves go first.
+    """
     moment = now(connection)
     running = select(jobs.c.id).where(jobs.c.state == RUNNING)
     waits = (chunks.c.state == WAITING) & chunks.c.job_id.in_(running)
     ready = or_(waits, chunks.c.state.in_((CLAIMED, SENDING, UNKNOWN))) & (chunks.c.due_at <= moment)
-    found = select(chunks.c.id).where(ready).order_by(chunks.c.due_at, chunks.c.id)
+    is_single = chunks.c.job_id.in_(select(jobs.c.id).where(jobs.c.standing.is_(True)))
+    found = select(chunks.c.id).where(ready).order_by(case((is_single, 0), else_=1), chunks.c.due_at, chunks.c.id)
     if again_after is None:
         return connection.execute(found.limit(limit)).scalars().all()
     # Whatever comes of a chunk moves its due_at.

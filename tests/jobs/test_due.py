@@ -65,6 +65,13 @@ def test_a_chunk_that_is_done_or_paused_is_not_handed(jobs: Jobs, client: Postma
     assert not jobs.due(again_after=_AT_ONCE)
 
 
+def test_a_mail_that_was_queued_by_itself_goes_before_those_of_jobs(jobs: Jobs) -> None:
+    jobs.add("news", mails(1203))
+    number = jobs.enqueue(next(mails(1)))
+    assert list(jobs.due(1)) == [number]
+    assert list(jobs.due(1, again_after=_LONG)) == [number]
+
+
 @pytest.mark.parametrize("seconds", [0, -1, True, float("inf")])
 def test_a_queue_is_given_seconds(sqlite: Jobs, seconds: float) -> None:
     with pytest.raises(ConfigurationError, match="again_after"):

@@ -142,7 +142,7 @@ def test_a_task_is_kept_until_it_is_done_and_handed_on_if_its_child_dies(shop: S
 def test_beat_looks_for_what_is_due(shop: Shop) -> None:
     shop.app.finalize()
     entry = shop.app.conf.beat_schedule["postmark.queue_due"]
-    assert (entry["task"], entry["schedule"], entry["args"]) == ("postmark.queue_due", 10.0, ())
+    assert (entry["task"], entry["schedule"], entry["args"]) == ("postmark.queue_due", 5.0, ())
     assert entry["options"] == {"expires": 3600.0}
 
 
@@ -165,7 +165,7 @@ def test_what_has_to_wait_is_tried_again_when_the_ledger_says(shop: Shop, jobs: 
     jobs.add("news", mails(3))
     (chunk,) = shop.chunks()
     postmark.plan = ["429 for 30 s"]
-    assert 25 < _retried(shop, chunk) < 30 + 10
+    assert 25 < _retried(shop, chunk) < 30 + 5
     assert not postmark.taken
 
 
@@ -185,7 +185,7 @@ def test_after_a_refused_token_a_worker_rests_instead_of_failing_for_each_chunk(
     postmark.plan = ["401"]
     with pytest.raises(AuthenticationError):
         shop.deliver(first).get()
-    assert 50 < _retried(shop, second) < 60 + 10
+    assert 50 < _retried(shop, second) < 60 + 5
     assert (postmark.calls.total(), job.progress().waiting) == (1, 1203)
     assert first in shop.chunks(), "nothing of it was taken"
 
