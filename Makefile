@@ -74,7 +74,7 @@ check: check-generated lint types security test build  ## Everything that must h
 faults: $(INSTALLED)  ## Send to a server that fails in every way; nothing may be doubled, hidden or swapped
 	$(BIN)/python -m tests.faults
 
-jobs-faults: $(INSTALLED)  ## Kill those who work on a ledger 220 times; nothing may be doubled or lost
+jobs-faults: $(INSTALLED)  ## Kill those who work on a ledger 200 times; nothing may be doubled or lost
 	$(BIN)/python -m tests.jobs.faults
 
 proof: $(INSTALLED)  ## Run schemathesis and clients of others against the emulator
