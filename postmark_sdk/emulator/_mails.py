@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import suppress
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -15,6 +13,7 @@ from .control import reading
 from .control.routes import answering, number_of
 from .inbox.frames import frame_policy, with_inline_images, without_frames, without_hints
 from .inbox.links import links
+from .mail.markup import Tag, Text, pieces
 from .reference.problems import Json, Problem
 
 if TYPE_CHECKING:
@@ -38,12 +37,11 @@ _HEADERS = {
     "x-dns-prefetch-control": "off",
     "cache-control": "no-store",
 }
-_ADDRESS = re.compile(r"\w+://\S+")
+_ADDRESS = re.compile(r"://\S+")
 _CODE = re.compile(r"(?<![\w.,:/#@$€£+-])(?:[0-9]{4,8}|[0-9]{3}[ -][0-9]{3})(?![\w@/%$€£-]|[.,:][0-9])")
 _WITHIN_WORDS = frozenset({"a", "b", "em", "font", "i", "span", "strong", "u"})
-_NOT_SHOWN = frozenset({"script", "style", "title"})
 _MAX_SCANNED = 200_000
-"""Characters of a body that are looked through; the standard library's parser is slow on hostile text."""
+"""Characters of a body that are looked through."""
 
 
 def routes(state: State) -> list[BaseRoute]:
@@ -90,8 +88,9 @@ async def _latest(state: State, request: Request) -> dict[str, Json]:
         if state.revision != seen:
             seen = state.revision
             found = reading.messages(state, **filters, limit=1)
-            if found and found[0]["Key"] > after:
-                return reading.message(state, found[0]["MessageID"]) or {}
+            whole = reading.message(state, found[0]["MessageID"]) if found and found[0]["Key"] > after else None
+            if whole is not None:
+                return whole
         if loop.time() >= end or state.closing:
             told = ", ".join(f"{name}={query[name]}" for name in (*_FILTERS, "after") if query.get(name))
             raise Problem(701, f"No message for {told or 'anybody'} within {seconds:g} seconds.", status=404)
@@ -152,35 +151,11 @@ def codes(subject: str, text: str, html: str) -> list[str]:
 
 
 def _words(html: str) -> str:
-    parser = _Words()
-    # Malformed declarations, "<![x", are a failed assertion in it.
-    with suppress(AssertionError):
-        parser.feed(html)
-        parser.close()
-    return "".join(parser.words)
-
-
-class _Words(HTMLParser):
     """The text that is shown; what stands in different cells or paragraphs is no word."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
-        self._hidden += tag in _NOT_SHOWN
-        self._part(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden = max(0, self._hidden - (tag in _NOT_SHOWN))
-        self._part(tag)
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.words.append(data)
-
-    def _part(self, tag: str) -> None:
-        if tag not in _WITHIN_WORDS:
-            self.words.append("\n")
+    words: list[str] = []
+    for piece in pieces(html):
+        if isinstance(piece, Text):
+            words.append(piece.text)
+        elif isinstance(piece, Tag) and piece.name not in _WITHIN_WORDS:
+            words.append("\n")
+    return "".join(words)

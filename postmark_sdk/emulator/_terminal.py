@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 _POLL = 0.2
 _AT_ONCE = 20
 """Lines that are written at a time; more would pass by unread."""
-
-
 _MAX_TO = 40
 _REFUSED = "key > ? AND path LIKE '/email%'"
 

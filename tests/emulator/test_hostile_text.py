@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from postmark_sdk.emulator import Emulator
+from postmark_sdk.emulator._mails import codes
 from postmark_sdk.emulator.endpoints.domains import is_domain
 from postmark_sdk.emulator.inbox.files import media_type
 from postmark_sdk.emulator.inbox.frames import wants_remote, with_inline_images, without_frames, without_hints
@@ -76,6 +77,11 @@ SHAPES = (
     "<a@b.co",
     "/",
     "ü ",
+    "1",
+    "123 ",
+    "123-",
+    "<b>",
+    "a://",
 )
 
 
@@ -88,6 +94,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "links of html": html_links,
     "rewritten links": lambda text: rewrite_links(text, str.upper),
     "links of text": text_links,
+    "codes": lambda text: codes(text, text, text),
     "links in the inbox": lambda text: links(text, text),
     "remote content": wants_remote,
     "inline images": lambda text: with_inline_images(text, {"a": "b"}),

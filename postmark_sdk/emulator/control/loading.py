@@ -121,7 +121,7 @@ def _flag(given: dict[str, Json], name: str, *, default: bool) -> bool:
 
 
 def _moment(given: dict[str, Json], name: str) -> int | None:
-    """Ticks of a moment that may be left out; one without a zone is UTC."""
+    """Ticks of a moment that may be left out; one without a zone is Eastern, as Postmark reads them."""
     if given.get(name) is None:
         return None
     try:
