@@ -7,7 +7,7 @@ import io
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO
 
 import typer
 
@@ -18,12 +18,12 @@ from ..frame.inputs import STDIN, content, day
 from ..frame.options import All, Limit, Yes, most, one_more
 from ..frame.output import Columns
 from ..frame.session import Session
-from ..frame.text import shown
+from ..frame.text import plain, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...models import SuppressionResult
+    from ...models import Suppression, SuppressionResult
 
 app: typer.Typer = group(help="List, add, remove, import and export addresses that get no mail.")
 
@@ -128,7 +128,7 @@ def export(
     until: Until = None,
 ) -> None:
     """Write all suppressed addresses as CSV, whether to a terminal or not."""
-    found = session.client.suppressions.iterate(
+    found = session.client.suppressions.list(  # all of them are there before a file is replaced
         stream,
         suppression_reason=reason,
         origin=origin,
@@ -139,15 +139,14 @@ def export(
         _write(sys.stdout, found)
         return
     with Path(file).open("w", encoding="utf-8", newline="") as target:
-        count = _write(target, found)
-    session.output.done({"file": file, "addresses": count}, f"{count} addresses are in {file}")
+        _write(target, found)
+    session.output.done({"file": file, "addresses": len(found)}, f"{len(found)} addresses are in {file}")
 
 
-def _write(target: TextIO, found: Iterable[Any]) -> int:
-    rows = ([each.to_dict()[name] for name in _CSV] for each in found)
+def _write(target: TextIO, found: Iterable[Suppression]) -> None:
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(_CSV)
-    return sum(1 for row in rows if writer.writerow(row))
+    writer.writerows([plain(getattr(each, name)) for name in _CSV] for each in found)
 
 
 def _read(data: bytes, file: str) -> Iterator[str]:

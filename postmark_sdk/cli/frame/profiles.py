@@ -6,7 +6,6 @@ A profile is complete: with one, no token and no address is read from the enviro
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -126,16 +125,10 @@ def _document() -> Any:
 
     if not path().exists():
         return tomlkit.document()
-    _warn()
     try:
         return tomlkit.parse(path().read_text(encoding="utf-8"))
     except (ParseError, UnicodeDecodeError):  # its text may hold a line of the file, and so a token
         raise CommandError(f"{path()} is not TOML", "Mend it, or remove it and add the profiles again.") from None
-
-
-def _warn() -> None:
-    if readable_by_others():
-        sys.stderr.write(f"Warning: others can read the tokens in {path()}; run: chmod 600 '{path()}'\n")
 
 
 def _tables(document: Any) -> Any:

@@ -44,6 +44,8 @@ class Session:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
+        if profiles.readable_by_others():
+            self.output.note(f"Others can read the tokens in {profiles.path()}; run: chmod 600 '{profiles.path()}'")
         return self
 
     def __exit__(self, *raised: object) -> None:

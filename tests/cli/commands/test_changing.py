@@ -65,6 +65,16 @@ def test_any_number_is_exported_and_imported_again(
     assert suppressed(client, "broadcast") == addresses
 
 
+def test_an_export_that_fails_leaves_the_file_of_before(
+    cli: Callable[..., Done], postmark: Emulator, tmp_path: Path
+) -> None:
+    file = tmp_path / "all.csv"
+    file.write_text("before", encoding="utf-8")
+    assert cli("suppressions", "export", file, "--stream", "nothing").error["error"] == "NotFoundError"
+    assert file.read_text(encoding="utf-8") == "before"
+    assert postmark.sent() == []
+
+
 @pytest.mark.parametrize(
     "text",
     ["EmailAddress,Reason\nada@example.org,x\n", "reason,email\nx,ada@example.org\n", "\ufeffada@example.org\n"],
