@@ -146,12 +146,19 @@ class RabbitMQ(Broker):
         return b"AMQP\0\0\x09\1", b"\1\0\0"
 
     def kill(self) -> None:
-        """Kill it, and the name server that Erlang left behind."""
+        """Kill it, and the name server that Erlang left behind, which refuses until it has noticed."""
         super().kill()
         mapper = shutil.which("epmd")
-        if mapper is not None:
+        ends = time.monotonic() + _SECONDS
+        while mapper is not None and self._is_mapped() and time.monotonic() < ends:
             environment = {**os.environ, **self._variables()}
             subprocess.run([mapper, "-kill"], env=environment, capture_output=True, check=False)  # noqa: S603
+            time.sleep(_LOOK_SECONDS)
+
+    def _is_mapped(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._mapper), timeout=5):
+            return True
+        return False
 
 
 BROKERS: dict[str, type[Broker]] = {"Redis": Redis, "RabbitMQ": RabbitMQ}
