@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from importlib import import_module
 from types import ModuleType
@@ -85,7 +86,7 @@ def _commands() -> Iterator[str]:
 def _command(command: Any, name: str) -> Iterator[str]:
     """A command with its arguments and options; a group with its commands below it."""
     yield f"{'#' * (1 + len(name.split()))} {name}\n"
-    yield f"{command.help}\n"
+    yield f"{_as_code(command.help)}\n"
     if hasattr(command, "list_commands"):
         context = typer.Context(command)
         for each in command.list_commands(context):
@@ -95,8 +96,13 @@ def _command(command: Any, name: str) -> Iterator[str]:
     if own:
         yield "| | |"
         yield "|---|---|"
-        yield from (f"| {_parameter(each)} | {_cell(each.help or '')} |" for each in own)
+        yield from (f"| {_parameter(each)} | {_as_code(_cell(each.help or ''))} |" for each in own)
         yield ""
+
+
+def _as_code(text: str) -> str:
+    """With options as code: two hyphens would become a dash."""
+    return re.sub(r"(?<!\S)--[a-z][a-z-]*", r"`\g<0>`", text)
 
 
 def _parameter(parameter: Any) -> str:
