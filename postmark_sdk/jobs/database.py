@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as _dt
+import json
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -173,17 +174,19 @@ def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert rows with all columns in the table's order, the time first, for a third of what SQLAlchemy takes."""
-    names, name = ", ".join(table.c.keys()), connection.dialect.name
-    if name == "postgresql":
-        arrays = ", ".join(f"CAST(%s AS {each.type.compile(connection.dialect)}[])" for each in table.c)
-        insert_all = f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays})"  # noqa: S608 - our own names
-        connection.exec_driver_sql(insert_all, tuple(map(list, zip(*rows, strict=True))))
-        return
-    if name == "sqlite":
+    names, dialect = [*table.c.keys()], connection.dialect.name
+    columns = ", ".join(names)
+    if dialect in {"postgresql", "sqlite"}:
         texts = {time: None if time is None else time.isoformat(" ", "microseconds") for time, *_ in rows}
         rows = [(texts[time], *rest) for time, *rest in rows]
-    marks = ", ".join("?" if name == "sqlite" else "%s" for _ in table.c)
-    insert_each = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - as above
+    if dialect == "postgresql":
+        given = json.dumps([dict(zip(names, row, strict=True)) for row in rows])
+        source = f"json_populate_recordset(CAST(NULL AS {table.name}), CAST(%s AS json))"
+        insert_all = f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {source}"  # noqa: S608 - our own names
+        connection.exec_driver_sql(insert_all, (given,))
+        return
+    marks = ", ".join("?" if dialect == "sqlite" else "%s" for _ in names)
+    insert_each = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 - as above
     connection.exec_driver_sql(insert_each, list(rows))
 
 
@@ -193,7 +196,7 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 def _made(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         if engine.url.database in {None, "", ":memory:"}:
             raise LedgerError("SQLite in memory dies with its process, and a ledger must not: name a file")
