@@ -23,7 +23,7 @@ from postmark_sdk.emulator.control.routes import routes
 _PACKAGE = Path(postmark_sdk.__file__).parent
 _REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 _VARIABLE = re.compile(r"""["'`](POSTMARK_[A-Z_]+)["'`]""")
-_CONSTANTS = {"POSTMARK_NETWORKS", "POSTMARK_NETWORKS_DATE", "POSTMARK_WEBHOOKS"}
+_CONSTANTS = {"POSTMARK_JOBS", "POSTMARK_NETWORKS", "POSTMARK_NETWORKS_DATE", "POSTMARK_WEBHOOKS"}
 """Names of Python and of Django's settings, not of the environment."""
 
 
