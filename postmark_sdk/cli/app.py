@@ -21,6 +21,7 @@ COMMANDS = (
     "suppressions",
     "streams",
     "templates",
+    "jobs",
     "webhooks",
     "stats",
     "servers",

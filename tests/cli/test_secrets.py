@@ -11,6 +11,7 @@ from tests.cli.test_help import EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from postmark_sdk import PostmarkClient
     from postmark_sdk.emulator import Emulator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "webhook-password-for-tests"
 LEAVES = [name for name, command in EVERY.items() if not hasattr(command, "list_commands")]
+MAIL = '{"from": "a@example.com", "to": "ada@example.org", "text_body": "x"}'
 ENDLESS = {"emulator", "webhooks listen", "templates preview"}
 
 ARGUMENTS = {
@@ -38,6 +40,14 @@ ARGUMENTS = {
     "webhooks verify": ["WEBHOOK"],
     "webhooks remove": ["WEBHOOK", "--yes"],
     "webhooks replay": ["-", "--to", "URL"],
+    "jobs show": ["news"],
+    "jobs results": ["news"],
+    "jobs add": ["more", "-"],
+    "jobs pause": ["news"],
+    "jobs resume": ["news"],
+    "jobs cancel": ["news", "--yes"],
+    "jobs resend": ["news", "--yes"],
+    "jobs delete": ["news", "--yes"],
     "domains show": ["shop.example"],
     "domains verify": ["shop.example"],
     "profiles add": ["staging"],
@@ -47,8 +57,12 @@ ARGUMENTS = {
 
 
 @pytest.fixture
-def there(postmark: Emulator, client: PostmarkClient) -> Iterator[dict[str, str]]:
+def there(
+    postmark: Emulator, client: PostmarkClient, cli: Callable[..., Done], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, str]]:
     """Something for each command to work on, secrets in it."""
+    monkeypatch.setenv("POSTMARK_JOBS_DATABASE", f"sqlite:///{home / 'mail.db'}")
+    cli("jobs", "add", "news", "-")
     endpoint = Endpoint()
     url = endpoint.url.replace("://", f"://user:{PASSWORD}@")
     message = client.emails.send(from_="a@example.com", to="ada@example.org", text_body="x").message_id
@@ -79,7 +93,8 @@ def test_no_secret_is_printed(
         monkeypatch.setenv("POSTMARK_SERVER_TOKEN", "wrong-token-for-tests")
         monkeypatch.setenv("POSTMARK_ACCOUNT_TOKEN", "wrong-token-for-tests")
     arguments = [there.get(each, each) for each in ARGUMENTS.get(name, [])]
-    stdin = {"profiles add": tokens, "webhooks replay": '{"RecordType": "Bounce"}'}.get(name, "ada@example.org\n")
+    words = {"profiles add": tokens, "webhooks replay": '{"RecordType": "Bounce"}', "jobs add": MAIL}
+    stdin = words.get(name, "ada@example.org\n")
     done = cli(*name.split(), *arguments, form, stdin=stdin)
     assert done.status in ({0} if outcome == "fine" and name not in {"doctor", "messages resolve"} else {0, 1}), (
         done.err
