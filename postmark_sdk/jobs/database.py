@@ -196,7 +196,7 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 def _made(url: str) -> Engine:
-    engine = create_engine(url, hide_parameters=True)
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)  # readers do not try again
     if engine.dialect.name == "sqlite":
         if engine.url.database in {None, "", ":memory:"}:
             raise LedgerError("SQLite in memory dies with its process, and a ledger must not: name a file")

@@ -23,6 +23,8 @@ ROOT = Path(postmark_sdk.__file__).parent
 LENGTH = 20_000
 SECONDS = 0.15
 """A millisecond is usual; with the square of the length it is a second, and what backtracks never ends."""
+TRIES = 5
+"""On a machine that is busy with other things a try may take many times as long."""
 _CALLS = {"search", "match", "fullmatch", "sub", "split", "findall", "finditer"}
 
 
@@ -83,10 +85,17 @@ def texts(pattern: str) -> Iterator[str]:
 @pytest.mark.parametrize("pattern", [*patterns()])
 def test_a_pattern_takes_linear_time(pattern: Pattern) -> None:
     for use, text in itertools.product(sorted(pattern.uses), texts(pattern.compiled.pattern)):
-        began = time.process_time()
-        _run(pattern.compiled, use, text)
-        took = time.process_time() - began
+        took = _took(pattern.compiled, use, text)
+        for _ in range(TRIES - 1):
+            if took >= SECONDS:
+                took = _took(pattern.compiled, use, text)
         assert took < SECONDS, f"{use}: {took:.1f} s for {text[:20]!r}, {text[20:24]!r} and so on"
+
+
+def _took(pattern: re.Pattern[str], use: str, text: str) -> float:
+    began = time.process_time()
+    _run(pattern, use, text)
+    return time.process_time() - began
 
 
 def _run(pattern: re.Pattern[str], use: str, text: str) -> None:

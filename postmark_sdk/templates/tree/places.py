@@ -6,7 +6,7 @@ import json
 import re
 from typing import Final, NamedTuple
 
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\],:]|[^\s{}\[\],:"]+')
 _COLON: Final = re.compile(r"\s*:")
 
 
