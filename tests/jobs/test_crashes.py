@@ -47,6 +47,7 @@ def client_of(steps: Steps) -> PostmarkClient:
 
 def test_a_worker_that_dies_at_any_step_doubles_and_loses_nothing(database_url: str) -> None:
     seen: list[Counter[str]] = []
+    at = 0
     for at in itertools.count(1):
         postmark = Postmark()
         name = f"news-{at}"
@@ -82,6 +83,7 @@ def test_an_adder_that_dies_at_any_step_leaves_a_job_that_can_be_added_again(sql
     """Two portions, so that one is there already when it dies."""
     total = 10_501
     messages = [plain(number) for number in range(total)]
+    at = 0
     for at in itertools.count(1):
         postmark = Postmark()
         dying = Dying(postmark, at)
@@ -141,6 +143,7 @@ def test_a_job_whose_messages_could_not_be_read_is_added_again_at_once(sqlite: J
 def test_a_worker_that_sleeps_past_its_lease_at_any_step_doubles_and_loses_nothing(database_url: str) -> None:
     """While it sleeps another one does all there is to do; then it wakes up and goes on."""
     statuses: set[str] = set()
+    at = 0
     for at in itertools.count(1):
         postmark = Postmark()
 
@@ -209,6 +212,7 @@ def test_connections_that_are_cut_at_any_step_cost_nothing(postgresql_url: str, 
 
     with Jobs(postgresql_url) as fresh:
         fresh.create_tables()
+    at = 0
     for at in itertools.count(1):
         postmark.taken.clear()
         steps = Steps(postmark, at, cut)

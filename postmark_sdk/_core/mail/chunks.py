@@ -36,9 +36,11 @@ class Register(Protocol):
     @property
     def drawn(self) -> list[Any]:
         """Messages of the input that are in no chunk yet."""
+        ...
 
     def __len__(self) -> int:
         """Messages of the input so far, those in :attr:`drawn` too."""
+        ...
 
     def complete(self) -> None:
         """Nothing is left of the input."""

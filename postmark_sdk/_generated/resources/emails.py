@@ -293,7 +293,7 @@ class EmailsResource(EmailsMixin, Resource):
     def send_with_template(self, template: _t.Handle[_P], /, *args: _P.args, **fields: _P.kwargs) -> _t.SendResult: ...
 
     @declared(_send_with_template)  # type: ignore[misc]  # beside a handle are keywords alone
-    def send_with_template(
+    def send_with_template(  # pyright: ignore[reportInconsistentOverload]  # as above
         self,
         message: _t.TemplatedEmail | _t.TemplatedEmailParams | _t.TemplatedEmailWire | None = None,
         *,
@@ -815,7 +815,7 @@ class AsyncEmailsResource(AsyncEmailsMixin, AsyncResource):
     ) -> _t.SendResult: ...
 
     @declared(_send_with_template)  # type: ignore[misc]  # beside a handle are keywords alone
-    async def send_with_template(
+    async def send_with_template(  # pyright: ignore[reportInconsistentOverload]  # as above
         self,
         message: _t.TemplatedEmail | _t.TemplatedEmailParams | _t.TemplatedEmailWire | None = None,
         *,

@@ -166,7 +166,8 @@ def test_send_and_with_response_take_it_too(client: PostmarkClient, sent: list[d
     send: Any = client.emails.send
     fields: dict[str, Any] = {"model": GOOD, "from_": "a@example.com", "to": "b@example.org"}
     send(RECEIPT, **fields)
-    answer = with_response(client.emails.send_with_template)(RECEIPT, **fields)
+    send_for_response: Any = with_response(client.emails.send_with_template)
+    answer = send_for_response(RECEIPT, **fields)
     assert answer.result.message_id == "m"
     assert [mail["TemplateAlias"] for mail in sent] == ["receipt", "receipt"]
 

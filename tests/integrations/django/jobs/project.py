@@ -16,7 +16,7 @@ from tests.integrations.apps import configure_django
 configure_django()
 
 from django.core.management import call_command  # noqa: E402 - needs settings
-from django.db import connections  # noqa: E402 - as above
+from django.db import connections, transaction  # noqa: E402 - as above
 from django.test import override_settings  # noqa: E402 - as above
 from sqlalchemy import make_url  # noqa: E402 - of the extra
 
@@ -33,6 +33,8 @@ APPS = [
     APP,
 ]
 ALIAS = "default"
+atomic: Any = transaction.atomic
+"""Django has no types, and checkers read them differently out of its code."""
 _CONTRIB = "django.contrib"
 SETTINGS: dict[str, Any] = {
     "INSTALLED_APPS": APPS,

@@ -113,7 +113,7 @@ def test_who_may_only_look_can_do_nothing(one: Jobs) -> None:
 
 def test_nobody_edits_or_deletes(one: Jobs) -> None:
     job = one.add("news", [mail("ann@example.org")])
-    admin = signed_in(superuser=True)
+    admin: Any = signed_in(superuser=True)
     for path in (f"{JOBS}add/", f"{JOBS}{job.id}/delete/", f"{MESSAGES}add/"):
         assert admin.get(path).status_code == 403
     assert admin.post(f"{JOBS}{job.id}/change/", {"name": "old"}).status_code == 403

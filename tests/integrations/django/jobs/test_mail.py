@@ -9,6 +9,8 @@ import pytest
 
 from tests.integrations.django.project import settings_of
 
+from .project import atomic
+
 from django.core import mail  # isort: skip
 from django.core.management import call_command  # isort: skip
 from django.core.management.base import CommandError  # isort: skip
@@ -50,7 +52,7 @@ def _every(jobs: Jobs, postmark: Postmark) -> Iterator[Jobs]:
 def test_a_mail_waits_until_a_worker_sends_it(every: Jobs, postmark: Postmark) -> None:
     sent = message()
     sent.postmark = {"tag": "order"}
-    with transaction.atomic():
+    with atomic():
         assert sent.send() == 1
     (number,) = sent.postmark_status.numbers
     assert (postmark.taken, every.get("outbox").result(number).status) == ([], "waiting")
@@ -70,7 +72,7 @@ def test_its_status_says_that_it_waits(project: Jobs) -> None:
 
 
 def test_a_mail_of_a_transaction_that_is_rolled_back_is_none(project: Jobs) -> None:
-    with transaction.atomic():
+    with atomic():
         message().send()
         transaction.set_rollback(True)
     assert project.list() == []

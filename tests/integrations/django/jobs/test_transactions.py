@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .project import ALIAS
+from .project import ALIAS, atomic
 
 from django.db import connections, transaction  # isort: skip
 from django.db.utils import DatabaseError  # isort: skip
@@ -57,7 +57,7 @@ def queued(jobs: Jobs) -> list[str]:
 
 @pytest.mark.usefixtures("orders")
 def test_a_mail_and_its_order_are_committed_together(jobs: Jobs) -> None:
-    with transaction.atomic():
+    with atomic():
         order(1)
         jobs.enqueue(mail(1), key="order-1")
         assert [each.status for each in jobs.get("outbox").results()] == ["waiting"]  # seen in here
@@ -67,7 +67,7 @@ def test_a_mail_and_its_order_are_committed_together(jobs: Jobs) -> None:
 @pytest.mark.usefixtures("orders")
 def test_what_is_rolled_back_queues_nothing(jobs: Jobs) -> None:
     def buy() -> None:
-        with transaction.atomic():
+        with atomic():
             order(1)
             jobs.enqueue(mail(1))
             raise RuntimeError
@@ -81,10 +81,10 @@ def test_what_is_rolled_back_queues_nothing(jobs: Jobs) -> None:
 
 @pytest.mark.usefixtures("orders")
 def test_an_inner_block_that_is_rolled_back_takes_only_its_own_mails(jobs: Jobs) -> None:
-    with transaction.atomic():
+    with atomic():
         order(1)
         jobs.enqueue(mail(1), key="one")
-        with transaction.atomic():
+        with atomic():
             order(2)
             jobs.enqueue(mail(2), key="two")
             transaction.set_rollback(True)
@@ -95,7 +95,7 @@ def test_an_inner_block_that_is_rolled_back_takes_only_its_own_mails(jobs: Jobs)
 
 @pytest.mark.usefixtures("orders")
 def test_a_wrong_mail_does_not_spoil_the_transaction(jobs: Jobs) -> None:
-    with transaction.atomic():
+    with atomic():
         order(1)
         with pytest.raises(InvalidMessageError):
             jobs.enqueue(Email(from_="shop@example.com", to="nobody", text_body="Hi."))
@@ -104,19 +104,19 @@ def test_a_wrong_mail_does_not_spoil_the_transaction(jobs: Jobs) -> None:
 
 
 def test_a_mail_may_be_queued_when_the_transaction_is_over(jobs: Jobs) -> None:
-    with transaction.atomic():
+    with atomic():
         transaction.on_commit(lambda: jobs.enqueue(mail(1)) and None)
         assert jobs.list() == []
     assert queued(jobs) == ["waiting"]
 
 
 def test_a_job_is_added_in_a_transaction_or_in_portions_of_its_own(jobs: Jobs) -> None:
-    with transaction.atomic():
+    with atomic():
         jobs.add("rolled back", mails(1203))
         assert jobs.get("rolled back").progress().waiting == 1203
         transaction.set_rollback(True)
     assert jobs.list() == []
-    with transaction.atomic():
+    with atomic():
         job = jobs.add("together", mails(1203))
     assert (job.state, job.progress().waiting) == ("running", 1203)
     assert jobs.add("alone", mails(3)).progress().waiting == 3
@@ -124,7 +124,7 @@ def test_a_job_is_added_in_a_transaction_or_in_portions_of_its_own(jobs: Jobs) -
 
 
 def test_a_transaction_that_is_broken_takes_no_mail(jobs: Jobs) -> None:
-    with transaction.atomic():
+    with atomic():
         transaction.set_rollback(True)
         with pytest.raises(transaction.TransactionManagementError):
             jobs.enqueue(mail(1))
@@ -141,7 +141,7 @@ def test_what_the_database_says_is_raised_as_by_django(jobs: Jobs) -> None:
 
 def test_a_job_is_steered_in_a_transaction(jobs: Jobs) -> None:
     job = jobs.add("news", mails(3))
-    with transaction.atomic():
+    with atomic():
         job.pause()
         transaction.set_rollback(True)
     assert job.state == "running"
@@ -198,8 +198,8 @@ def test_an_engine_carries_chunks(jobs: Jobs, client: PostmarkClient, postmark: 
 
 
 def test_nobody_works_in_an_open_transaction(jobs: Jobs, client: PostmarkClient) -> None:
-    with transaction.atomic(), pytest.raises(LedgerError, match="outside of transaction"):
+    with atomic(), pytest.raises(LedgerError, match="outside of transaction"):
         jobs.work(client)
     jobs.work(client)
-    with transaction.atomic(), pytest.raises(LedgerError, match="outside of transaction"):
+    with atomic(), pytest.raises(LedgerError, match="outside of transaction"):
         jobs.work(client)
