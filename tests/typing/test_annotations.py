@@ -22,6 +22,7 @@ MODULES = [
     "postmark_sdk.emulator",
     "postmark_sdk.errors",
     "postmark_sdk.integrations.asgi",
+    "postmark_sdk.integrations.celery",
     "postmark_sdk.integrations.django",
     "postmark_sdk.integrations.django.jobs",
     "postmark_sdk.integrations.django.signals",

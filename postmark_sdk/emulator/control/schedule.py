@@ -28,11 +28,11 @@ class Scheduler:
         self._awake = asyncio.Event()
         self._stopping = False
         self._deliveries = Deliveries(state)
-        state.wake = self.wake
 
     async def run(self) -> None:
         """Until stopped."""
         self._loop = asyncio.get_running_loop()
+        self._state.wake = self.wake
         recover(self._state)
         while not self._stopping:
             self._awake.clear()

@@ -11,7 +11,7 @@ from .project import ALIAS, migrate
 
 from django.core.management import call_command  # isort: skip
 from django.db import connections  # isort: skip
-from sqlalchemy import create_engine, inspect, text  # isort: skip
+from sqlalchemy import Inspector, create_engine, inspect, text  # isort: skip
 
 from postmark_sdk.jobs import tables
 
@@ -29,7 +29,7 @@ def described(url: str) -> dict[str, Any]:
             "primary key": looking.get_pk_constraint(name)["constrained_columns"],
             "unique": sorted(each["column_names"] for each in looking.get_unique_constraints(name)),
             "indexes": sorted((str(each["name"]), each["column_names"]) for each in looking.get_indexes(name)),
-            "options": {key: value for key, value in looking.get_table_options(name).items() if "comment" not in key},
+            "options": options_of(looking, name),
         }
         for name in looking.get_table_names()
         if name in tables.metadata.tables
@@ -41,6 +41,13 @@ def described(url: str) -> dict[str, Any]:
         found["version"] = connection.execute(text("SELECT version, tokens FROM postmark_ledger")).all()
     engine.dispose()
     return found
+
+
+def options_of(looking: Inspector, name: str) -> dict[str, str]:
+    try:
+        return {key: str(value) for key, value in looking.get_table_options(name).items() if "comment" not in key}
+    except NotImplementedError:  # the lowest SQLAlchemy asks MySQL alone
+        return {}
 
 
 def made_here(url: str) -> dict[str, Any]:
