@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
 
 app: typer.Typer = group(help="Add, send, watch and steer jobs: mails that wait in a database. Needs the extra jobs.")
 
+VARIABLE = "POSTMARK_JOBS_DATABASE"
 Database = Annotated[
     str | None,
     typer.Option(
         "--database",
         metavar="URL",
-        envvar="POSTMARK_JOBS_DATABASE",
+        envvar=VARIABLE,
         help="Where the ledger is: sqlite:///mail.db, or a URL of PostgreSQL, MySQL or MariaDB.",
         show_default=False,
     ),
@@ -184,14 +186,15 @@ def _ledger(database: str | None) -> Iterator[Jobs]:
         from ...jobs import Jobs  # noqa: PLC0415 - as above
     except ImportError as error:
         raise CommandError(str(error)) from error
-    if not database:
+    url = os.environ.get(VARIABLE) if database is None else database  # not every Typer reads it
+    if not url:
         raise CommandError(
             "no database is named",
-            "Say --database sqlite:///mail.db, or set POSTMARK_JOBS_DATABASE.",
+            f"Say --database sqlite:///mail.db, or set {VARIABLE}.",
             status=USAGE,
         )
     try:
-        with Jobs(database) as jobs:
+        with Jobs(url) as jobs:
             yield jobs
     except ArgumentError as error:
         raise CommandError("--database is no URL of a database", "Write sqlite:///mail.db.", status=USAGE) from error

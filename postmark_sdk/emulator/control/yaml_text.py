@@ -40,7 +40,7 @@ _Dumper.add_representer(str, _represent)
 def load(text: str) -> Json:
     """What the text says; ValueError if it is no YAML."""
     try:
-        return yaml.load(text, _Loader)  # noqa: S506 - a safe one
+        return yaml.load(text, _Loader)  # noqa: S506  # nosec B506 - a safe one
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(" ".join(str(error).split())) from None
 
