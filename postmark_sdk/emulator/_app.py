@@ -14,7 +14,7 @@ from . import endpoints as _endpoints  # noqa: F401 - importing it registers eve
 from .control.routes import routes as control_routes
 from .control.schedule import Scheduler
 from .http.api import Api, Receive, Scope, Send
-from .http.hosts import may_ask
+from .http.hosts import host_of, may_ask
 from .inbox import routes as inbox_routes
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ class App:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
-        if not may_ask(host, self.state.settings.names):
+        if not may_ask(host_of(scope), self.state.settings.names):
             await _misdirected(scope, receive, send)
         elif path == "/" or path.startswith(_PAGES) or path in {"/inbox", "/_emulator"}:
             await self._pages(scope, receive, send)

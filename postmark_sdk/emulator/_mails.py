@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from .control import reading
 from .control.routes import answering, number_of
-from .inbox.frames import frame_policy, with_inline_images, without_frames, without_hints
+from .inbox.frames import frame_policy, inline_addresses, with_inline_images, without_frames, without_hints
 from .inbox.links import links
 from .mail.markup import Tag, Text, pieces
 from .reference.problems import Json, Problem
@@ -131,11 +131,7 @@ def _html(state: State, request: Request) -> Response:
     wanted = str(query.get("to", "")).lower()
     recipient = wanted if wanted in (each.lower() for each in message["Recipients"]) else None
     folder = f"/inbox/messages/{message['MessageID']}/inline/"
-    images = {
-        str(part["ContentID"]).removeprefix("cid:").strip("<>"): f"{base}{folder}{index}"
-        for index, part in enumerate(message["Attachments"])
-        if part["ContentID"]
-    }
+    images = inline_addresses(message["Attachments"], f"{base}{folder}")
     shown = without_frames(reading.rendered_html(state, message["MessageID"], recipient, base))
     remote = query.get("remote") == "1"
     policy = frame_policy(base, (folder, "/_emulator/open/"), remote=remote)

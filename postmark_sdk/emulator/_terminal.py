@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,12 +54,11 @@ class Watcher:
         threading.Thread(target=self._run, name="postmark-emulator-terminal", daemon=True).start()
 
     def _run(self) -> None:
-        pause = threading.Event()
         # A terminal that is closed gets nothing more.
         with suppress(OSError, ValueError):
             while not self._state.closing:
                 self.look()
-                pause.wait(_POLL)
+                time.sleep(_POLL)
 
     def look(self) -> None:
         """Write what came since the last look."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Final
 
 from .inspection import Inspection, guess
@@ -42,7 +41,7 @@ def check_tree(tree: TemplateTree) -> list[Finding]:
     found = [Finding(problem) for problem in tree.problems]
     for folder in tree.folders:
         found += check_template(tree, folder)
-    return sorted(found, key=_place_of)
+    return sorted(found, key=lambda finding: finding.problem.position)
 
 
 def check_template(tree: TemplateTree, folder: TemplateFolder) -> list[Finding]:
@@ -57,11 +56,6 @@ def check_template(tree: TemplateTree, folder: TemplateFolder) -> list[Finding]:
             found += [Finding(problem, alias, is_error=False) for problem in _untried(part, inspections)]
         found += [Finding(problem, alias, is_error=False) for problem in _unused(parts, folder.samples)]
     return found
-
-
-def _place_of(finding: Finding) -> tuple[PurePosixPath, int, int]:
-    problem = finding.problem
-    return problem.path, problem.line or 0, problem.column or 0
 
 
 def _wrong_fields(tree: TemplateTree, folder: TemplateFolder) -> Iterator[FileProblem]:

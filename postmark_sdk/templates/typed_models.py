@@ -12,7 +12,7 @@ from .inspection import Inspection, model_path
 from .parts import parts_of
 from .renderer import as_object
 from .tree import TemplateFolder, TemplateTree
-from .usage import ModelPath, Use, usage
+from .usage import ModelPath, Use, shown, usage
 
 _UNKNOWN_VALUE: Final = ("str", "int", "float")
 _KINDS: Final = {
@@ -128,8 +128,7 @@ class _Writer:
     def _doc(self, path: ModelPath) -> str:
         if not path:
             return f"The model of the template ``{self.alias}``."
-        keys = "".join("[]" if key is None else f".{key}" for key in path).removeprefix(".")
-        return f"``{keys}`` of ``{self.alias}``."
+        return f"``{shown(path)}`` of ``{self.alias}``."
 
     def _type_of(self, use: Use, values: Values, path: ModelPath, name: str) -> str:
         if use.is_looped and use.element is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,13 +24,12 @@ if TYPE_CHECKING:
 
 app: typer.Typer = group(help="Add, send, watch and steer jobs: mails that wait in a database. Needs the extra jobs.")
 
-VARIABLE = "POSTMARK_JOBS_DATABASE"
 Database = Annotated[
     str | None,
     typer.Option(
         "--database",
         metavar="URL",
-        envvar=VARIABLE,
+        envvar="POSTMARK_JOBS_DATABASE",
         help="Where the ledger is: sqlite:///mail.db, or a URL of PostgreSQL, MySQL or MariaDB.",
         show_default=False,
     ),
@@ -186,15 +184,14 @@ def _ledger(database: str | None) -> Iterator[Jobs]:
         from ...jobs import Jobs  # noqa: PLC0415 - as above
     except ImportError as error:
         raise CommandError(str(error)) from error
-    url = os.environ.get(VARIABLE) if database is None else database  # not every Typer reads it
-    if not url:
+    if not database:
         raise CommandError(
             "no database is named",
-            f"Say --database sqlite:///mail.db, or set {VARIABLE}.",
+            "Say --database sqlite:///mail.db, or set POSTMARK_JOBS_DATABASE.",
             status=USAGE,
         )
     try:
-        with Jobs(url) as jobs:
+        with Jobs(database) as jobs:
             yield jobs
     except ArgumentError as error:
         raise CommandError("--database is no URL of a database", "Write sqlite:///mail.db.", status=USAGE) from error

@@ -89,11 +89,7 @@ def list_(
     if follow:
         _no_range(since, until)
         _follow(session, search, _SENT, interval)
-    wanted = most(limit, all_of_them)
-    found = search(
-        from_date=moment(since, "--since"), to_date=moment(until, "--until", end=True), limit=one_more(wanted)
-    )
-    session.output.rows(found, _SENT, none="No message was found.", most=wanted)
+    _list(session, search, _SENT, since, until, most(limit, all_of_them))
 
 
 @command(app)
@@ -128,11 +124,7 @@ def inbound(
     if follow:
         _no_range(since, until)
         _follow(session, search, _RECEIVED, interval)
-    wanted = most(limit, all_of_them)
-    found = search(
-        from_date=moment(since, "--since"), to_date=moment(until, "--until", end=True), limit=one_more(wanted)
-    )
-    session.output.rows(found, _RECEIVED, none="No message was found.", most=wanted)
+    _list(session, search, _RECEIVED, since, until, most(limit, all_of_them))
 
 
 @command(app)
@@ -210,6 +202,20 @@ def _show_sent(session: Session, message_id: str) -> None:
         },
         none="Nothing has happened to it yet.",
     )
+
+
+def _list(
+    session: Session,
+    search: Callable[..., Iterable[Any]],
+    columns: Columns,
+    since: str | None,
+    until: str | None,
+    wanted: int | None,
+) -> None:
+    found = search(
+        from_date=moment(since, "--since"), to_date=moment(until, "--until", end=True), limit=one_more(wanted)
+    )
+    session.output.rows(found, columns, none="No message was found.", most=wanted)
 
 
 def _no_range(since: str | None, until: str | None) -> None:

@@ -10,6 +10,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?", re.IGNORECASE)
 _UNREGISTRABLE = frozenset({"localhost", "local", "internal", "test", "home.arpa"})
@@ -25,6 +29,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def host_of(scope: Scope) -> str:
+    """The Host header of an ASGI request, or nothing."""
+    return next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
 
 
 @lru_cache(maxsize=64)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import HTMLResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from starlette.requests import Request
 
@@ -80,6 +80,15 @@ def without_frames(html: str) -> str:
 def wants_remote(html: str) -> bool:
     """Whether blocking remote content changes anything about this mail."""
     return _REMOTE.search(html) is not None
+
+
+def inline_addresses(attachments: Iterable[Mapping[str, Any]], folder: str) -> dict[str, str]:
+    """``cid`` -> address of each attachment that has one, below this folder by its number."""
+    return {
+        str(part["ContentID"]).removeprefix("cid:").strip("<>"): f"{folder}{number}"
+        for number, part in enumerate(attachments)
+        if part.get("ContentID")
+    }
 
 
 def with_inline_images(html: str, addresses: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from ..http.hosts import may_ask
+from ..http.hosts import host_of, may_ask
 from ..inbox.environment import HERE as INBOX
 from ..inbox.environment import STATIC, environment
 from ..inbox.frames import frame, wants_remote
@@ -54,8 +54,7 @@ class _OwnNames:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        host = next((value for name, value in scope.get("headers", ()) if name == b"host"), b"").decode("latin-1")
-        if scope["type"] == "http" and not may_ask(host, frozenset()):
+        if scope["type"] == "http" and not may_ask(host_of(scope), frozenset()):
             await PlainTextResponse("This name is not that of the preview. Use its address.\n", 421)(
                 scope, receive, send
             )

@@ -37,7 +37,7 @@ def read_tree(root: str | os.PathLike[str]) -> TemplateTree:
         raise NotADirectoryError(message)
     reader = _Reader(base)
     folders = _without_doubles([folder for path in _template_folders(base) for folder in reader.read(path)], reader)
-    return TemplateTree(base, tuple(folders), tuple(sorted(reader.problems, key=_place_of)))
+    return TemplateTree(base, tuple(folders), tuple(sorted(reader.problems, key=lambda problem: problem.position)))
 
 
 def _template_folders(root: Path) -> Iterator[PurePosixPath]:
@@ -60,10 +60,6 @@ def _without_doubles(folders: list[TemplateFolder], reader: _Reader) -> list[Tem
 def _order_of(folder: TemplateFolder) -> tuple[bool, str, str]:
     template = folder.template
     return not template.is_layout, template.alias.lower(), template.alias
-
-
-def _place_of(problem: FileProblem) -> tuple[PurePosixPath, int, int]:
-    return problem.path, problem.line or 0, problem.column or 0
 
 
 class _UnreadableError(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Final
 
 META_FILE: Final = "meta.json"
@@ -117,8 +117,17 @@ class FileProblem:
 
     def __str__(self) -> str:
         """Write ``path:line:column: message``, which editors and terminals make a link of."""
-        place = [str(number) for number in (self.line, self.column) if number is not None]
-        return f"{':'.join([str(self.path), *place])}: {self.message}"
+        return f"{self.place()}: {self.message}"
+
+    def place(self, folder: PurePath | None = None) -> str:
+        """Write ``path:line:column``, of a tree in this folder."""
+        path = self.path if folder is None else (folder / self.path).as_posix()
+        return ":".join(str(each) for each in (path, self.line, self.column) if each is not None)
+
+    @property
+    def position(self) -> tuple[PurePosixPath, int, int]:
+        """What problems are sorted by."""
+        return self.path, self.line or 0, self.column or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by Playwright; nothing of it may call out."""
+"""Debian's Chromium, driven by Playwright, and the fixtures of tests with it; nothing of it may call out."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import importlib.util
 import os
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 FLAGS = [
     "--headless",
@@ -50,3 +52,27 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@pytest.fixture(scope="module", name="browser")
+def _browser() -> Iterator[Browser]:
+    with chromium() as made:
+        yield made
+
+
+@pytest.fixture(name="open_page")
+def _open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens an address in a context of its own, with these options."""
+    contexts: list[BrowserContext] = []
+
+    def opened(url: str, **options: Any) -> Page:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        page.goto(url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from postmark_sdk.emulator import Emulator
 from postmark_sdk.emulator.control import actions as _actions
-from tests.emulator.inbox.chromium import chromium
+from tests.emulator.inbox.chromium import _browser, _open_page
 from tests.emulator.inbox.scene import Receiver, Shop, hook, shop_of, two_weeks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+__all__ = ["_browser", "_open_page"]
 
 
 @pytest.fixture(scope="module")
@@ -33,29 +33,6 @@ def postmark(running: Emulator) -> Emulator:
 def shop(postmark: Emulator) -> Iterator[Shop]:
     with shop_of(postmark) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    contexts: list[Any] = []
-
-    def opened(url: str, **options: Any) -> Page:
-        context = browser.new_context(**options)
-        contexts.append(context)
-        context.set_default_timeout(60_000)
-        page = context.new_page()
-        page.goto(url)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from postmark_sdk.emulator._runner import bind, listen, url_of
 from postmark_sdk.emulator.preview.server import Server
 from postmark_sdk.emulator.preview.workspace import Workspace
-from tests.emulator.inbox.chromium import chromium
+from tests.emulator.inbox.chromium import _browser, _open_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+__all__ = ["_browser", "_open_page"]
 
 FILES = {
     "_layouts/main/meta.json": '{"Name": "Main"}',
@@ -67,25 +67,3 @@ def serving(root: Path) -> Iterator[str]:
 def url(root: Path) -> Iterator[str]:
     with serving(root) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    contexts: list[BrowserContext] = []
-
-    def opened(address: str, **options: Any) -> Page:
-        contexts.append(browser.new_context(**options))
-        contexts[-1].set_default_timeout(60_000)
-        page = contexts[-1].new_page()
-        page.goto(address)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()

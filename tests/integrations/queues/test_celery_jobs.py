@@ -21,23 +21,17 @@ from kombu.exceptions import OperationalError
 from postmark_sdk import AuthenticationError, ConfigurationError, PostmarkClient
 from postmark_sdk.integrations.celery import PostmarkJobs
 from postmark_sdk.jobs import Jobs
-from tests.jobs.postmark import Postmark
+from tests.jobs.conftest import _client, _postmark
 from tests.jobs.test_sending import mails
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-
-@pytest.fixture(name="postmark")
-def _postmark() -> Postmark:
-    return Postmark()
+    from tests.jobs.postmark import Postmark
 
 
-@pytest.fixture(name="client")
-def _client(postmark: Postmark) -> Iterator[PostmarkClient]:
-    with PostmarkClient("token-for-tests", transport=lambda: postmark) as client:
-        yield client
+__all__ = ["_client", "_postmark"]
 
 
 @pytest.fixture(name="jobs")

@@ -16,13 +16,13 @@ __all__ = ["domains", "senders"]
 
 def domains(exam: Exam) -> Iterator[Finding]:
     """What DNS says of each domain."""
-    for domain in exam.client.domains.iterate():
+    for domain in exam.domains:
         yield from _domain(exam, domain)
 
 
 def senders(exam: Exam) -> Iterator[Finding]:
     """Whether anybody may send, and whether the one asked for may."""
-    verified = {domain.name.lower() for domain in exam.client.domains.iterate() if domain.dkim_verified}
+    verified = {domain.name.lower() for domain in exam.domains if domain.dkim_verified}
     signatures = list(exam.client.sender_signatures.iterate())
     confirmed = {each.email_address.lower() for each in signatures if each.confirmed}
     for each in signatures:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from ...frame.profiles import Profile
 
 if TYPE_CHECKING:
     from .... import PostmarkClient
+    from ....models import DomainSummary
 
 __all__ = ["Check", "Exam", "Finding", "Level"]
 
@@ -28,7 +31,8 @@ class Finding(NamedTuple):
     """What to do about it."""
 
 
-class Exam(NamedTuple):
+@dataclass(frozen=True)
+class Exam:
     """What is examined."""
 
     client: PostmarkClient
@@ -41,6 +45,11 @@ class Exam(NamedTuple):
     def base_url(self) -> str:
         """Where calls go."""
         return self.profile.base_url or ""
+
+    @cached_property
+    def domains(self) -> list[DomainSummary]:
+        """Those of the account, asked for once."""
+        return list(self.client.domains.iterate())
 
 
 Check: TypeAlias = Callable[[Exam], Iterator[Finding]]

@@ -12,7 +12,7 @@ from ...frame.failures import FAILED
 from ...frame.session import Session
 from ...frame.text import printable
 from .app import app
-from .folder import DEFAULT, Folder, count, located, read
+from .folder import DEFAULT, Folder, count, read
 
 if TYPE_CHECKING:
     from ....templates.check import Finding
@@ -71,9 +71,10 @@ def _told(folder: Path, finding: Finding) -> dict[str, Any]:
 def _show(output: Output, folder: Path, finding: Finding) -> None:
     from rich.text import Text  # noqa: PLC0415 - JSON needs none
 
-    place, _, _ = located(folder, finding.problem).partition(f": {finding.problem.message}")
     label = ("error", "bold red") if finding.is_error else ("warning", "bold yellow")
-    output.print(Text.assemble(printable(place), ": ", label, f": {printable(finding.problem.message)}"))
+    output.print(
+        Text.assemble(printable(finding.problem.place(folder)), ": ", label, f": {printable(finding.problem.message)}")
+    )
 
 
 def _summary(tree: TemplateTree, found: list[Finding]) -> str:

@@ -10,9 +10,9 @@ import typer
 from ...frame.failures import CommandError
 
 if TYPE_CHECKING:
-    from ....templates.tree import FileProblem, TemplateTree
+    from ....templates.tree import TemplateTree
 
-__all__ = ["DEFAULT", "Folder", "count", "located", "read"]
+__all__ = ["DEFAULT", "Folder", "count", "read"]
 
 DEFAULT: Path = Path("templates")
 
@@ -30,15 +30,12 @@ def read(folder: Path, *, problems: bool = False) -> TemplateTree:
 
     tree = read_tree(folder)
     if tree.problems and not problems:
-        first, *others = (located(folder, problem) for problem in tree.problems)
+        first, *others = tree.problems
         more = f", and {count(len(others), 'more problem')}" if others else ""
-        raise CommandError(f"{first}{more}", f"See all of them: postmark templates check {folder}")
+        raise CommandError(
+            f"{first.place(folder)}: {first.message}{more}", f"See all of them: postmark templates check {folder}"
+        )
     return tree
-
-
-def located(folder: Path, problem: FileProblem) -> str:
-    """What is wrong, with a path from here."""
-    return f"{(folder / problem.path).as_posix().removesuffix(problem.path.as_posix())}{problem}"
 
 
 def count(number: int, noun: str) -> str:

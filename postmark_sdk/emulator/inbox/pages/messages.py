@@ -12,7 +12,7 @@ from ...reference.bounce_types import BOUNCE_TYPES
 from ..environment import LONG_SOURCE
 from ..files import download, inline_image
 from ..filters import PAGE_SIZE, Filters
-from ..frames import frame, wants_remote, with_inline_images
+from ..frames import frame, inline_addresses, wants_remote, with_inline_images
 from ..inbox import Inbox, back_to, number
 from ..links import links
 
@@ -137,11 +137,7 @@ def html_frame(inbox: Inbox, request: Request) -> Response:
     recipient = _recipient(message, request.query_params)
     html = reading.rendered_html(inbox.state, message["MessageID"], recipient, base) or ""
     folder = f"/inbox/messages/{message['MessageID']}/inline/"
-    images = {
-        str(part["ContentID"]).removeprefix("cid:").strip("<>"): f"{base}{folder}{index}"
-        for index, part in enumerate(message["Attachments"])
-        if part.get("ContentID")
-    }
+    images = inline_addresses(message["Attachments"], f"{base}{folder}")
     remote = request.query_params.get("remote") == "1"
     return frame(with_inline_images(html, images), request, images=(folder, PIXEL_PATH), remote=remote)
 
