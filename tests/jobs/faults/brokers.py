@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def _free_port() -> int:
     return port
 
 
-class Broker:
+class Broker(ABC):
     """A server that Celery uses; after :meth:`start` it takes connections."""
 
     program: str
@@ -36,19 +37,20 @@ class Broker:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    @abstractmethod
     def url(self) -> str:
         """Where it is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _command(self) -> list[str]:
-        raise NotImplementedError
+        """What starts it."""
 
     def _variables(self) -> Mapping[str, str]:
         return {}
 
+    @abstractmethod
     def _greeting(self) -> tuple[bytes, bytes]:
         """What to say, and how the answer begins."""
-        raise NotImplementedError
 
     def start(self) -> None:
         """Start it, also again."""
