@@ -9,7 +9,7 @@ import typer
 from ..frame.command import command, group
 from ..frame.failures import USAGE, CommandError
 from ..frame.inputs import day
-from ..frame.options import Stream, Tag
+from ..frame.options import SinceDay, Stream, Tag, UntilDay
 from ..frame.session import Session
 
 app: typer.Typer = group(no_args_is_help=False)
@@ -41,10 +41,8 @@ def stats(
     *,
     tag: Tag = None,
     stream: Stream = None,
-    since: Annotated[
-        str | None, typer.Option("--since", metavar="DAY", help="From this day on: 2026-11-29, or how long ago: 7d.")
-    ] = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="DAY", help="Up to this day, as --since.")] = None,
+    since: SinceDay = None,
+    until: UntilDay = None,
 ) -> None:
     """Show statistics: an overview, or one kind day by day.
 

@@ -15,7 +15,7 @@ from ... import AttemptEvent, CallEvent
 from ..frame.command import command, group
 from ..frame.failures import FAILED, USAGE, CommandError
 from ..frame.inputs import STDIN, content, day
-from ..frame.options import All, Limit, Yes, most, one_more
+from ..frame.options import All, Limit, SinceDay, UntilDay, Yes, most, one_more
 from ..frame.output import Columns
 from ..frame.session import Session
 from ..frame.text import plain, shown
@@ -36,10 +36,6 @@ Reason = Annotated[
     typer.Option("--reason", metavar="WORD", help="HardBounce, SpamComplaint or ManualSuppression."),
 ]
 Origin = Annotated[str | None, typer.Option("--origin", metavar="WORD", help="Recipient, Customer or Admin.")]
-Since = Annotated[
-    str | None, typer.Option("--since", metavar="DAY", help="From this day on: 2026-11-29, or how long ago: 7d.")
-]
-Until = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Up to this day, as --since.")]
 
 _COLUMNS: Columns = {
     "address": "email_address",
@@ -61,8 +57,8 @@ def list_(
     reason: Reason = None,
     origin: Origin = None,
     address: Annotated[str | None, typer.Option("--address", metavar="ADDRESS", help="This one alone.")] = None,
-    since: Since = None,
-    until: Until = None,
+    since: SinceDay = None,
+    until: UntilDay = None,
     limit: Limit = 100,
     all_of_them: All = False,
 ) -> None:
@@ -124,8 +120,8 @@ def export(
     stream: Of = "outbound",
     reason: Reason = None,
     origin: Origin = None,
-    since: Since = None,
-    until: Until = None,
+    since: SinceDay = None,
+    until: UntilDay = None,
 ) -> None:
     """Write all suppressed addresses as CSV, whether to a terminal or not."""
     found = session.client.suppressions.list(  # all of them are there before a file is replaced

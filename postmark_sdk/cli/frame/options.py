@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-__all__ = ["All", "Limit", "Since", "Stream", "Tag", "Until", "Yes", "most", "one_more"]
+__all__ = ["All", "Limit", "Since", "SinceDay", "Stream", "Tag", "Until", "UntilDay", "Yes", "most", "one_more"]
 
 Limit: TypeAlias = Annotated[int, typer.Option("--limit", "-n", min=1, metavar="N", help="At most this many.")]
 All: TypeAlias = Annotated[bool, typer.Option("--all", help="All of them, however many.")]
@@ -17,6 +17,10 @@ Since: TypeAlias = Annotated[
     ),
 ]
 Until: TypeAlias = Annotated[str | None, typer.Option("--until", metavar="WHEN", help="Up to then, as --since.")]
+SinceDay: TypeAlias = Annotated[
+    str | None, typer.Option("--since", metavar="DAY", help="From this day on: 2026-11-29, or how long ago: 7d.")
+]
+UntilDay: TypeAlias = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Up to this day, as --since.")]
 Stream: TypeAlias = Annotated[str | None, typer.Option("--stream", metavar="ID", help="Of this message stream.")]
 Tag: TypeAlias = Annotated[str | None, typer.Option("--tag", metavar="TAG", help="With this tag.")]
 Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
