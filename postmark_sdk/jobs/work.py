@@ -77,17 +77,14 @@ def work(
         BaseException: What stopped one of the threads, after all others have written their answers.
     """
     with _beating(desk), _terminable(desk):
-        threads = [
-            threading.Thread(target=_turns, args=(desk, client, wait, poll), name=f"postmark-{number}", daemon=True)
-            for number in range(concurrency)
-        ]
-        for thread in threads:
-            thread.start()
+        threads = [_Sender(number, desk, client, wait=wait, poll=poll) for number in range(concurrency)]
         try:
+            for thread in threads:
+                thread.start()
             _join(threads, desk, stop, display)
         except BaseException:
             desk.stop.set()
-            _join(threads, desk, None, None)
+            _join([each for each in threads if each.ident is not None], desk, None, None)  # those that were started
             raise
     if display is not None:
         display.show(last=True)
@@ -95,31 +92,50 @@ def work(
         raise desk.error
 
 
-def _join(threads: list[threading.Thread], desk: Desk, stop: threading.Event | None, display: Display | None) -> None:
-    for thread in threads:
-        while thread.is_alive():
-            if stop is not None and stop.is_set():
-                desk.stop.set()
-            thread.join(_JOIN_SECONDS)
-            if display is not None:
-                display.show()
+class _Sender(threading.Thread):
+    """One of the threads.
 
+    ``over`` tells its end: before Python 3.13 a signal's exception in ``join`` makes a running thread look ended.
+    """
 
-def _turns(desk: Desk, client: PostmarkClient, wait: bool, poll: float) -> None:  # noqa: FBT001 - a thread's arguments
-    idle = 0
-    try:
-        while not desk.stop.is_set():
-            taken = desk.take()
+    def __init__(self, number: int, desk: Desk, client: PostmarkClient, *, wait: bool, poll: float) -> None:
+        super().__init__(name=f"postmark-{number}", daemon=True)
+        self.over: threading.Event = threading.Event()
+        self._desk = desk
+        self._client = client
+        self._wait = wait
+        self._poll = poll
+
+    def run(self) -> None:
+        """Take and carry chunks until told to stop, or nothing is left."""
+        try:
+            self._work()
+        except BaseException as error:  # noqa: BLE001 - it is raised where the threads were started
+            self._desk.fail(error)
+        finally:
+            self.over.set()
+
+    def _work(self) -> None:
+        idle = 0
+        while not self._desk.stop.is_set():
+            taken = self._desk.take()
             if isinstance(taken, Taken):
                 idle = 0
-                carry(desk, client, taken)
-            elif taken.seconds is None and not wait:
+                carry(self._desk, self._client, taken)
+            elif taken.seconds is None and not self._wait:
                 return
             else:
                 idle += 1
-                desk.stop.wait(rest_seconds(taken, idle, poll))
-    except BaseException as error:  # noqa: BLE001 - it is raised where the threads were started
-        desk.fail(error)
+                self._desk.stop.wait(rest_seconds(taken, idle, self._poll))
+
+
+def _join(threads: list[_Sender], desk: Desk, stop: threading.Event | None, display: Display | None) -> None:
+    for thread in threads:
+        while not thread.over.wait(_JOIN_SECONDS):
+            if stop is not None and stop.is_set():
+                desk.stop.set()
+            if display is not None:
+                display.show()
 
 
 def rest_seconds(nothing: Nothing, idle: int, poll: float) -> float:

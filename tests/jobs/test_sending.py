@@ -134,13 +134,13 @@ def test_a_worker_stops_when_told_and_what_has_left_is_written(
 
 
 SIGNALLED = """
-import os, signal, sys
+import os, signal, sys, time
 from postmark_sdk import PostmarkClient
 from postmark_sdk.jobs import Jobs
 from tests.jobs.postmark import Postmark
 
 postmark = Postmark()
-postmark.plan = [lambda: os.kill(os.getpid(), getattr(signal, sys.argv[2]))]
+postmark.plan = [lambda: (os.kill(os.getpid(), getattr(signal, sys.argv[2])), time.sleep(0.5))]
 with Jobs(sys.argv[1]) as jobs, PostmarkClient("token-for-tests", transport=lambda: postmark) as client:
     jobs.work(client, concurrency=1, wait=True)
 """
