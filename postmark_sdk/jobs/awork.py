@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import NotFoundError, PostmarkError
 from .desk import Desk
-from .ledger import Taken
+from .ledger import Nothing, Taken
 from .work import rest_seconds
 
 if TYPE_CHECKING:
@@ -120,13 +120,26 @@ async def _beating(desk: Desk) -> AsyncIterator[None]:
 
 
 async def work_on(desk: Desk, client: AsyncPostmarkClient, chunk_id: int) -> float | None:
-    """Do what is due about one chunk; seconds after which it is worth another try, None if there is nothing to do."""
-    async with _beating(desk):
-        taken = await run_sync(desk.take, chunk_id)
-        if isinstance(taken, Taken):
+    """Do what is due about one chunk; seconds after which it is worth another try, None if there is nothing to do.
+
+    Cancellation lets a call that is on its way finish and be written.
+    """
+    told: list[Nothing] = []
+
+    async def once() -> None:
+        try:
             with anyio.CancelScope(shield=True):
-                await carry(desk, client, taken)
-            taken = await run_sync(desk.ledger.left, chunk_id)
+                taken = await run_sync(desk.take, chunk_id)
+                if isinstance(taken, Taken):
+                    await carry(desk, client, taken)
+                    taken = await run_sync(desk.ledger.left, chunk_id)
+                told.append(taken)
+        except BaseException as error:  # noqa: BLE001 - it is raised below, and not in a group
+            desk.fail(error)
+
+    # In a task of its own: a scope shields from scopes around it, not from asyncio's own cancellation of a task.
+    async with _beating(desk), anyio.create_task_group() as group:
+        group.start_soon(once)
     if desk.error is not None:
         raise desk.error
-    return taken.seconds
+    return told[0].seconds

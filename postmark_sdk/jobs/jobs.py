@@ -246,7 +246,7 @@ class Jobs:
     async def work_on_async(
         self, client: AsyncPostmarkClient, chunk_id: int, *, look_up_first: bool = False
     ) -> float | None:
-        """The same with an async client."""
+        """The same with an async client. Cancellation lets a call that is on its way finish and be written."""
         from .awork import work_on  # noqa: PLC0415 - as above
 
         return await work_on(self._desk(client, 1, look_up_first=look_up_first), client, chunk_id)
