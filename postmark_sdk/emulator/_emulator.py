@@ -15,7 +15,7 @@ from typing_extensions import Self
 from ._app import App
 from ._runner import Runner, bind, configure, listen, url_of
 from .control import actions, reading
-from .control.documents import read_document
+from .control.documents import plain, read_document
 from .control.dumping import dump
 from .control.loading import begin
 from .control.schedule import is_settled
@@ -92,20 +92,22 @@ class Emulator:
             "time_scale": time_scale,
         }
         _do(actions.set_fields, settings, given)
-        start = read_document(seed) if isinstance(seed, (str, os.PathLike)) else seed
+        start = read_document(seed) if isinstance(seed, (str, os.PathLike)) else plain(seed)
         self.state: State = State(Store(db), settings=settings, start=start)
         if not self.state.account_token:
-            self._fill()
+            self._fill(f"{seed}: " if isinstance(seed, (str, os.PathLike)) else "")
         self._host = host
         self._port = port
         self._runner: Runner | None = None
 
-    def _fill(self) -> None:
+    def _fill(self, source: str) -> None:
         try:
             with self.state.change():
                 self._do(begin)
-        except BaseException:
+        except BaseException as error:
             self.state.store.close()
+            if isinstance(error, EmulatorError):
+                raise EmulatorError(f"{source}{error}") from None
             raise
 
     def __repr__(self) -> str:

@@ -197,6 +197,8 @@ def test_the_command_warns_beyond_loopback_and_reports_a_taken_port(
     port = running.base_url.rpartition(":")[2]
     assert main(["--port", port]) == 1
     assert re.search("Cannot listen on .*; use --port", capsys.readouterr().err)
+    assert main(["--port", "65536"]) == 1
+    assert capsys.readouterr().err == "Cannot listen on 127.0.0.1:65536: a port is a number from 0 to 65535\n"
     assert main(["--host", "192.0.2.1", "--port", port]) == 1
     assert "Warning: 192.0.2.1 is not a loopback address" in capsys.readouterr().err
 

@@ -18,11 +18,12 @@ from ..mail.parse_mime import parse_eml
 from ..reference import dates
 from ..reference.bounce_types import BOUNCE_TYPES, find_type
 from ..reference.json_text import dumps
-from ..reference.problems import Json, Problem
+from ..reference.problems import EmulatorError, Json, Problem
 from ..state.faults import parse_fault
 from ..state.records import ACCOUNT
 from ..webhooks.hooks import INBOUND_DELAYS, OUTBOUND_DELAYS, enabled, verified, with_statuses
-from .loading import begin, load
+from .documents import plain
+from .loading import begin, check_token, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,7 +54,8 @@ def _begin_anew(state: State, fill: Callable[[], None]) -> None:
 
 def restore(state: State, document: Json) -> None:
     """Forget everything, and hold what this document describes."""
-    _begin_anew(state, lambda: load(state, document))
+    checked = plain(document)
+    _begin_anew(state, lambda: load(state, checked))
 
 
 def seed(state: State, *, messages: int = 0) -> None:
@@ -87,6 +89,10 @@ def first_server(state: State) -> int:
 
 def add_server(state: State, name: str, *, token: str | None = None, sandbox: bool = False) -> dict[str, Json]:
     """Another server, with a token of one's choice."""
+    if token is not None:
+        check_token("token", token)
+        if state.server_of(token) is not None:
+            raise EmulatorError("token is that of another server.")
     fields = {"Name": name, "DeliveryType": "Sandbox" if sandbox else "Live"}
     with state.change():
         return dict(seed_server(state, fields, token or str(uuid4())))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +14,10 @@ from ..reference.problems import EmulatorError, Json
 if TYPE_CHECKING:
     import os
     from types import ModuleType
+
+_DEEPEST = 100
+_MOST = 5_000_000
+"""Values in a document: a few lines of YAML that repeat each other could make any number of them."""
 
 
 def read_document(path: str | os.PathLike[str]) -> Json:
@@ -32,7 +39,62 @@ def read_document(path: str | os.PathLike[str]) -> Json:
     for server in servers_of(document):
         if isinstance(server.get("TemplateFolder"), str):
             server["TemplateFolder"] = str(file.parent / server["TemplateFolder"])
-    return document
+    try:
+        return plain(document)
+    except EmulatorError as error:
+        raise EmulatorError(f"{path}: {error}") from None
+
+
+def plain(document: Json) -> Json:
+    """A copy that is JSON through and through, so that nothing else has to be expected anywhere; dates become text.
+
+    Raises:
+        EmulatorError: Something in it is not JSON; it says where.
+    """
+    return _Copier().copy(document, (), 0)
+
+
+class _Copier:
+    def __init__(self) -> None:
+        self._count = 0
+
+    def copy(self, value: Json, place: tuple[Json, ...], depth: int) -> Json:
+        """``place`` is the key, behind the place of what holds it."""
+        self._count += 1
+        if self._count > _MOST:
+            raise EmulatorError(f"The document has more than {_MOST:,} values.")
+        if isinstance(value, (Mapping, list, tuple)) and depth > _DEEPEST:
+            raise EmulatorError("The document is nested too deeply.")
+        if isinstance(value, Mapping):
+            return {_key(name, place): self.copy(each, (place, f".{name}"), depth + 1) for name, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.copy(each, (place, f"[{index}]"), depth + 1) for index, each in enumerate(value)]
+        return value.isoformat() if isinstance(value, date) else _single(value, place)
+
+
+def _key(name: Json, place: tuple[Json, ...]) -> str:
+    if not isinstance(name, str):
+        raise EmulatorError(f"{_where(place)} has a key that is no text: {name!r}; put it in quotes.")
+    return str(_single(name, place))
+
+
+def _single(value: Json, place: tuple[Json, ...]) -> Json:
+    if isinstance(value, str):
+        if value.encode("utf-8", "replace").decode() != value:
+            raise EmulatorError(f"{_where(place)} has half a character, which no text in UTF-8 has.")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise EmulatorError(f"{_where(place)} is no number that JSON has: {value}.")
+    elif value is not None and not isinstance(value, (bool, int, float)):
+        raise EmulatorError(f"{_where(place)} is of a kind that JSON does not have: {type(value).__name__}.")
+    return value
+
+
+def _where(place: tuple[Json, ...]) -> str:
+    keys: list[str] = []
+    while place:
+        place, key = place
+        keys.insert(0, key)
+    return "".join(keys).removeprefix(".") or "The document"
 
 
 def servers_of(document: Json) -> list[dict[str, Json]]:
@@ -43,9 +105,18 @@ def servers_of(document: Json) -> list[dict[str, Json]]:
 
 def _from_json(text: str, file: Path) -> Json:
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
         raise EmulatorError(f"{file} is no JSON: {error}.") from None
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"an object says {twice!r} twice")
+    return found
 
 
 def _from_yaml(text: str, file: Path) -> Json:

@@ -5,8 +5,10 @@ Its sections hold the bodies of Postmark's own calls: each is judged and carried
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from ...templates.tree import read_tree
 from ..endpoints.domains import with_active_key
@@ -15,7 +17,7 @@ from ..endpoints.streams import archive
 from ..endpoints.suppressions import add_suppression
 from ..endpoints.templates import add_template
 from ..endpoints.webhooks import new_webhook
-from ..http.call import HANDLERS, Call
+from ..http.call import HANDLERS, TEST_TOKEN, Call
 from ..http.validate import judge
 from ..mail.addresses import is_address
 from ..reference import dates
@@ -42,6 +44,8 @@ _SECTIONS = (
     "Webhooks",
 )
 """Of a server, beside its own fields and ``ApiTokens``."""
+_QUOTES = "; put it in quotes"
+_TOKEN = re.compile(r"[!-~]+")
 _SUPPRESSION = ("EmailAddress", "MessageStream", "SuppressionReason", "Origin", "CreatedAt")
 
 
@@ -59,11 +63,13 @@ def load(state: State, document: Json) -> None:
     Nothing is posted to webhooks about it.
     """
     _check_names(document, _ACCOUNT, "The document")
-    state.records.put("account", ACCOUNT, "account", {"Token": _text(document, "AccountToken", ACCOUNT_TOKEN)})
+    token = _text(document, "AccountToken", ACCOUNT_TOKEN)
+    check_token("AccountToken", token)
+    state.records.put("account", ACCOUNT, "account", {"Token": token})
     posted = state.store.value("SELECT MAX(key) FROM deliveries") or 0
     _each(document, "Domains", lambda each: _domain(state, each))
     _each(document, "SenderSignatures", lambda each: _signature(state, each))
-    for index, each in enumerate(_list(document, "Servers", "The document")):
+    for index, each in enumerate(_list(document, "Servers")):
         with _at(f"Servers[{index}]"):
             _server(state, each, index)
     state.store.write("DELETE FROM deliveries WHERE key > ?", (posted,))
@@ -97,19 +103,22 @@ def _check_names(given: Json, names: Sequence[str], what: str) -> None:
             raise EmulatorError(f"{what} has no field {name!r}; it has {', '.join(names)}.")
 
 
-def _list(given: dict[str, Json], name: str, what: str) -> list[dict[str, Json]]:
+def _list(given: dict[str, Json], name: str) -> list[dict[str, Json]]:
     value = given.get(name)
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        raise EmulatorError(f"{what} has {name} that are no list of objects.")
+    if not isinstance(value, list):
+        raise EmulatorError(f"{name} is no list.")
+    for index, each in enumerate(value):
+        if not isinstance(each, dict):
+            raise EmulatorError(f"{name}[{index}] is no object.")
     return value
 
 
 def _text(given: dict[str, Json], name: str, default: str) -> str:
     value = given.get(name, default)
     if not isinstance(value, str) or not value.strip():
-        raise EmulatorError(f"{name} is no text.")
+        raise EmulatorError(f"{name} is no text{_QUOTES if isinstance(value, (int, float)) else ''}.")
     return value.strip()
 
 
@@ -125,13 +134,13 @@ def _moment(given: dict[str, Json], name: str) -> int | None:
     if given.get(name) is None:
         return None
     try:
-        return dates.to_ticks(dates.parse_moment(str(given[name])))
+        return dates.moment_ticks(str(given[name]))
     except ValueError:
         raise EmulatorError(f"{name} is no moment such as 2026-11-29T12:00:00Z.") from None
 
 
 def _each(given: dict[str, Json], name: str, load_one: Callable[[dict[str, Json]], object]) -> None:
-    for index, each in enumerate(_list(given, name, "The document")):
+    for index, each in enumerate(_list(given, name)):
         with _at(f"{name}[{index}]"):
             load_one(each)
 
@@ -188,7 +197,7 @@ def _server(state: State, given: dict[str, Json], index: int) -> None:
     for template in _folder_templates(given):
         with _at(f"TemplateFolder: {template['Alias']}"):
             _template(state, number, template)
-    for at, template in sorted(enumerate(_list(given, "Templates", "A server")), key=_layouts_first):
+    for at, template in sorted(enumerate(_list(given, "Templates")), key=_layouts_first):
         with _at(f"Templates[{at}]"):
             _template(state, number, template)
     _each(given, "InboundRules", lambda each: _perform(state, "inbound_rules_create", number, each))
@@ -203,13 +212,26 @@ def _layouts_first(entry: tuple[int, dict[str, Json]]) -> bool:
 
 
 def _tokens(state: State, given: dict[str, Json], index: int) -> list[str]:
-    tokens = given.get("ApiTokens", [SERVER_TOKEN if index == 0 else f"{SERVER_TOKEN}-{index + 1}"])
-    if not isinstance(tokens, list) or not tokens or not all(isinstance(each, str) and each for each in tokens):
+    tokens = given.get("ApiTokens")
+    if tokens is None:
+        tokens = [SERVER_TOKEN if index == 0 else f"{SERVER_TOKEN}-{index + 1}"]
+    if not isinstance(tokens, list) or not tokens:
         raise EmulatorError("ApiTokens is no list of tokens.")
-    for token in tokens:
+    for at, token in enumerate(tokens):
+        check_token(f"ApiTokens[{at}]", token)
         if state.server_of(token) is not None:
             raise EmulatorError("ApiTokens has one that another server has.")
     return tokens
+
+
+def check_token(name: str, token: Json) -> None:
+    """Raise EmulatorError for what no client can send as a token of its own."""
+    if not isinstance(token, str) or not token:
+        raise EmulatorError(f"{name} is no text{_QUOTES if isinstance(token, (int, float)) else ''}.")
+    if not _TOKEN.fullmatch(token):
+        raise EmulatorError(f"{name} has a blank or another character that no client sends.")
+    if token.upper() == TEST_TOKEN:
+        raise EmulatorError(f"{name} is the token for tests, {TEST_TOKEN}, which belongs to no server.")
 
 
 def _new_server(state: State, fields: dict[str, Json], tokens: list[str]) -> int:
@@ -228,9 +250,13 @@ def _perform(state: State, operation_id: str, server: int, body: dict[str, Json]
 def _stream(state: State, server: int, given: dict[str, Json]) -> None:
     """A new stream, or other words for one that every server has."""
     body = _without(given, "Archived")
-    if state.records.get("stream", server, body.get("ID")) is None:
+    there = state.records.get("stream", server, body.get("ID"))
+    if there is None:
         _perform(state, "message_streams_create", server, body)
         return
+    kind = there["MessageStreamType"]
+    if str(body.get("MessageStreamType", kind)).lower() != kind.lower():
+        raise EmulatorError(f"MessageStreamType of {body['ID']!r} is {kind}, and stays.")
     call = _judged(state, "message_streams_update", server, _without(body, "ID", "MessageStreamType"))
     call.path["stream_id"] = body["ID"]
     HANDLERS["message_streams_update"](call)
@@ -271,7 +297,7 @@ def _message(state: State, server: int, given: dict[str, Json]) -> None:
     templated = any(name.lower() in {"templateid", "templatealias"} for name in body)
     made = _perform(state, "emails_send_with_template" if templated else "emails_send", server, body)["MessageID"]
     key, at = state.store.one("SELECT key, at FROM messages WHERE id = ?", (made,))
-    id_ = _text(given, "MessageID", made).lower()
+    id_ = _message_id(_text(given, "MessageID", made))
     at = _moment(given, "ReceivedAt") or at
     if id_ != made and state.store.row("SELECT 1 FROM messages WHERE id = ?", (id_,)):
         raise EmulatorError(f"MessageID is that of another message: {id_}.")
@@ -283,6 +309,13 @@ def _message(state: State, server: int, given: dict[str, Json]) -> None:
     state.store.write("DELETE FROM suppressions WHERE server = ?", (server,))
 
 
+def _message_id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise EmulatorError("MessageID is no UUID such as 0a129aee-e1cd-480d-b08d-4f48548ff48d.") from None
+
+
 def _suppression(state: State, server: int, given: dict[str, Json]) -> None:
     _check_names(given, _SUPPRESSION, "A suppression")
     address = _text(given, "EmailAddress", "").lower()
@@ -291,6 +324,9 @@ def _suppression(state: State, server: int, given: dict[str, Json]) -> None:
     origin = _text(given, "Origin", "Customer" if reason == "ManualSuppression" else "Recipient")
     if not is_address(address):
         raise EmulatorError(f"EmailAddress is no address: {address!r}.")
+    known = "SELECT 1 FROM suppressions WHERE server = ? AND stream = ? AND address = ?"
+    if state.store.row(known, (server, stream, address)):
+        raise EmulatorError(f"EmailAddress is suppressed in this stream already: {address!r}.")
     id_ = add_suppression(state, server, stream, address, reason, origin)
     at = _moment(given, "CreatedAt")
     if at is not None:
@@ -302,8 +338,11 @@ def _suppression(state: State, server: int, given: dict[str, Json]) -> None:
 def _webhook(state: State, server: int, given: dict[str, Json]) -> None:
     """A webhook that passed its check for each trigger, unless ``Statuses`` says otherwise."""
     statuses = given.get("Statuses") or {}
-    if not isinstance(statuses, dict) or not set(statuses.values()) <= {"verified", "unverified"}:
+    if not isinstance(statuses, dict) or any(each not in ("verified", "unverified") for each in statuses.values()):
         raise EmulatorError("Statuses names a trigger that is neither verified nor unverified.")
     webhook = new_webhook(_judged(state, "webhooks_create", server, _without(given, "Statuses")))
+    for kind in statuses:
+        if kind not in webhook["Triggers"]:
+            raise EmulatorError(f"Statuses has no trigger {kind!r}; it has {', '.join(webhook['Triggers'])}.")
     passed = [kind for kind in enabled(webhook) if statuses.get(kind, "verified") == "verified"]
     state.records.put("webhook", server, webhook["ID"], with_statuses(webhook, passed, checked=True))

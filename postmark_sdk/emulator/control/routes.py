@@ -135,6 +135,9 @@ def answering(endpoint: Callable[[Request], Awaitable[Json]]) -> Callable[[Reque
         try:
             _guarded(request)
             value = await endpoint(request)
+        except EmulatorError as error:
+            problem = Problem(403, str(error))
+            return _answer(problem.body, problem.status)
         except Problem as problem:
             return _answer(problem.body, problem.status)
         return value if isinstance(value, Response) else _answer({} if value is None else value)
@@ -239,10 +242,7 @@ def _restore(state: State, document: dict[str, Json]) -> None:
         # Whoever reaches this port is not to read folders of the machine.
         if "TemplateFolder" in server:
             raise Problem(403, "Folders are read with --seed only; send Templates.")
-    try:
-        actions.restore(state, document)
-    except EmulatorError as error:
-        raise Problem(403, str(error)) from None
+    actions.restore(state, document)
 
 
 def _set_clock(state: State, body: dict[str, Json]) -> dict[str, Json]:
@@ -252,10 +252,9 @@ def _set_clock(state: State, body: dict[str, Json]) -> dict[str, Json]:
         state.clock.resume()
     if "now" in body:
         try:
-            moment = dates.parse_moment(_text(body, "now"))
+            state.clock.set(dates.moment_ticks(_text(body, "now")))
         except ValueError:
             raise Problem(403, "Invalid request field(s): 'now'.") from None
-        state.clock.set(dates.to_ticks(moment))
     state.wake()
     return clock_of(state)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -11,15 +12,27 @@ if TYPE_CHECKING:
 
 _TEXT = "tag:yaml.org,2002:str"
 _MOMENT = "tag:yaml.org,2002:timestamp"
+_OTHER_BREAKS = frozenset("\x85\u2028\u2029")
+"""Lines end with these, too, in YAML, and some of them come back as another."""
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 class _Loader(yaml.SafeLoader):
-    """A moment stays the text it is."""
+    """A moment stays the text it is, and nothing is said twice."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - as in the base
         first: [(tag, pattern) for tag, pattern in resolvers if tag != _MOMENT]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """The last of two equal keys would win without a word; what ``<<`` brings may be said anew."""
+        node: yaml.MappingNode = super().compose_mapping_node(anchor)
+        keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE]
+        for first, second in pairwise(sorted(keys, key=lambda key: str(key.value))):
+            if first.value == second.value:
+                raise yaml.MarkedYAMLError(problem=f"{second.value!r} is said twice", problem_mark=second.start_mark)
+        return node
 
 
 class _Dumper(yaml.SafeDumper):
@@ -31,7 +44,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar(_TEXT, value, style="|" if "\n" in value else None)
+    style = '"' if _OTHER_BREAKS.intersection(value) else "|" if "\n" in value else None
+    return dumper.represent_scalar(_TEXT, value, style=style)
 
 
 _Dumper.add_representer(str, _represent)
@@ -42,7 +56,15 @@ def load(text: str) -> Json:
     try:
         return yaml.load(text, _Loader)  # noqa: S506  # nosec B506 - a safe one
     except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(" ".join(str(error).split())) from None
+        raise ValueError(_words(error)) from None
+
+
+def _words(error: Exception) -> str:
+    """One line, with the place."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return " ".join(str(error).split())
+    return f"line {mark.line + 1}, column {mark.column + 1}: {getattr(error, 'problem', '')}"
 
 
 def dump(document: Json) -> str:

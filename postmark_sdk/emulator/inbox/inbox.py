@@ -69,7 +69,9 @@ class Inbox:
             "filters": Filters(),
         }
         shared.update(context)
-        return HTMLResponse(self.environment.get_template(name).render(shared), status_code=status)
+        text = self.environment.get_template(name).render(shared)
+        # A refused body may hold half a character, which no text in UTF-8 has: it is shown as JSON wrote it.
+        return HTMLResponse(text.encode("utf-8", "backslashreplace"), status_code=status)
 
     def remember(self, html: str) -> str:
         """Keep HTML for a frame; the key its address ends with."""

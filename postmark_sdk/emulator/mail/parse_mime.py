@@ -6,8 +6,10 @@ import base64
 import re
 from datetime import datetime, timezone
 from email import message_from_bytes
-from email.policy import default as policy
+from email.generator import BytesGenerator
+from email.policy import EmailPolicy
 from email.utils import format_datetime, getaddresses
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from ..reference.problems import Json, Problem
@@ -27,6 +29,22 @@ _QUOTE = re.compile(
 """Where a mail program begins to quote, in English: "On ... wrote:" on one line or two, or what Outlook writes."""
 
 
+class _Lenient(EmailPolicy):
+    """What the mail package cannot read of a header is read as it stands; all are written as they came."""
+
+    def header_fetch_parse(self, name: str, value: Json) -> Json:
+        try:
+            return super().header_fetch_parse(name, value)
+        except Exception:  # noqa: BLE001 - the mail package raises whatever it stumbles over
+            return _header_text(value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return f"{name}: {value}\n".replace("\r\n", "\n").encode("utf-8", "surrogateescape")
+
+
+_POLICY = _Lenient()
+
+
 def parse_eml(raw: bytes, recipient: str | None = None, received: datetime = _NEVER) -> dict[str, Json]:
     """The inbound payload of a mail; lines that are no mail are code 402."""
     try:
@@ -36,7 +54,7 @@ def parse_eml(raw: bytes, recipient: str | None = None, received: datetime = _NE
 
 
 def _payload(raw: bytes, recipient: str | None, received: datetime) -> dict[str, Json]:
-    mail = message_from_bytes(raw, policy=policy)
+    mail = message_from_bytes(raw, policy=_POLICY)
     if not mail.keys():
         raise Problem(402, "This is not an email: it has no headers.")
     text, html, attachments = _parts(mail)
@@ -89,10 +107,7 @@ def _own_headers(sender: str, recipient: str, received: datetime, *, spam: bool)
 
 
 def _text(mail: Message, name: str) -> str:
-    try:
-        return _clean(str(mail.get(name, "") or ""))
-    except Exception:  # noqa: BLE001 - the mail package raises whatever it stumbles over
-        return _raw(mail, name)
+    return _clean(str(mail.get(name, "") or ""))
 
 
 def _raw(mail: Message, name: str) -> str:
@@ -149,7 +164,7 @@ def _content(part: Message) -> str:
 def _attachment(part: Message) -> dict[str, Json]:
     if part.is_multipart():
         inner: Json = part.get_payload()
-        data = b"".join(each.as_bytes() for each in inner)
+        data = b"".join(_source(each) for each in inner)
     else:
         payload = part.get_payload(decode=True)
         data = payload if isinstance(payload, bytes) else b""
@@ -160,6 +175,22 @@ def _attachment(part: Message) -> dict[str, Json]:
         "ContentLength": len(data),
         "ContentID": _text(part, "Content-ID").strip("<> "),
     }
+
+
+class _Generator(BytesGenerator):
+    """Writes what was no ASCII as it came; the one of the mail package stumbles over some of it."""
+
+    _fp: BytesIO
+
+    def write(self, s: str) -> None:
+        self._fp.write(s.encode("utf-8", "surrogateescape"))
+
+
+def _source(mail: Message) -> bytes:
+    """A mail within a mail."""
+    buffer = BytesIO()
+    _Generator(buffer, mangle_from_=False, policy=_POLICY).flatten(mail)
+    return buffer.getvalue()
 
 
 def _stripped(mail: Message, text: str) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 TICKS_PER_SECOND = 10_000_000
 """Postmark writes seven fraction digits, so a tick is 100 nanoseconds."""
 EASTERN = ZoneInfo("America/New_York")
+_FIRST_YEAR, _LAST_YEAR = 1970, 2999
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -130,6 +131,15 @@ def parse_moment(text: str) -> datetime:
     # Before Python 3.11 a fraction has three digits or six, and nobody is called Z.
     padded = _FRACTION.sub(lambda found: "." + found[1].ljust(6, "0"), text.strip())
     return datetime.fromisoformat(padded.replace("Z", "+00:00"))
+
+
+def moment_ticks(text: str) -> int:
+    """Ticks of such a moment, for a clock that still has to be read in every zone; ValueError if it is none."""
+    moment = parse_moment(text)
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        message = "too far away"
+        raise ValueError(message)
+    return to_ticks(moment)
 
 
 def moment_of(ticks: int) -> datetime:

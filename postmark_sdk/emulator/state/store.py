@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -147,14 +147,26 @@ def _claim(connection: sqlite3.Connection, path: str) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("BEGIN IMMEDIATE")
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    tables = _tables(connection)
     connection.execute("COMMIT")
     if found != "ok":
         raise sqlite3.DatabaseError(found)
-    foreign = sorted(tables - {*_TABLES, "sqlite_sequence"})
+    foreign = sorted(tables.keys() - {*_TABLES, "sqlite_sequence"})
     if foreign:
         message = f"{path} is a database of something else: it has a table {foreign[0]!r}. Give another file."
         raise OSError(message)
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        fresh.executescript(_SCHEMA)
+        known = _tables(fresh)
+    other = [name for name in tables if tables[name] != known[name]]
+    if other:
+        message = f"{path} is of another version of the emulator: its table {other[0]!r} differs. Give another file."
+        raise OSError(message)
+
+
+def _tables(connection: sqlite3.Connection) -> dict[str, str]:
+    """Each with the statement that made it."""
+    return dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall())
 
 
 def unusable(path: str | None, error: Exception) -> OSError:

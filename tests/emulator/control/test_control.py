@@ -61,11 +61,15 @@ def test_control_over_http_has_the_same_verbs(postmark: Emulator, api: httpx.Cli
             "Frozen": True,
         }
         assert control.post("/clock/advance", json={"seconds": 60}).json()["Now"] == "2030-01-01T00:01:00Z"
+        for far in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"):
+            assert control.post("/clock", json={"now": far}).json()["Message"] == "Invalid request field(s): 'now'."
         assert control.post("/settle", json={"timeout": 60}).json() == {"Settled": True}
         assert control.post("/settings", json={"may_send": False}).status_code == 200
         assert control.get("/settings").json()["may_send"] is False
         assert control.post("/settings", json={"may_send": 1}).status_code == 422
         assert control.post("/servers", json={"name": "Third", "token": "third"}).json()["ApiTokens"] == ["third"]
+        for token in ("third", "THIRD", "a b", "POSTMARK_API_TEST"):
+            assert control.post("/servers", json={"name": "Fourth", "token": token}).status_code == 422
         assert control.get("/refusals").json() == {"Refusals": []}
         assert control.get("/deliveries?limit=x").status_code == 422
         assert control.post("/deliveries/99/again").status_code == 404

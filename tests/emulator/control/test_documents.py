@@ -187,13 +187,22 @@ def server(**fields: Any) -> dict[str, Any]:
     return {"Servers": [{"Name": "Shop", **fields}]}
 
 
+MAIL = {"From": "a@example.com", "To": "b@example.org", "TextBody": "Hello"}
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
+MANY = [["x"] * 1000] * 5000
+
+
 @pytest.mark.parametrize(
     ("document", "text"),
     [
         ([], "The document is no object; it has AccountToken, Domains"),
         ({"servers": []}, "The document has no field 'servers'; it has AccountToken"),
-        ({"Servers": {}}, "The document has Servers that are no list of objects."),
-        ({"AccountToken": 1}, "AccountToken is no text."),
+        ({"Servers": {}}, "Servers is no list."),
+        ({"Servers": [{"Name": "a"}, 1]}, "Servers[1] is no object."),
+        ({"AccountToken": 1}, "AccountToken is no text; put it in quotes."),
+        ({"AccountToken": "a b"}, "AccountToken has a blank"),
+        ({1: 2}, "The document has a key that is no text: 1; put it in quotes."),
         ({"Domains": [{"Name": "gmail.com"}]}, "Domains[0]: 'gmail.com' is a public mail domain."),
         ({"Domains": [{"Name": "a.example", "DKIMVerified": 1}]}, "Domains[0]: DKIMVerified is neither true nor"),
         ({"Servers": [{"Name": "a"}, {"Name": "A"}]}, "Servers[1]: Name is that of another server: 'A'."),
@@ -202,6 +211,14 @@ def server(**fields: Any) -> dict[str, Any]:
             "Servers[1]: ApiTokens has",
         ),
         (server(ApiTokens="x"), "Servers[0]: ApiTokens is no list of tokens."),
+        (server(ApiTokens=["x", 12]), "Servers[0]: ApiTokens[1] is no text; put it in quotes."),
+        (server(ApiTokens=["ä"]), "Servers[0]: ApiTokens[0] has a blank or another character that no client sends."),
+        (server(ApiTokens=["postmark_api_test"]), "Servers[0]: ApiTokens[0] is the token for tests"),
+        (server(TrackOpens=float("nan")), "Servers[0].TrackOpens is no number that JSON has: nan."),
+        (server(Name="\ud800"), "Servers[0].Name has half a character"),
+        (server(Name={"x"}), "Servers[0].Name is of a kind that JSON does not have: set."),
+        (server(Messages=ENDLESS), "The document is nested too deeply."),
+        (server(Messages=[*MANY]), "The document has more than 5,000,000 values."),
         (server(Colour="red"), "Servers[0]: A server has no field 'Colour'; it has ApiTokens"),
         (server(Color="pink"), "Servers[0]: The 'Color' field must be one of"),
         (server(Templates=[{"Name": "x"}]), "Servers[0].Templates[0]: The 'Subject' field is required."),
@@ -209,6 +226,17 @@ def server(**fields: Any) -> dict[str, Any]:
         (server(Templates=[{"TemplateId": 0}]), "Servers[0].Templates[0]: TemplateId is no number above 0."),
         (server(TemplateFolder="/no/such"), "Servers[0]: TemplateFolder: /no/such: no such folder"),
         (server(MessageStreams=[{"ID": "A", "Name": "a"}]), "Servers[0].MessageStreams[0]: The 'ID' field must"),
+        (
+            server(MessageStreams=[{"ID": "outbound", "MessageStreamType": "Broadcasts"}]),
+            "Servers[0].MessageStreams[0]: MessageStreamType of 'outbound' is Transactional, and stays.",
+        ),
+        (server(Messages=[{**MAIL, "MessageID": "../x"}]), "Servers[0].Messages[0]: MessageID is no UUID such as"),
+        (server(Messages=[{**MAIL, "ReceivedAt": "0001-01-01T00:00:00+14:00"}]), "ReceivedAt is no moment such as"),
+        (server(Messages=[{**MAIL, "ReceivedAt": "9999-12-31T23:59:59Z"}]), "ReceivedAt is no moment such as"),
+        (
+            server(Suppressions=[{"EmailAddress": "x@a.example"}, {"EmailAddress": "X@a.example"}]),
+            "Suppressions[1]: EmailAddress is suppressed in this stream already: 'x@a.example'.",
+        ),
         (server(Messages=[{"From": "a@example.com"}]), "Servers[0].Messages[0]: Zero recipients specified"),
         (server(Suppressions=[{"EmailAddress": "x"}]), "Servers[0].Suppressions[0]: EmailAddress is no address: 'x'."),
         (server(Suppressions=[{"EmailAddress": "x@a.example", "Origin": "Me"}]), "Suppressions[0]: Invalid origin."),
@@ -218,6 +246,11 @@ def server(**fields: Any) -> dict[str, Any]:
         ),
         (server(Webhooks=[{"Url": "x"}]), "Servers[0].Webhooks[0]: The 'Url' field is not a valid URL."),
         (server(Webhooks=[{"Url": "http://a.example", "Statuses": {"Open": "x"}}]), "Webhooks[0]: Statuses names"),
+        (server(Webhooks=[{"Url": "http://a.example", "Statuses": {"Open": []}}]), "Webhooks[0]: Statuses names"),
+        (
+            server(Webhooks=[{"Url": "http://a.example", "Statuses": {"Bonce": "verified"}}]),
+            "Webhooks[0]: Statuses has no trigger 'Bonce'; it has Open, ",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(document: Any, text: str) -> None:
@@ -231,9 +264,15 @@ def test_what_is_wrong_is_told_with_its_place(document: Any, text: str) -> None:
     [
         ("none.yaml", None, "none.yaml cannot be read: No such file or directory."),
         ("a.json", b"{", "a.json is no JSON: Expecting property name"),
-        ("a.yaml", b"a: [", "a.yaml is no YAML: while parsing"),
+        ("a.json", b'{"Servers": [], "Servers": []}', "a.json is no JSON: an object says 'Servers' twice."),
+        ("a.json", b'{"AccountToken": NaN}', "a.json: AccountToken is no number that JSON has: nan."),
+        ("a.yaml", b"a: [", "a.yaml is no YAML: line 1, column 5: expected the node content, but found"),
+        ("a.yaml", b"Servers:\n- Name: a\n  Name: b", "a.yaml is no YAML: line 3, column 3: 'Name' is said twice."),
+        ("a.yaml", b"Servers: [{Name: a, ApiTokens: [12345678]}]", "a.yaml: Servers[0]: ApiTokens[0] is no text; put"),
+        ("a.yaml", b"Servers: [{Name: &a [*a]}]", "a.yaml: The document is nested too deeply."),
+        ("a.yaml", b"Servers: [{Name: !!binary aGk=}]", "a.yaml: Servers[0].Name is of a kind that JSON does not have"),
         ("a.yaml", b"\xff", "a.yaml is no text in UTF-8."),
-        ("a.yaml", b"!!python/object:os.system {}", "a.yaml is no YAML: could not determine a constructor"),
+        ("a.yaml", b"!!python/object:os.system {}", "a.yaml is no YAML: line 1, column 1: could not determine"),
         ("a.yaml", b"# nothing", "a.yaml says nothing."),
     ],
 )
@@ -258,6 +297,40 @@ def test_a_moment_in_yaml_is_text_and_templates_are_found_beside_the_file(tmp_pa
     document = read_document(folder(tmp_path))
     assert document["Servers"][0]["TemplateFolder"] == str(tmp_path / "templates")
     assert document["Servers"][0]["Messages"][0]["ReceivedAt"] == "2026-11-01T08:00:00Z"
+
+
+def test_what_yaml_brings_from_elsewhere_may_be_said_anew(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("Servers:\n- &a {Name: a, TrackOpens: true}\n- {<<: *a, Name: b}\n")
+    assert read_document(tmp_path / "a.yaml")["Servers"][1] == {"Name": "b", "TrackOpens": True}
+
+
+def test_what_was_given_as_an_object_stays_as_it_was_and_is_not_looked_at_again() -> None:
+    given = server(messages=[{"from": "a@example.com", "to": "b@example.org", "textbody": "Hello"}])
+    given["Servers"][0]["Messages"] = given["Servers"][0].pop("messages")
+    before = json.dumps(given)
+    with Emulator(seed=given) as postmark:
+        assert json.dumps(given) == before
+        given["Servers"].clear()
+        postmark.reset()
+        assert len(postmark.sent()) == 1
+
+
+@pytest.mark.parametrize(
+    "odd", ["a\x85b", "a\u2028b", "a\u2029b\n", "a\r\nb", "\ufeff", " a\n", "\x00", "<<", "2026-11-01"]
+)
+def test_every_text_survives_yaml(tmp_path: Path, odd: str) -> None:
+    (tmp_path / "a.yaml").write_text(to_yaml({"a": odd, odd: [odd]}), encoding="utf-8")
+    assert read_document(tmp_path / "a.yaml") == {"a": odd, odd: [odd]}
+
+
+def test_a_folder_that_went_away_is_an_answer_to_reset(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    with Emulator(seed=server(TemplateFolder=str(tmp_path / "templates"))) as postmark, client(postmark) as api:
+        (tmp_path / "templates").rmdir()
+        answer = api.post("/_emulator/reset")
+        assert answer.status_code == 422
+        assert "no such folder" in answer.json()["Message"]
+        assert len(postmark.dump()["Servers"]) == 1
 
 
 def test_the_file_that_the_page_shows_is_taken(tmp_path: Path) -> None:

@@ -332,6 +332,15 @@ def test_a_body_that_is_no_json_is_shown_as_it_came(browser: httpx.Client, postm
     assert "{&#34;From&#34;: &lt;script&gt;" in page
 
 
+def test_half_a_character_in_a_refused_body_is_shown_as_it_was_written(
+    browser: httpx.Client, postmark: Emulator
+) -> None:
+    headers = {"X-Postmark-Server-Token": postmark.server_token, "Accept": "application/json"}
+    headers["Content-Type"] = "application/json"
+    browser.post("/email", content=rb'{"Subject": "\ud800 half"}', headers=headers)
+    assert r"\ud800 half" in browser.get("/inbox/refused").text
+
+
 def test_a_template_is_previewed_for_a_model(browser: httpx.Client, shop: Shop) -> None:
     made = shop.call(
         "POST",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -125,6 +126,29 @@ def test_bytes_that_are_not_of_their_charset_do_no_harm(api: httpx.Client, chars
 def test_odd_mails_do_no_harm(api: httpx.Client, raw: bytes) -> None:
     answer = api.post("/_emulator/inbound", content=raw, headers={"Content-Type": "message/rfc822"})
     assert answer.status_code in {200, 422}
+
+
+WITHIN = [
+    b"From: =?hz?Q?=0D=0A?= (x <a@example.org>\nContent-Type: text/plain; charset=hz\n\n\xc4\xe3",
+    b"Cc: q$u:\n_: <>\nSubject: \xc4\xe3\n\nHello",
+    b"Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64\n\n--b\n\xc4\xe3\n--b--",
+    b'Content-Type: message/rfc822; charset="us-ascii\n\nCc: \xc4\xe3 (x <>\nX-": =?gbk?Q?=0A?=\n\nHello',
+]
+
+
+@pytest.mark.parametrize("raw", WITHIN)
+@pytest.mark.parametrize("encoding", [b"8bit", b"base64", b"x-uuencode"])
+def test_an_attached_mail_arrives_however_odd_it_is(raw: bytes, encoding: bytes) -> None:
+    kind = b"Content-Type: message/rfc822; charset=us-ascii\nContent-Transfer-Encoding: " + encoding
+    [attached] = parse_eml(b"From: =?hz?Q?=0D=0A?= (-x <>\n" + kind + b"\n\n" + raw)["Attachments"]
+    assert attached["ContentType"] == "message/rfc822"
+    assert attached["ContentLength"] > 0
+
+
+def test_an_attached_mail_is_what_was_attached() -> None:
+    inner = b"Subject: caf\xe9 =?utf-8?q?caf=C3=A9?=\nX-Long: " + b"word " * 40 + b"\n more\n\ncaf\xe9\n"
+    [attached] = parse_eml(b"From: a@example.org\nContent-Type: message/rfc822\n\n" + inner)["Attachments"]
+    assert base64.b64decode(attached["Content"]) == inner
 
 
 def test_rules_and_spam_scores_block(postmark: Emulator, api: httpx.Client) -> None:

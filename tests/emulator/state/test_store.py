@@ -52,6 +52,16 @@ def test_the_command_says_in_one_line_that_the_file_is_in_use(
     assert line == f"{path} is in use by another emulator. Stop that one, or give this one a file of its own."
 
 
+def test_a_file_of_another_version_is_named(tmp_path: Path) -> None:
+    path = str(tmp_path / "mail.db")
+    Emulator(db=path).stop()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("ALTER TABLE bounces ADD COLUMN shade TEXT")
+        database.commit()
+    with pytest.raises(OSError, match="of another version of the emulator: its table 'bounces' differs"):
+        Emulator(db=path)
+
+
 def text(path: Path) -> None:
     path.write_text("Dear diary, " * 1000)
 
