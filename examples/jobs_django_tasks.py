@@ -12,7 +12,7 @@ postmark = PostmarkClient()
 @task  # type: ignore[untyped-decorator]  # Django has no types
 def carry(chunk_id: int) -> None:
     """Do what is due about one chunk: safe to run any number of times."""
-    jobs.work_on(postmark, chunk_id)
+    jobs.work_on(postmark, chunk_id, wait=30)
 
 
 @task  # type: ignore[untyped-decorator]

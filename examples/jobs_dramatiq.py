@@ -20,7 +20,7 @@ postmark = PostmarkClient()
 @dramatiq.actor(max_retries=0)  # hand_out finds again what is not done
 def carry(chunk_id: int) -> None:
     """Do what is due about one chunk: safe to run any number of times."""
-    jobs.work_on(postmark, chunk_id)
+    jobs.work_on(postmark, chunk_id, wait=30)
 
 
 @dramatiq.actor(max_retries=0)

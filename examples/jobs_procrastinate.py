@@ -16,7 +16,7 @@ postmark = PostmarkClient()
 @app.task
 def carry(chunk_id: int) -> None:
     """Do what is due about one chunk: safe to run any number of times."""
-    jobs.work_on(postmark, chunk_id)
+    jobs.work_on(postmark, chunk_id, wait=30)
 
 
 @app.periodic(cron="* * * * * */10")

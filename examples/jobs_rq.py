@@ -15,7 +15,7 @@ queue = Queue(connection=Redis.from_url(os.environ.get("REDIS_URL", "redis://loc
 
 def carry(chunk_id: int) -> None:
     """Do what is due about one chunk: safe to run any number of times."""
-    jobs.work_on(postmark, chunk_id)
+    jobs.work_on(postmark, chunk_id, wait=30)
 
 
 def hand_out() -> None:

@@ -24,7 +24,7 @@ async def shutdown(_: TaskiqState) -> None:
 @broker.task
 async def carry(chunk_id: int) -> None:
     """Do what is due about one chunk: safe to run any number of times."""
-    await jobs.work_on_async(postmark, chunk_id)
+    await jobs.work_on_async(postmark, chunk_id, wait=30)
 
 
 @broker.task(schedule=[{"cron": "* * * * *"}])

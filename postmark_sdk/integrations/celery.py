@@ -24,8 +24,9 @@ from typing import Any
 
 from .._client import PostmarkClient
 from .._core.schema.lazy import public
-from ..errors import ConfigurationError, PostmarkError
+from ..errors import PostmarkError
 from ..jobs import Jobs
+from ..jobs.jobs import check_numbers
 from ._extras import missing
 
 try:
@@ -71,9 +72,7 @@ class PostmarkJobs:
         lost_after: float = 300.0,
         name: str = "postmark",
     ) -> None:
-        for option, value in {"every": every, "queued": queued, "lost_after": lost_after}.items():
-            if isinstance(value, bool) or not 0 < value < float("inf"):
-                raise ConfigurationError(f"{option}: it takes a number above 0")
+        check_numbers(every=every, queued=queued, lost_after=lost_after)
         self._make = jobs, client
         self._made: tuple[int, Jobs, PostmarkClient] | None = None
         self._making = threading.Lock()

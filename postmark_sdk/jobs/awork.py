@@ -119,27 +119,43 @@ async def _beating(desk: Desk) -> AsyncIterator[None]:
             group.cancel_scope.cancel()
 
 
-async def work_on(desk: Desk, client: AsyncPostmarkClient, chunk_id: int) -> float | None:
+async def work_on(desk: Desk, client: AsyncPostmarkClient, chunk_id: int, wait: float | None) -> float | None:
     """Do what is due about one chunk; seconds after which it is worth another try, None if there is nothing to do.
 
     Cancellation lets a call that is on its way finish and be written.
     """
-    told: list[Nothing] = []
+    left = Nothing(None)
 
-    async def once() -> None:
+    async def tries() -> None:
+        nonlocal left
         try:
-            with anyio.CancelScope(shield=True):
-                taken = await run_sync(desk.take, chunk_id)
-                if isinstance(taken, Taken):
-                    await carry(desk, client, taken)
-                    taken = await run_sync(desk.ledger.left, chunk_id)
-                told.append(taken)
+            while True:
+                with anyio.CancelScope(shield=True):
+                    left = await _once(desk, client, chunk_id)
+                seconds = desk.rests(left, wait)
+                if seconds is None:
+                    break
+                await anyio.sleep(seconds)
+            if wait is not None and left.seconds is not None:
+                await run_sync(desk.ledger.hand_again, chunk_id)
+        except anyio.get_cancelled_exc_class():
+            raise
         except BaseException as error:  # noqa: BLE001 - it is raised below, and not in a group
             desk.fail(error)
 
     # In a task of its own: a scope shields from scopes around it, not from asyncio's own cancellation of a task.
     async with _beating(desk), anyio.create_task_group() as group:
-        group.start_soon(once)
+        group.start_soon(tries)
     if desk.error is not None:
         raise desk.error
-    return told[0].seconds
+    return left.seconds
+
+
+async def _once(desk: Desk, client: AsyncPostmarkClient, chunk_id: int) -> Nothing:
+    taken = await run_sync(desk.take, chunk_id)
+    if not isinstance(taken, Taken):
+        return taken
+    await carry(desk, client, taken)
+    if desk.error is not None:
+        raise desk.error
+    return await run_sync(desk.ledger.left, chunk_id)

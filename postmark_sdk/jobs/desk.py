@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .._core.http.outcome import Failure, Reply
 
 _DEFAULT_STREAM = "outbound"
+_LEAST_REST_SECONDS = 0.02
 _BEATS_A_LEASE = 3
 """How often a worker says within a lease that it lives."""
 
@@ -94,6 +95,7 @@ class Desk:
         self._clock = clock
         self._held: set[int] = set()
         self._rest_until = 0.0
+        self._started = clock()
 
     # --- taking and keeping -----------------------------------------------------------------------------------------
 
@@ -106,6 +108,12 @@ class Desk:
         if isinstance(taken, Taken):
             self._held.add(taken.id)
         return taken
+
+    def rests(self, left: Nothing, wait: float | None) -> float | None:
+        """Seconds to rest before another try, as long as that ends within ``wait`` of the start; else None."""
+        if left.seconds is None or wait is None or self._clock() - self._started + left.seconds > wait:
+            return None
+        return max(_LEAST_REST_SECONDS, left.seconds)
 
     def let_go(self, taken: Taken) -> None:
         """Say nothing about a chunk any more."""

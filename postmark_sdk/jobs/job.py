@@ -89,6 +89,9 @@ class Job:
                 raise LedgerError(f"{self.name!r} is {found or 'gone'}; for that it has to be {' or '.join(allowed)}")
             if step is None:
                 return 0
+            if state == RUNNING:  # tasks that came meanwhile found nothing to do
+                waiting = chunks.c.job_id == self.id, chunks.c.state == states.WAITING
+                connection.execute(update(chunks).where(*waiting).values(handed_at=None))
             due = None if step.after == states.CANCELLED else now(connection)
             own = chunks.c.job_id == self.id, chunks.c.state.in_(step.before)
             moved = update(chunks).where(*own).values(state=step.after, due_at=due, owner=None, looks=0)

@@ -51,7 +51,7 @@ class Jobs:
         lease: float = 60.0,
         patience: float = 60.0,
     ) -> None:
-        _check_seconds(lease=lease, patience=patience)
+        check_numbers(lease=lease, patience=patience)
         self._database = Database(database, patience=patience)
         self._defaults = checked_defaults(defaults)
         self._guard = guard_from(guard)
@@ -227,11 +227,20 @@ class Jobs:
                 note nothing, and tell all.
         """
         if again_after is not None:
-            _check_seconds(again_after=again_after)
+            check_numbers(again_after=again_after)
         return self._database.transaction(lambda connection: due(connection, limit, again_after))
 
-    def work_on(self, client: PostmarkClient, chunk_id: int, *, look_up_first: bool = False) -> float | None:
+    def work_on(
+        self, client: PostmarkClient, chunk_id: int, *, wait: float | None = None, look_up_first: bool = False
+    ) -> float | None:
         """Do what is due about one chunk; any number of times, by any number of workers, in any order.
+
+        Args:
+            client: As for :meth:`work`.
+            chunk_id: Which chunk.
+            wait: Seconds to wait, here, for a chunk that may not go yet, because of the pace or a 429. If they are not
+                enough, :meth:`due` hands it out again. None: do not wait; you call again after the seconds told.
+            look_up_first: As for :meth:`work`.
 
         Returns:
             Seconds after which it is worth another call; None if nothing is left to do about it.
@@ -241,15 +250,19 @@ class Jobs:
         """
         from .work import work_on  # noqa: PLC0415 - as above
 
-        return work_on(self._desk(client, 1, look_up_first=look_up_first), client, chunk_id)
+        if wait is not None:
+            check_numbers(wait=wait)
+        return work_on(self._desk(client, 1, look_up_first=look_up_first), client, chunk_id, wait)
 
     async def work_on_async(
-        self, client: AsyncPostmarkClient, chunk_id: int, *, look_up_first: bool = False
+        self, client: AsyncPostmarkClient, chunk_id: int, *, wait: float | None = None, look_up_first: bool = False
     ) -> float | None:
         """The same with an async client. Cancellation lets a call that is on its way finish and be written."""
         from .awork import work_on  # noqa: PLC0415 - as above
 
-        return await work_on(self._desk(client, 1, look_up_first=look_up_first), client, chunk_id)
+        if wait is not None:
+            check_numbers(wait=wait)
+        return await work_on(self._desk(client, 1, look_up_first=look_up_first), client, chunk_id, wait)
 
     def _desk(self, client: Any, concurrency: Any, *, look_up_first: bool) -> Desk:
         if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
@@ -302,10 +315,15 @@ class Jobs:
         self.close()
 
 
-def _check_seconds(**given: Any) -> None:
+def check_numbers(**given: Any) -> None:
+    """Each has to be a number above 0.
+
+    Raises:
+        ConfigurationError: One is not.
+    """
     for name, value in given.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-            raise ConfigurationError(f"{name}: it takes seconds above 0")
+            raise ConfigurationError(f"{name}: it takes a number above 0")
 
 
 def _theirs(connection: Connection | None, session: Session | None) -> Connection | None:

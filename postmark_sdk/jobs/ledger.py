@@ -168,6 +168,11 @@ class Ledger:
 
         return self.database.transaction(work)
 
+    def hand_again(self, chunk_id: int) -> None:
+        """Note that no task queue has a chunk any more."""
+        mine = update(chunks).where(chunks.c.id == chunk_id).values(handed_at=None)
+        self.database.transaction(lambda connection: connection.execute(mine))
+
     # --- one step ---------------------------------------------------------------------------------------------------
 
     def _move(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -184,13 +185,23 @@ def _terminable(desk: Desk) -> Iterator[None]:
         signal.raise_signal(signal.SIGTERM)
 
 
-def work_on(desk: Desk, client: PostmarkClient, chunk_id: int) -> float | None:
+def work_on(desk: Desk, client: PostmarkClient, chunk_id: int, wait: float | None) -> float | None:
     """Do what is due about one chunk; seconds after which it is worth another try, None if there is nothing to do."""
     with _beating(desk):
-        taken = desk.take(chunk_id)
-        if isinstance(taken, Taken):
-            carry(desk, client, taken)
-            if desk.error is not None:
-                raise desk.error
-            taken = desk.ledger.left(chunk_id)
-    return taken.seconds
+        left = _once(desk, client, chunk_id)
+        while (seconds := desk.rests(left, wait)) is not None:
+            time.sleep(seconds)
+            left = _once(desk, client, chunk_id)
+        if wait is not None and left.seconds is not None:
+            desk.ledger.hand_again(chunk_id)
+    return left.seconds
+
+
+def _once(desk: Desk, client: PostmarkClient, chunk_id: int) -> Nothing:
+    taken = desk.take(chunk_id)
+    if not isinstance(taken, Taken):
+        return taken
+    carry(desk, client, taken)
+    if desk.error is not None:
+        raise desk.error
+    return desk.ledger.left(chunk_id)

@@ -12,6 +12,7 @@ import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import httpx
 
 if TYPE_CHECKING:
@@ -87,6 +88,21 @@ class Postmark(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _streams(self) -> httpx.Response:
         return httpx.Response(200, json={"TotalCount": 1, "MessageStreams": [{"ID": "outbound"}]})
+
+
+class Waiting(Postmark):
+    """It has taken the mails when ``took`` is set, and answers after ``answer`` is. Make it in a loop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.took = anyio.Event()
+        self.answer = anyio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await super().handle_async_request(request)
+        self.took.set()
+        await self.answer.wait()
+        return answer
 
 
 def _record(mail: dict[str, Any]) -> dict[str, Any]:

@@ -11,28 +11,11 @@ import pytest
 from postmark_sdk import AsyncPostmarkClient, AuthenticationError
 from postmark_sdk.jobs import LedgerError
 
-from .postmark import Postmark
+from .postmark import Postmark, Waiting
 from .test_sending import mails
 
 if TYPE_CHECKING:
-    import httpx
-
     from postmark_sdk.jobs import Jobs
-
-
-class Waiting(Postmark):
-    """It has taken the mails when :attr:`took` is set, and answers after :attr:`answer` is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.took = anyio.Event()
-        self.answer = anyio.Event()
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = await super().handle_async_request(request)
-        self.took.set()
-        await self.answer.wait()
-        return answer
 
 
 @pytest.mark.parametrize("way", ["work_async", "work_on_async"])

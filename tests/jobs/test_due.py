@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postmark_sdk import ConfigurationError, PostmarkClient
+from postmark_sdk import AsyncPostmarkClient, ConfigurationError, PostmarkClient
 
 from .test_sending import mails
 
@@ -76,3 +77,53 @@ def test_a_mail_that_was_queued_by_itself_goes_before_those_of_jobs(jobs: Jobs) 
 def test_a_queue_is_given_seconds(sqlite: Jobs, seconds: float) -> None:
     with pytest.raises(ConfigurationError, match="again_after"):
         sqlite.due(again_after=seconds)
+
+
+def work_on(jobs: Jobs, client: PostmarkClient, chunk: int, way: str, postmark: Postmark, **options: Any) -> Any:
+    """Sync or async."""
+    if way == "sync":
+        return jobs.work_on(client, chunk, **options)
+
+    async def run() -> Any:
+        async with AsyncPostmarkClient("token-for-tests", transport=lambda: postmark) as other:
+            return await jobs.work_on_async(other, chunk, **options)
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("way", ["sync", "async"])
+def test_a_task_waits_for_the_pace(sqlite: Jobs, client: PostmarkClient, postmark: Postmark, way: str) -> None:
+    sqlite.add("news", mails(1203))
+    sqlite.set_pace(messages_per_second=5000)  # a chunk of 500 takes the tenth of a second
+    first, second, third = sqlite.due(again_after=_LONG)
+    told = [work_on(sqlite, client, chunk, way, postmark, wait=30) for chunk in (first, second, third)]
+    assert told == [None, None, None]
+    assert len(postmark.taken) == 1203
+
+
+@pytest.mark.parametrize("way", ["sync", "async"])
+def test_a_chunk_that_its_task_could_not_wait_for_is_handed_again(
+    sqlite: Jobs, client: PostmarkClient, postmark: Postmark, way: str
+) -> None:
+    sqlite.add("news", mails(1203))
+    sqlite.set_pace(messages_per_second=1)
+    first, second, third = sqlite.due(again_after=_LONG)
+    assert work_on(sqlite, client, first, way, postmark) is None
+    assert work_on(sqlite, client, second, way, postmark) > 400, "whoever waits for nothing comes again by itself"
+    assert work_on(sqlite, client, third, way, postmark, wait=0.01) > 400
+    assert list(sqlite.due(again_after=_LONG)) == [third]
+
+
+def test_a_chunk_whose_task_came_during_a_pause_is_handed_again(sqlite: Jobs, client: PostmarkClient) -> None:
+    job = sqlite.add("news", mails(3))
+    (chunk,) = sqlite.due(again_after=_LONG)
+    job.pause()
+    assert sqlite.work_on(client, chunk) is None
+    job.resume()
+    assert list(sqlite.due(again_after=_LONG)) == [chunk]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, True, float("inf")])
+def test_a_task_waits_for_seconds(sqlite: Jobs, client: PostmarkClient, seconds: float) -> None:
+    with pytest.raises(ConfigurationError, match="wait"):
+        sqlite.work_on(client, 1, wait=seconds)
