@@ -31,6 +31,7 @@ _LONGEST_WAIT = 60.0
 _POLL = 0.02
 _LARGEST_KEY = 2**53
 _FILTERS = {"to": "recipient", "stream": "stream", "tag": "tag", "text": "text"}
+_PARAMETERS = (*_FILTERS, "after", "wait", "remote")
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -38,7 +39,10 @@ _HEADERS = {
     "cache-control": "no-store",
 }
 _ADDRESS = re.compile(r"://\S+")
-_CODE = re.compile(r"(?<![\w.,:/#@$€£+-])(?:[0-9]{4,8}|[0-9]{3}[ -][0-9]{3})(?![\w@/%$€£-]|[.,:][0-9])")
+_CODE = re.compile(
+    r"(?<![\w.,:/#@$€£+©-])(?<!© )(?<!\([Cc]\) )(?<![Cc]opyright )"
+    r"(?:[0-9]{4,8}|[0-9]{3}[ -][0-9]{3})(?![\w@/%$€£-]|[.,:][0-9])"
+)
 _WITHIN_WORDS = frozenset({"a", "b", "em", "font", "i", "span", "strong", "u"})
 _MAX_SCANNED = 200_000
 """Characters of a body that are looked through."""
@@ -79,7 +83,13 @@ def routes(state: State) -> list[BaseRoute]:
 async def _latest(state: State, request: Request) -> dict[str, Json]:
     """The newest message that fits, once there is one."""
     query = request.query_params
+    for name in query:
+        # One that is misspelt would let any mail through.
+        if name not in _PARAMETERS:
+            raise Problem(403, f"Invalid request field(s): '{name}'. There are {', '.join(_PARAMETERS)}.")
     filters: dict[str, Json] = {_FILTERS[name]: query[name] for name in _FILTERS if query.get(name)}
+    if "recipient" in filters:
+        filters["recipient"] = _address(filters["recipient"])
     after = number_of(request, "after", 0, _LARGEST_KEY)
     seconds = number_of(request, "wait", 0, _LONGEST_WAIT)
     loop = asyncio.get_running_loop()
@@ -97,6 +107,11 @@ async def _latest(state: State, request: Request) -> dict[str, Json]:
         await asyncio.sleep(_POLL)
 
 
+def _address(text: str) -> str:
+    """A plus sign in a query is a blank, which no address has: somebody forgot to write %2B."""
+    return text.strip().replace(" ", "+").lower()
+
+
 def _message(state: State, request: Request) -> dict[str, Json]:
     found = reading.message(state, request.path_params["message_id"])
     if found is None:
@@ -107,7 +122,9 @@ def _message(state: State, request: Request) -> dict[str, Json]:
 def _body(message: dict[str, Json], name: str) -> str:
     body = message[name]
     if not body:
-        raise Problem(701, f"This message has no {name}.", status=404)
+        other = "text" if name == "HtmlBody" else "html"
+        path = f"{_PATH}/{message['MessageID']}/{other}"
+        raise Problem(701, f"This message has no {name}; the other one is at {path}.", status=404)
     return str(body)
 
 
@@ -128,7 +145,7 @@ def _html(state: State, request: Request) -> Response:
     message = _message(state, request)
     _body(message, "HtmlBody")
     query, base = request.query_params, str(request.base_url).rstrip("/")
-    wanted = str(query.get("to", "")).lower()
+    wanted = _address(query.get("to", ""))
     recipient = wanted if wanted in (each.lower() for each in message["Recipients"]) else None
     folder = f"/inbox/messages/{message['MessageID']}/inline/"
     images = inline_addresses(message["Attachments"], f"{base}{folder}")

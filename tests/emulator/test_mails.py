@@ -102,7 +102,25 @@ def test_a_body_that_a_mail_has_not_is_named(control: httpx.Client) -> None:
     plain = {name: value for name, value in MAIL.items() if name != "HtmlBody"}
     id_ = control.post("/email", json=plain).json()["MessageID"]
     assert control.get(f"{MESSAGES}/{id_}").json()["HtmlPath"] is None
-    assert control.get(f"{MESSAGES}/{id_}/html").json()["Message"] == "This message has no HtmlBody."
+    told = control.get(f"{MESSAGES}/{id_}/html").json()["Message"]
+    assert told == f"This message has no HtmlBody; the other one is at {MESSAGES}/{id_}/text."
+
+
+def test_a_plus_sign_in_an_address_need_not_be_escaped(control: httpx.Client) -> None:
+    tracked = {**MAIL, "To": "Ada+Shop@example.org", "TrackLinks": "HtmlOnly"}
+    id_ = control.post("/email", json=tracked).json()["MessageID"]
+    for to in ("ada+shop@example.org", "ada%2bshop@example.org", "Ada+Shop@Example.org"):
+        found = control.get(f"{MESSAGES}/latest/html?to={to}", follow_redirects=True)
+        assert f"/_emulator/click/{id_}/" in found.text
+
+
+def test_a_misspelt_filter_is_refused(control: httpx.Client) -> None:
+    control.post("/email", json=MAIL)
+    answer = control.get(f"{MESSAGES}/latest?recipient=bob@example.org")
+    assert answer.status_code == 422
+    assert answer.json()["Message"] == (
+        "Invalid request field(s): 'recipient'. There are to, stream, tag, text, after, wait, remote."
+    )
 
 
 def test_a_tracked_mail_is_shown_as_its_recipient_gets_it(control: httpx.Client, postmark: Emulator) -> None:
@@ -146,6 +164,7 @@ def test_what_a_mail_contains_can_do_nothing(control: httpx.Client) -> None:
         ("Use 123-456 or 123 456 or 87654321", "", ["123456", "87654321"]),
         ("123 or 123456789 or a1234 or #12345 or 12,500 or $1500 or 1000.50 or 1500%", "", []),
         ("Call +49 1234 or +491234567", "", ["1234"]),
+        ("© 2026 Shop, (c) 2026 Shop, Copyright 2026 Shop, ©2026 Shop, © 2019-2026 Shop", "&copy; 2026 Shop", []),
         ("https://a.example/123456 and me@1234.example", "", []),
         (
             "",
