@@ -22,11 +22,15 @@ _NEVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _GTUBE = b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 """What every SpamAssassin takes for spam: https://spamassassin.apache.org/gtube/."""
 _LIFTED = {"from", "to", "cc", "bcc", "subject", "date", "reply-to", "mime-version"}
-_QUOTE = re.compile(
-    r"^(?:>|On .{1,400}(?:\n.{0,400})?\bwrote:[ \t\r]*$|-{2,20} ?Original Message ?-{2,20}[ \t\r]*$|_{10}|From: .)",
+_WROTE = r"[ \t]*On .{1,400}(?:\n.{1,400}){0,2}?\bwrote:[ \t\r]*$"
+_QUOTED = re.compile(rf"^(?:{_WROTE}\s*(?=>)|>.*$)", re.MULTILINE)
+"""What is quoted line by line, and the words before it, in English: "On ... wrote:" on up to three lines."""
+_ALL_BELOW = re.compile(
+    rf"^(?:{_WROTE}|-{{2,20}} ?(?i:original|forwarded) (?i:message) ?-{{2,20}}[ \t\r]*$|_{{10}}"
+    r"|\*?From:\*?[ \t].{0,400}(?:@|\n\*?(?:Sent|Date|To|Subject):))",
     re.MULTILINE,
 )
-"""Where a mail program begins to quote, in English: "On ... wrote:" on one line or two, or what Outlook writes."""
+"""Where everything that follows is quoted: in Outlook, or where lines have no mark."""
 
 
 class _Lenient(EmailPolicy):
@@ -197,5 +201,6 @@ def _stripped(mail: Message, text: str) -> str:
     """A reply without what it quotes; only for replies."""
     if not (mail.get("In-Reply-To") or mail.get("References")):
         return ""
-    found = _QUOTE.search(text)
-    return (text[: found.start()] if found else text).strip()
+    own = _QUOTED.sub("", text)
+    found = _ALL_BELOW.search(own)
+    return re.sub(r"\n{3,}", "\n\n", own[: found.start()] if found else own).strip()

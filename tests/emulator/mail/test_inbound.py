@@ -232,6 +232,16 @@ REPLY = "From: a@example.org\nTo: b@inbound.example\nIn-Reply-To: <x@example.com
         ("Fine.\n\n________________________________\nFrom: Bob\nSent: Monday\nHi\n", "Fine."),
         ("On Monday I go.\nFrom here on you wrote: nothing.\n", "On Monday I go.\nFrom here on you wrote: nothing."),
         ("Fine.\n> Hi\n", "Fine."),
+        ("Fine.\n\nOn Mon, Jan 1, 2024 at 10:00 AM Bob\nthe Builder\n<bob@example.org> wrote:\n\n> Hi\n", "Fine."),
+        ("Fine.\n\n    On Monday, January 1, 2024, Bob <bob@example.org> wrote:  \n \n Hi\n", "Fine."),
+        ("Fine.\n\n*From:* Bob <bob@example.org>\n*Sent:* Monday\n\nHi\n", "Fine."),
+        ("Fine.\n\nFrom: Bob\nSent: Monday\n\nHi\n", "Fine."),
+        ("Fine.\n\n---------- Forwarded message ---------\nFrom: Bob <bob@example.org>\n\nHi\n", "Fine."),
+        ("Fine.\n\n> On 1 Jan 2024, at 10:00, Bob <bob@example.org> wrote:\n> \n> Hi\n", "Fine."),
+        ("Fine.\nFrom: what I see it works.\n", "Fine.\nFrom: what I see it works."),
+        ("On Mon, Bob wrote:\n> Hi\n\nBelow.\n", "Below."),
+        ("Hello Bob,\n\n> One?\n\nYes.\n\n> Two?\nNo.\n", "Hello Bob,\n\nYes.\n\nNo."),
+        ("Fine.\r\n\r\nOn Mon, Bob wrote:\r\n> Hi\r\n", "Fine."),
     ],
 )
 def test_a_reply_is_stripped_of_what_it_quotes(text: str, own: str) -> None:
