@@ -9,8 +9,9 @@ import typer
 from typer.core import TyperGroup
 
 from .. import __version__
-from .frame.command import group
+from .frame.command import AsJson, asked_for_json, group
 from .frame.failures import run
+from .frame.output import Output
 
 __all__ = ["COMMANDS", "app", "main"]
 
@@ -57,9 +58,9 @@ class LazyGroup(TyperGroup):
         return self.commands[cmd_name]
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
+def _show_version(context: typer.Context, wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
     if wanted:
-        typer.echo(f"postmark {__version__}")
+        Output(as_json=asked_for_json(context)).event({"version": __version__}, f"postmark {__version__}")
         raise typer.Exit
 
 
@@ -69,15 +70,14 @@ app: typer.Typer = group(cls=LazyGroup, add_completion=True)
 @app.callback()
 def _root(
     *,
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
-    ] = False,
+    as_json: AsJson = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_show_version)] = False,
 ) -> None:
     """Send, find and follow mail through Postmark.
 
     Tokens come from POSTMARK_SERVER_TOKEN and POSTMARK_ACCOUNT_TOKEN, or from a profile: postmark profiles add NAME.
     """
-    del version  # its callback has answered
+    del as_json, version  # commands ask the context, and the callback has answered
 
 
 def main() -> int:

@@ -8,10 +8,11 @@ import math
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from .._version import __version__
 from ._emulator import Emulator
+from ._output import Output
 from ._terminal import Watcher
 from .http.hosts import is_loopback
 from .reference.problems import EmulatorError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Number = TypeVar("Number", int, float)
 _DEFAULT_PORT = 8025
+_USAGE = 2
 _OF_THE_PORT = (errno.EADDRINUSE, errno.EACCES)
 
 
@@ -44,13 +46,37 @@ _seconds = _checked(float, lambda number: 0 <= number < math.inf, "must be a num
 _requests = _checked(int, lambda number: number >= 0, "must be a whole number, 0 or more")
 
 
-def _parser(program: str = "postmark-emulator") -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+class _UsageError(Exception):
+    """What is wrong with the options."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Leaves it to the caller to say what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """Hand the message on."""
+        raise _UsageError(message)
+
+
+def _form() -> argparse.ArgumentParser:
+    """The one option that counts for what is wrong with the others, too."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument(
+        "--json",
+        action=argparse.BooleanOptionalAction,
+        help="say where it is as one JSON object, and what is wrong as one on stderr; or as sentences",
+    )
+    return parser
+
+
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = _Parser(
         prog=program,
         description="A local Postmark: API, inbox in the browser, webhooks. Nothing is ever sent.",
         epilog="Bounces, faults and the clock while it runs: http://127.0.0.1:8025/_emulator/help lists them.",
+        parents=[_form()],
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("--version", action="store_true", help="show the version and leave")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=_DEFAULT_PORT, help="0 takes a free one (default: %(default)s)")
     parser.add_argument(
@@ -103,33 +129,50 @@ def _parser(program: str = "postmark-emulator") -> argparse.ArgumentParser:
     return parser
 
 
-def _say(text: str) -> None:
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
-    sys.stdout.flush()
+def main(
+    arguments: Sequence[str] | None = None, *, program: str = "postmark-emulator", json_elsewhere: bool = False
+) -> int:
+    """Run until interrupted.
+
+    Args:
+        arguments: Of the command line. None: those of this process.
+        program: Its name in what it says of itself.
+        json_elsewhere: Speak JSON wherever it does not speak to a terminal, unless an option says otherwise.
+    """
+    as_json = _form().parse_known_args(arguments)[0].json
+    output = Output(as_json=as_json if json_elsewhere or as_json is not None else False)
+    parser = _parser(program)
+    try:
+        options = parser.parse_args(arguments)
+    except _UsageError as error:
+        output.fail("UsageError", str(error), f"Try '{program} --help'.", usage=parser.format_usage())
+        return _USAGE
+    if options.version:
+        output.version(program, __version__)
+        return 0
+    return _run(options, output)
 
 
-def main(arguments: Sequence[str] | None = None, *, program: str = "postmark-emulator") -> int:
-    """Run until interrupted; ``program`` is its name in what it says of itself."""
-    options = _parser(program).parse_args(arguments)
+def _run(options: argparse.Namespace, output: Output) -> int:
     if not is_loopback(options.host):
-        sys.stderr.write(
-            f"Warning: {options.host} is not a loopback address. Whoever reaches this port can read every mail and "
-            "change everything here.\n"
+        output.warn(
+            f"{options.host} is not a loopback address. Whoever reaches this port can read every mail and change "
+            "everything here."
         )
     try:
         emulator = _emulator(options)
     except (OSError, EmulatorError) as error:
-        sys.stderr.write(f"{error}\n")
+        output.fail(type(error).__name__, str(error))
         return 1
     if threading.current_thread() is threading.main_thread():
         # As Ctrl-C: the database is closed, and the exit status is 0.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return emulator.serve(None if options.quiet else lambda: _begin(emulator, options))
+        return emulator.serve(None if options.quiet else lambda: _begin(emulator, options.host, output))
     except OSError as error:
-        advice = "; use --port (0 takes a free one)" if error.errno in _OF_THE_PORT else ""
-        sys.stderr.write(f"Cannot listen on {options.host}:{options.port}: {error.strerror}{advice}\n")
+        advice = "Use --port; 0 takes a free one." if error.errno in _OF_THE_PORT else None
+        message = f"Cannot listen on {options.host}:{options.port}: {error.strerror}"
+        output.fail(type(error).__name__, message, advice)
         return 1
 
 
@@ -150,19 +193,10 @@ def _emulator(options: argparse.Namespace) -> Emulator:
     )
 
 
-def _begin(emulator: Emulator, options: argparse.Namespace) -> None:
-    url = emulator.base_url
-    _say(f"Postmark emulator on {url} (inbox: open it in a browser; stop: Ctrl-C)")
-    _say(f"export POSTMARK_BASE_URL={url}")
-    _say(f"export POSTMARK_SERVER_TOKEN={emulator.server_token}")
-    _say(f"export POSTMARK_ACCOUNT_TOKEN={emulator.account_token}")
-    if not is_loopback(options.host):
-        port = url.rpartition(":")[2]
-        _say("From another machine or container, with the name of this one or of its service:")
-        _say(f"export POSTMARK_BASE_URL=http://NAME:{port} POSTMARK_ALLOW_HTTP=1")
-    _say(f"Bounces, faults and the clock: {url}/_emulator/help lists what it can be told")
-    if sys.stdout.isatty():
-        Watcher(emulator.state, _say).start()
+def _begin(emulator: Emulator, host: str, output: Output) -> None:
+    output.ready(emulator, host)
+    if sys.stdout.isatty() and not output.as_json:
+        Watcher(emulator.state, output.say).start()
 
 
 if __name__ == "__main__":

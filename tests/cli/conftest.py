@@ -15,6 +15,8 @@ from postmark_sdk import PostmarkClient
 from postmark_sdk.cli.app import app
 from postmark_sdk.cli.frame.failures import run
 from postmark_sdk.emulator import Emulator
+from postmark_sdk.testing._receiver import Receiver
+from tests.cli.every import ARGUMENTS, HEADER, MAIL, PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,3 +97,29 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         return Done(status, captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def there(
+    postmark: Emulator, client: PostmarkClient, cli: Callable[..., Done], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], list[str]]]:
+    """Something for each command to work on, secrets in it; gives the arguments of a command by its name."""
+    monkeypatch.chdir(home)
+    cli("profiles", "add", "default", stdin=f"{postmark.server_token}\n{postmark.account_token}\n")
+    monkeypatch.setenv("POSTMARK_JOBS_DATABASE", f"sqlite:///{home / 'mail.db'}")
+    cli("jobs", "add", "news", "-", stdin=MAIL)
+    cli("jobs", "add", "empty", "-")
+    endpoint = Receiver()
+    url = endpoint.url.replace("://", f"://user:{PASSWORD}@")
+    message = client.emails.send(from_="a@example.com", to="ada@example.org", text_body="x").message_id
+    webhook = client.webhooks.ensure(endpoint.url, triggers=["bounce"], auth=("user", PASSWORD)).webhook
+    client.webhooks.update(webhook.id, http_headers={"X-Secret": HEADER})
+    client.server.update(inbound_hook_url=url)
+    client.domains.create(name="shop.example")
+    folder = home / "templates" / "shipped"
+    folder.mkdir(parents=True)
+    (folder / "meta.json").write_text('{"Name": "Shipped", "Subject": "{{name}}"}', encoding="utf-8")
+    (folder / "content.txt").write_text("Hello, {{name}}", encoding="utf-8")
+    words = {"MESSAGE": message, "BOUNCE": str(postmark.bounce(message)), "WEBHOOK": str(webhook.id), "URL": url}
+    yield lambda name: [words.get(each, each) for each in ARGUMENTS[name]]
+    endpoint.close()

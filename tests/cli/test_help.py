@@ -8,26 +8,15 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import typer
 
-from postmark_sdk.cli.app import COMMANDS, app
+from postmark_sdk.cli.app import COMMANDS
+from tests.cli.every import EVERY, LEAVES
 from tests.description import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.cli.conftest import Done
-
-
-def walk(command: Any, *names: str) -> Iterator[tuple[tuple[str, ...], Any]]:
-    yield names, command
-    if hasattr(command, "list_commands"):
-        context = typer.Context(command)
-        for name in command.list_commands(context):
-            yield from walk(command.get_command(context, name), *names, name)
-
-
-EVERY = {" ".join(names): command for names, command in walk(typer.main.get_command(app))}
 
 
 def options(command: Any) -> list[Any]:
@@ -59,7 +48,7 @@ def test_every_command_and_option_has_words(name: str) -> None:
     assert set(without) <= known
 
 
-@pytest.mark.parametrize("name", [name for name, command in EVERY.items() if not hasattr(command, "list_commands")])
+@pytest.mark.parametrize("name", LEAVES)
 def test_every_command_has_the_common_options(name: str) -> None:
     there = {each.name for each in EVERY[name].params}
     assert {"as_json", "profile", "base_url", "timeout"} <= there or name == "emulator"

@@ -6,98 +6,110 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postmark_sdk.testing._receiver import Receiver as Endpoint
-from tests.cli.test_help import EVERY
+from tests.cli.every import ADDRESS, ARGUMENTS, ENDLESS, HEADER, PASSWORD, STATUSES, STDIN
+from tests.cli.process import endless
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from postmark_sdk import PostmarkClient
     from postmark_sdk.emulator import Emulator
     from tests.cli.conftest import Done
 
-PASSWORD = "webhook-password-for-tests"
-LEAVES = [name for name, command in EVERY.items() if not hasattr(command, "list_commands")]
-MAIL = '{"from": "a@example.com", "to": "ada@example.org", "text_body": "x"}'
-ENDLESS = {"emulator", "webhooks listen", "templates preview"}
+WRONG = "wrong-token-for-tests"
 
-ARGUMENTS = {
-    "send": ["--from", "a@example.com", "--to", "b@example.org", "--text", "x"],
-    "messages show": ["MESSAGE"],
-    "messages resolve": ["MESSAGE", "--wait", "0"],
-    "bounces show": ["BOUNCE"],
-    "bounces activate": ["BOUNCE"],
-    "suppressions add": ["ada@example.org"],
-    "suppressions remove": ["ada@example.org", "--yes"],
-    "suppressions import": ["-"],
-    "streams show": ["outbound"],
-    "streams create": ["news", "--name", "News"],
-    "streams archive": ["broadcast", "--yes"],
-    "streams unarchive": ["broadcast"],
-    "webhooks show": ["WEBHOOK"],
-    "webhooks ensure": ["URL", "-t", "bounce"],
-    "webhooks verify": ["WEBHOOK"],
-    "webhooks remove": ["WEBHOOK", "--yes"],
-    "webhooks replay": ["-", "--to", "URL"],
-    "jobs show": ["news"],
-    "jobs results": ["news"],
-    "jobs add": ["more", "-"],
-    "jobs pause": ["news"],
-    "jobs resume": ["news"],
-    "jobs cancel": ["news", "--yes"],
-    "jobs resend": ["news", "--yes"],
-    "jobs delete": ["news", "--yes"],
-    "domains show": ["shop.example"],
-    "domains verify": ["shop.example"],
-    "profiles add": ["staging"],
-    "profiles remove": ["default", "--yes"],
-}
-"""What stands for something that there is."""
+
+def secrets_in(told: str, postmark: Emulator) -> list[str]:
+    secrets = (postmark.server_token, postmark.account_token, PASSWORD, HEADER, WRONG, *STDIN["profiles add"].split())
+    return [secret for secret in secrets if secret in told]
+
+
+@pytest.fixture(autouse=True)
+def password(there: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret of the environment, beside those that are there."""
+    assert there
+    monkeypatch.setenv("POSTMARK_WEBHOOK_AUTH", f"user:{PASSWORD}")
 
 
 @pytest.fixture
-def there(
-    postmark: Emulator, client: PostmarkClient, cli: Callable[..., Done], home: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[dict[str, str]]:
-    """Something for each command to work on, secrets in it."""
-    monkeypatch.setenv("POSTMARK_JOBS_DATABASE", f"sqlite:///{home / 'mail.db'}")
-    cli("jobs", "add", "news", "-")
-    endpoint = Endpoint()
-    url = endpoint.url.replace("://", f"://user:{PASSWORD}@")
-    message = client.emails.send(from_="a@example.com", to="ada@example.org", text_body="x").message_id
-    webhook = client.webhooks.ensure(endpoint.url, triggers=["bounce"], auth=("user", PASSWORD)).webhook
-    client.server.update(inbound_hook_url=url)
-    client.domains.create(name="shop.example")
-    yield {"MESSAGE": message, "BOUNCE": str(postmark.bounce(message)), "WEBHOOK": str(webhook.id), "URL": url}
-    endpoint.close()
+def wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens that the server refuses."""
+    monkeypatch.setenv("POSTMARK_SERVER_TOKEN", WRONG)
+    monkeypatch.setenv("POSTMARK_ACCOUNT_TOKEN", WRONG)
 
 
 @pytest.mark.parametrize("form", ["--json", "--no-json"])
 @pytest.mark.parametrize("outcome", ["fine", "refused"])
-@pytest.mark.parametrize("name", [name for name in LEAVES if name not in ENDLESS and not name.startswith("templates ")])
+@pytest.mark.parametrize("name", ARGUMENTS)
 def test_no_secret_is_printed(
     name: str,
     outcome: str,
     form: str,
     cli: Callable[..., Done],
     postmark: Emulator,
-    there: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
+    there: Callable[[str], list[str]],
+    request: pytest.FixtureRequest,
 ) -> None:
-    tokens = f"{postmark.server_token}\n{postmark.account_token}\n"
-    cli("profiles", "add", "default", stdin=tokens)
-    monkeypatch.setenv("POSTMARK_WEBHOOK_AUTH", f"user:{PASSWORD}")
-    secrets = [postmark.server_token, postmark.account_token, PASSWORD, "wrong-token-for-tests"]
     if outcome == "refused":
-        monkeypatch.setenv("POSTMARK_SERVER_TOKEN", "wrong-token-for-tests")
-        monkeypatch.setenv("POSTMARK_ACCOUNT_TOKEN", "wrong-token-for-tests")
-    arguments = [there.get(each, each) for each in ARGUMENTS.get(name, [])]
-    words = {"profiles add": tokens, "webhooks replay": '{"RecordType": "Bounce"}', "jobs add": MAIL}
-    stdin = words.get(name, "ada@example.org\n")
-    done = cli(*name.split(), *arguments, form, stdin=stdin)
-    assert done.status in ({0} if outcome == "fine" and name not in {"doctor", "messages resolve"} else {0, 1}), (
-        done.err
-    )
+        request.getfixturevalue("wrong")
+    done = cli(*name.split(), *there(name), form, stdin=STDIN.get(name, ADDRESS))
+    assert done.status in STATUSES.get(name, {0}) | ({1} if outcome == "refused" else set()), done.err
     assert done.out + done.err
-    assert [secret for secret in secrets if secret in done.out + done.err] == []
+    assert secrets_in(done.out + done.err, postmark) == []
+
+
+@pytest.mark.parametrize("form", ["--json", "--no-json"])
+@pytest.mark.parametrize("name", ENDLESS)
+@pytest.mark.usefixtures("wrong")
+def test_no_secret_is_printed_by_what_goes_on(name: str, form: str, postmark: Emulator) -> None:
+    with endless(name, form) as process:
+        line = process.first()
+    told = line + process.rest
+    tokens_of_its_own = {postmark.server_token, postmark.account_token} if name == "emulator" else set()
+    assert "http://127.0.0.1:" in told
+    assert {*secrets_in(told, postmark)} <= tokens_of_its_own
+
+
+@pytest.mark.parametrize("form", ["--json", "--no-json"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("webhooks", "replay", "-", "--to", f"ftp://user:{PASSWORD}@127.0.0.1:9/"),
+        ("webhooks", "replay", "-", "--to", f"http://user:{PASSWORD}@127.0.0.1:9/"),
+        ("webhooks", "ensure", f"ftp://user:{PASSWORD}@127.0.0.1:9/", "-t", "bounce"),
+        ("stats", "--base-url", f"https://user:{PASSWORD}@127.0.0.1:9/"),
+        ("stats", "--base-url", f"ftp://user:{PASSWORD}@127.0.0.1:9/"),
+        ("doctor", "--base-url", f"https://user:{PASSWORD}@127.0.0.1:9/"),
+        ("profiles", "add", "new", "--base-url", f"https://user:{PASSWORD}@127.0.0.1:9/"),
+        ("profiles", "list"),
+        ("jobs", "list", "--database", f"postgresql+nothing://user:{PASSWORD}@127.0.0.1:9/mail"),
+        ("jobs", "list", "--database", f"nothing at all://user:{PASSWORD}@127.0.0.1:9/mail"),
+    ],
+)
+def test_no_password_of_an_address_is_printed(
+    arguments: tuple[str, ...], form: str, cli: Callable[..., Done], postmark: Emulator
+) -> None:
+    done = cli(*arguments, form, stdin=STDIN.get(" ".join(arguments[:2]), STDIN["webhooks replay"]))
+    assert done.out + done.err
+    assert secrets_in(done.out + done.err, postmark) == []
+
+
+@pytest.mark.parametrize("form", ["--json", "--no-json"])
+@pytest.mark.parametrize("name", ["stats", "doctor"])
+def test_no_password_of_a_proxy_is_printed(
+    name: str, form: str, cli: Callable[..., Done], postmark: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(variable, f"http://user:{PASSWORD}@127.0.0.1:9")
+    done = cli(name, "--base-url", "https://postmark.example.com", "--timeout", "2", form)
+    assert done.status == 1
+    assert secrets_in(done.out + done.err, postmark) == []
+
+
+def test_a_header_of_a_webhook_is_named_and_not_told(
+    cli: Callable[..., Done], client: PostmarkClient, there: Callable[[str], list[str]]
+) -> None:
+    webhook = client.webhooks.get(int(there("webhooks show")[0]))
+    assert [header.value for header in webhook.http_headers or ()] == [HEADER]
+    assert "X-Secret" in cli("webhooks", "show", webhook.id, "--no-json").out
+    assert cli("webhooks", "show", webhook.id).json["webhook"]["http_headers"] == "hidden"

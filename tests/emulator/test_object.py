@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import os
 import re
 import signal
@@ -196,7 +197,7 @@ def test_the_command_warns_beyond_loopback_and_reports_a_taken_port(
 
     port = running.base_url.rpartition(":")[2]
     assert main(["--port", port]) == 1
-    assert re.search("Cannot listen on .*; use --port", capsys.readouterr().err)
+    assert re.search("Cannot listen on .*\\. Use --port", capsys.readouterr().err)
     assert main(["--port", "65536"]) == 1
     assert capsys.readouterr().err == "Cannot listen on 127.0.0.1:65536: a port is a number from 0 to 65535\n"
     assert main(["--host", "192.0.2.1", "--port", port]) == 1
@@ -218,9 +219,11 @@ def test_the_command_says_which_option_is_wrong(
 ) -> None:
     from postmark_sdk.emulator.__main__ import main
 
-    with pytest.raises(SystemExit):
-        main(arguments)
+    assert main(arguments) == 2
     assert text in capsys.readouterr().err
+    assert main([*arguments, "--json"]) == 2
+    told = json.loads(capsys.readouterr().err)
+    assert told == {"error": "UsageError", "message": text, "hint": "Try 'postmark-emulator --help'."}
 
 
 @pytest.mark.parametrize("run", [["-c", COMMAND], ["-m", "postmark_sdk.emulator"]], ids=["command", "module"])
@@ -237,9 +240,10 @@ def test_the_command_says_in_one_line_that_the_extra_is_missing(run: list[str], 
 def test_the_command_knows_its_version(capsys: pytest.CaptureFixture[str]) -> None:
     from postmark_sdk.emulator.__main__ import main
 
-    with pytest.raises(SystemExit) as caught:
-        main(["--version"], program="postmark emulator")
-    assert (caught.value.code, capsys.readouterr().out) == (0, f"postmark emulator {postmark_sdk.__version__}\n")
+    assert main(["--version"], program="postmark emulator") == 0
+    assert capsys.readouterr().out == f"postmark emulator {postmark_sdk.__version__}\n"
+    assert main(["--version", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"version": postmark_sdk.__version__}
 
 
 def test_time_scale_compresses_the_schedule(receiver: Any, email: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import select
@@ -108,7 +109,8 @@ def read_until(terminal: int, end: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "terminal", "written"), [(["--quiet"], True, ""), ([], False, "export"), ([], True, "export")]
+    ("arguments", "terminal", "written"),
+    [(["--quiet"], True, ""), ([], False, "export"), ([], True, "export"), (["--json"], True, '"environment"')],
 )
 def test_it_is_written_only_where_somebody_reads_it(
     arguments: list[str],
@@ -134,8 +136,9 @@ def test_it_is_written_only_where_somebody_reads_it(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
     assert main(arguments) == 0
     assert bool(started) == (terminal and not arguments)
-    assert written in capsys.readouterr().out
-    assert (written == "") == bool(arguments)
+    said = capsys.readouterr().out
+    assert written in said
+    assert bool(said) == bool(written)
 
 
 def test_beyond_loopback_it_says_what_another_machine_needs(
@@ -153,3 +156,8 @@ def test_beyond_loopback_it_says_what_another_machine_needs(
     assert "export POSTMARK_BASE_URL=http://NAME:8025 POSTMARK_ALLOW_HTTP=1\n" in said
     assert main([]) == 0
     assert "ALLOW_HTTP" not in capsys.readouterr().out
+    assert main(["--host", "0.0.0.0", "--json"]) == 0  # noqa: S104 - as above
+    said, warned = (json.loads(each) for each in capsys.readouterr())
+    assert said["environment"]["POSTMARK_SERVER_TOKEN"] == "emulator-server-token"
+    assert said["environment_elsewhere"] == {"POSTMARK_BASE_URL": "http://NAME:8025", "POSTMARK_ALLOW_HTTP": "1"}
+    assert warned["note"].startswith("0.0.0.0 is not a loopback address.")

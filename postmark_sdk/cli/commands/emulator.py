@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ..frame.command import group
+from ..frame.command import asked_for_json, group
 from ..frame.failures import CommandError
 
 app: typer.Typer = group(no_args_is_help=False)
@@ -24,8 +24,9 @@ def emulator(context: typer.Context) -> None:
         from ...emulator.__main__ import main  # noqa: PLC0415 - another extra
     except ImportError as error:
         raise CommandError(str(error)) from error
+    form = {True: ["--json"], False: ["--no-json"], None: []}[asked_for_json(context)]
     try:
-        status = main(context.args, program="postmark emulator")
-    except SystemExit as left:  # its own --help, or wrong options
+        status = main([*form, *context.args], program="postmark emulator", json_elsewhere=True)
+    except SystemExit as left:  # its own --help
         status = int(left.code or 0)
     raise typer.Exit(status)

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
 
 from .profiles import VARIABLE, names
 from .session import Options, Session
 
-__all__ = ["command", "group"]
+__all__ = ["AsJson", "asked_for_json", "command", "group"]
 
 F = TypeVar("F", bound=Callable[..., None])
 
 _PANEL = "For every command"
 
 
+AsJson: TypeAlias = Annotated[
+    bool | None,
+    typer.Option(
+        "--json/--no-json",
+        help="JSON, or tables and sentences. Without it: these in a terminal, JSON elsewhere.",
+        rich_help_panel=_PANEL,
+        show_default=False,
+        is_eager=True,  # what answers by itself, as --version, has to know it
+    ),
+]
+
+
 def _options(
     *,
-    as_json: Annotated[
-        bool | None,
-        typer.Option(
-            "--json/--no-json",
-            help="JSON, or tables and sentences. Without it: these in a terminal, JSON elsewhere.",
-            rich_help_panel=_PANEL,
-            show_default=False,
-        ),
-    ] = None,
+    as_json: AsJson = None,
     profile: Annotated[
         str | None,
         typer.Option(
@@ -74,16 +78,31 @@ def command(app: typer.Typer, name: str | None = None, **settings: Any) -> Calla
     return register
 
 
+def asked_for_json(context: typer.Context) -> bool | None:
+    """What ``--json`` or ``--no-json`` says, after the command or before it."""
+    place: Any = context
+    while place is not None:
+        asked: bool | None = place.params.get("as_json")
+        if asked is not None:
+            return asked
+        place = place.parent
+    return None
+
+
 def _with_session(function: Callable[..., None]) -> Callable[..., None]:
     common = inspect.signature(_options, eval_str=True).parameters
 
-    def run(**given: Any) -> None:
+    def run(context: typer.Context, **given: Any) -> None:
+        given["as_json"] = asked_for_json(context)
         options = _options(**{each: given.pop(each) for each in common})
         with Session(options) as session:
             function(session, **given)
 
     own = [*inspect.signature(function, eval_str=True).parameters.values()][1:]
-    parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*own, *common.values())]
+    parameters = [
+        inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context),
+        *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*own, *common.values())),
+    ]
     run.__name__, run.__doc__, run.__module__ = function.__name__, _paragraphs(function.__doc__), function.__module__
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # how inspect is told
     run.__annotations__ = {each.name: each.annotation for each in parameters}

@@ -65,9 +65,15 @@ def run(command: Any, arguments: Sequence[str] | None = None) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":  # a group without command: its help is all there is to say
             typer.echo(str(error).rstrip(), err=True)
             return USAGE
-        report(error, as_json="--json" in given or not sys.stderr.isatty())
+        report(error, as_json=_wants_json(given))
         return _status(error)
     return status if isinstance(status, int) else 0
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    """Whether errors are to be JSON: as was asked for, though the command line may be wrong, or as stderr is."""
+    asked = [each for each in arguments if each in {"--json", "--no-json"}]
+    return asked[-1] == "--json" if asked else not sys.stderr.isatty()
 
 
 def _status(error: Exception) -> int:

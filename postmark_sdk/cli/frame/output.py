@@ -27,11 +27,12 @@ class Output:
     """Where the results of a command go. Results go to stdout, all else to stderr.
 
     Args:
-        as_json: JSON or not. None: JSON unless stdout is a terminal.
+        as_json: JSON or not. None: JSON on what is no terminal, stdout or stderr.
     """
 
     def __init__(self, *, as_json: bool | None = None) -> None:
         self.as_json: bool = not sys.stdout.isatty() if as_json is None else as_json
+        self._notes_as_json = not sys.stderr.isatty() if as_json is None else as_json
 
     def record(self, record: Any, fields: Columns | None = None) -> None:
         """One record: a JSON object, or a line a field. In a terminal ``fields``, all that are set unless given."""
@@ -73,9 +74,9 @@ class Output:
         else:
             self.print(_text(printable(sentence), style))
 
-    def note(self, text: str) -> None:
-        """A word beside the results, on stderr: for people as it is, else as a JSON object."""
-        line = as_json({"note": text}) if self.as_json else printable(text)
+    def note(self, text: str, **fields: Any) -> None:
+        """A word beside the results, on stderr: for people as it is, else as a JSON object, with these fields."""
+        line = as_json({"note": text, **fields}) if self._notes_as_json else printable(text)
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
 

@@ -33,7 +33,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     if isinstance(value, str):
-        return _PASSWORD.sub(rf"\1{HIDDEN}@", value)
+        return _without_password(value)
     return value.isoformat() if isinstance(value, _dt.date) else value
 
 
@@ -72,5 +72,12 @@ def printable_lines(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Without control characters: whoever writes a subject must not steer the terminal of who reads it."""
-    return _CONTROL.sub(" ", text)
+    """Without control characters: whoever writes a subject must not steer the terminal of who reads it.
+
+    And without the passwords of addresses, as in JSON.
+    """
+    return _CONTROL.sub(" ", _without_password(text))
+
+
+def _without_password(text: str) -> str:
+    return _PASSWORD.sub(rf"\1{HIDDEN}@", text)

@@ -224,3 +224,9 @@ def test_a_port_that_is_taken_is_one_error(cli: Callable[..., Done]) -> None:
         done = cli("webhooks", "listen", "--port", url.rstrip("/").rpartition(":")[2])
     assert done.status == 1
     assert done.error["hint"] == "Use --port; 0 takes a free one."
+
+
+def test_listen_takes_an_address_of_either_family() -> None:
+    receiver = Receiver("::1", 0, None, lambda _: None)
+    with receiver:
+        assert receiver.url == f"http://[::1]:{receiver.server_address[1]}/"

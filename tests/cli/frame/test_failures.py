@@ -55,7 +55,7 @@ def test_it_runs_as_a_module_and_says_its_version() -> None:
     import postmark_sdk
 
     done = process("--version")
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"postmark {postmark_sdk.__version__}\n", "")
+    assert (done.returncode, json.loads(done.stdout), done.stderr) == (0, {"version": postmark_sdk.__version__}, "")
 
 
 def test_an_error_of_the_process_is_its_exit_status() -> None:

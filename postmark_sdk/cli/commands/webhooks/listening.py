@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,7 +38,7 @@ def listen(
     session: Session,
     *,
     port: Annotated[
-        int, typer.Option("--port", metavar="N", help="Port to listen on; 0 takes a free one.")
+        int, typer.Option("--port", metavar="N", help="Port to listen on; 0 takes a free one.", min=0, max=65535)
     ] = _DEFAULT_PORT,
     host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
     auth_file: AuthFile = None,
@@ -49,7 +50,7 @@ def listen(
     can reach: have a tunnel (cloudflared, ngrok) lead to the port, and give its URL to postmark webhooks ensure.
     """
     with _receiver(session, host, port, credentials(auth_file), once=once) as server:
-        session.output.note(f"Listening on {server.url} (stop: Ctrl-C)")
+        session.output.note(f"Listening on {server.url} (stop: Ctrl-C)", url=server.url)
         server.serve_forever()
 
 
@@ -93,6 +94,7 @@ class Receiver(ThreadingMixIn, WSGIServer):
         from ....integrations.wsgi import WebhookApp  # noqa: PLC0415 - few commands receive
         from ....webhooks import WebhookAuth, WebhookRouter  # noqa: PLC0415
 
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), _QuietHandler)
         self._once = once
         self._came = False
@@ -105,8 +107,8 @@ class Receiver(ThreadingMixIn, WSGIServer):
     @property
     def url(self) -> str:
         """Where it listens."""
-        host, port = self.server_address[:2]
-        return f"http://{host!s}:{port}/"
+        host, port = str(self.server_address[0]), self.server_address[1]
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
     def _take(self, event: WebhookEvent) -> None:
         with self._turn:

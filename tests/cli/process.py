@@ -1,0 +1,51 @@
+"""Commands that go on until Ctrl-C, in a process of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tests.cli.every import ENDLESS
+from tests.description import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import IO
+
+
+class Endless:
+    """One that runs; ``rest`` and ``status`` are there when it was stopped."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.rest = ""
+
+    def first(self) -> str:
+        """What it says when it is ready, on stderr where stdout is for what comes."""
+        stream: IO[str] | None = self.process.stderr if "webhooks" in self.process.args else self.process.stdout
+        assert stream is not None
+        return stream.readline()
+
+
+@contextmanager
+def endless(name: str, *arguments: str) -> Iterator[Endless]:
+    """Start it, and end it as Ctrl-C does."""
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    with subprocess.Popen(  # noqa: S603 - our own words
+        [sys.executable, "-m", "postmark_sdk", *name.split(), *ENDLESS[name], *arguments],
+        env={**os.environ, "PYTHONPATH": path},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        running = Endless(process)
+        try:
+            yield running
+        finally:
+            process.send_signal(signal.SIGINT)
+            running.rest = "".join(process.communicate(timeout=60))
