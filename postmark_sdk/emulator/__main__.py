@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 Number = TypeVar("Number", int, float)
+_PROGRAM = "postmark-emulator"
 _DEFAULT_PORT = 8025
 _USAGE = 2
 _OF_THE_PORT = (errno.EADDRINUSE, errno.EACCES)
@@ -69,7 +70,7 @@ def _form() -> argparse.ArgumentParser:
     return parser
 
 
-def _parser(program: str) -> argparse.ArgumentParser:
+def _parser(program: str = _PROGRAM) -> argparse.ArgumentParser:
     parser = _Parser(
         prog=program,
         description="A local Postmark: API, inbox in the browser, webhooks. Nothing is ever sent.",
@@ -129,9 +130,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     return parser
 
 
-def main(
-    arguments: Sequence[str] | None = None, *, program: str = "postmark-emulator", json_elsewhere: bool = False
-) -> int:
+def main(arguments: Sequence[str] | None = None, *, program: str = _PROGRAM, json_elsewhere: bool = False) -> int:
     """Run until interrupted.
 
     Args:

@@ -111,7 +111,7 @@ def there(
     cli("jobs", "add", "empty", "-")
     endpoint = Receiver()
     url = endpoint.url.replace("://", f"://user:{PASSWORD}@")
-    message = client.emails.send(from_="a@example.com", to="ada@example.org", text_body="x").message_id
+    message = str(client.emails.send(from_="a@example.com", to="ada@example.org", text_body="x").message_id)
     webhook = client.webhooks.ensure(endpoint.url, triggers=["bounce"], auth=("user", PASSWORD)).webhook
     client.webhooks.update(webhook.id, http_headers={"X-Secret": HEADER})
     client.server.update(inbound_hook_url=url)

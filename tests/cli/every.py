@@ -35,7 +35,7 @@ ENDLESS = {
 }
 """They go on until Ctrl-C."""
 
-ARGUMENTS = {
+ARGUMENTS: dict[str, list[str]] = {
     "send": ["--from", "a@example.com", "--to", "b@example.org", "--text", "x"],
     "messages list": [],
     "messages inbound": [],

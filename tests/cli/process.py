@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 
 class Endless:
-    """One that runs; ``rest`` and ``status`` are there when it was stopped."""
+    """One that runs; ``rest``, all else that it said, is there when it was stopped."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
+    def __init__(self, process: subprocess.Popen[str], speaks: IO[str] | None) -> None:
+        self._process = process
+        self._speaks = speaks
         self.rest = ""
 
     def first(self) -> str:
-        """What it says when it is ready, on stderr where stdout is for what comes."""
-        stream: IO[str] | None = self.process.stderr if "webhooks" in self.process.args else self.process.stdout
-        assert stream is not None
-        return stream.readline()
+        """What it says when it is ready."""
+        assert self._speaks is not None
+        return self._speaks.readline()
 
 
 @contextmanager
@@ -43,7 +43,8 @@ def endless(name: str, *arguments: str) -> Iterator[Endless]:
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        running = Endless(process)
+        keeps_stdout_for_events = name == "webhooks listen"
+        running = Endless(process, process.stderr if keeps_stdout_for_events else process.stdout)
         try:
             yield running
         finally:

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Done
 
 
+HEAVY = [
+    *("asyncio", "email.message", "http.server", "socketserver", "ssl", "urllib.request", "wsgiref", "webbrowser"),
+    *("cattrs", "httpx", "jinja2", "sqlalchemy", "starlette", "tenacity", "tomlkit", "uvicorn"),
+    *("postmark_sdk.jobs", "postmark_sdk.emulator", "postmark_sdk.templates", "postmark_sdk.webhooks"),
+]
+
+
 def options(command: Any) -> list[Any]:
     return [each for each in command.params if each.name != "help"]
 
@@ -64,6 +71,18 @@ def test_a_command_is_imported_when_it_is_called_for() -> None:
         [sys.executable, "-c", code], cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n['postmark_sdk.cli.commands.profiles']\n"
+
+
+def test_help_imports_nothing_that_only_commands_need() -> None:
+    code = (
+        "import sys, postmark_sdk.cli.app as a; from postmark_sdk.cli.frame.failures import run; import typer;"
+        "run(typer.main.get_command(a.app), ['--help']);"
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    done = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", code], cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_completion_knows_commands_options_and_profiles(cli: Callable[..., Done]) -> None:

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("typer", reason="the command line needs its extra")
 
 from postmark_sdk.cli.app import COMMANDS
-from tests.cli.test_help import EVERY
+from tests.cli.every import EVERY
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [*DOCS.rglob("*.md"), DOCS.parent / "README.md"]

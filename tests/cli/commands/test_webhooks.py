@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from postmark_sdk.cli.commands.webhooks.listening import Receiver
+from postmark_sdk.cli.commands.webhooks.receiver import Receiver
 from postmark_sdk.testing._receiver import Receiver as Endpoint
 from tests.description import ROOT
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import webbrowser
 from typing import Annotated
 
 import typer
@@ -38,6 +37,8 @@ def preview(
     def announce(url: str) -> None:
         session.output.event({"url": url, "folder": folder.as_posix()}, f"Preview of {folder} on {url} (Ctrl-C stops)")
         if browser and not session.output.as_json:
+            import webbrowser  # noqa: PLC0415 - only here
+
             webbrowser.open(url)
 
     serve(folder, host=host, port=port, announce=announce)

@@ -1,12 +1,8 @@
-"""A receiver on this machine that prints what it gets."""
+"""What comes to a receiver on this machine, printed."""
 
 from __future__ import annotations
 
-import socket
-import threading
-from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Annotated, Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import typer
 
@@ -17,11 +13,10 @@ from ...frame.text import shown
 from .credentials import AuthFile, credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ....webhooks import WebhookEvent
+    from .receiver import Receiver
 
-__all__ = ["Receiver", "register"]
+__all__ = ["register"]
 
 _DEFAULT_PORT = 8026
 _TELLING = ("type", "recipient", "email", "from_", "subject", "details", "original_link", "suppression_reason")
@@ -55,6 +50,8 @@ def listen(
 
 
 def _receiver(session: Session, host: str, port: int, auth: tuple[str, str] | None, *, once: bool) -> Receiver:
+    from .receiver import Receiver  # noqa: PLC0415 - few commands receive
+
     if auth is None and host not in _LOOPBACK:
         session.output.note("Whoever reaches this port can post events: give --auth-file.")
 
@@ -67,64 +64,6 @@ def _receiver(session: Session, host: str, port: int, auth: tuple[str, str] | No
         raise CommandError(
             f"cannot listen on {host}:{port}: {error.strerror}", "Use --port; 0 takes a free one."
         ) from error
-
-
-class Receiver(ThreadingMixIn, WSGIServer):
-    """An HTTP server that hands each event to a function, one after the other.
-
-    Args:
-        host: Address to listen on.
-        port: 0 takes a free one.
-        auth: User and password that calls must show, if any.
-        show: What is called with each event.
-        once: Stop when the first event was answered.
-    """
-
-    daemon_threads = True
-
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        auth: tuple[str, str] | None,
-        show: Callable[[WebhookEvent], None],
-        *,
-        once: bool = False,
-    ) -> None:
-        from ....integrations.wsgi import WebhookApp  # noqa: PLC0415 - few commands receive
-        from ....webhooks import WebhookAuth, WebhookRouter  # noqa: PLC0415
-
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        super().__init__((host, port), _QuietHandler)
-        self._once = once
-        self._came = False
-        self._turn = threading.Lock()
-        self._show = show
-        router = WebhookRouter(auth=auth or WebhookAuth(checked_elsewhere=True))
-        router.fallback(self._take)
-        self.set_app(WebhookApp(router))
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        host, port = str(self.server_address[0]), self.server_address[1]
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-
-    def _take(self, event: WebhookEvent) -> None:
-        with self._turn:
-            self._show(event)
-            self._came = True
-
-    def finish_request(self, request: Any, client_address: Any) -> None:
-        """Answer a call, in a thread of its own; the one that serves goes on or ends."""
-        super().finish_request(request, client_address)
-        if self._once and self._came:
-            self.shutdown()
-
-
-class _QuietHandler(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: events are what is printed."""
 
 
 def _told(event: WebhookEvent) -> dict[str, Any]:
