@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO
@@ -132,7 +131,9 @@ def export(
         to_date=day(until, "--until"),
     )
     if file == STDIN:
-        _write(sys.stdout, found)
+        written = io.StringIO()
+        _write(written, found)
+        session.output.file(written.getvalue())
         return
     with Path(file).open("w", encoding="utf-8", newline="") as target:
         _write(target, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -51,6 +52,8 @@ class CommandError(Exception):
 def run(command: Any, arguments: Sequence[str] | None = None) -> int:
     """Run a command, say what went wrong, and return the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a subject may hold what no page of codes does
     try:
         status = command.main(args=given, prog_name="postmark", standalone_mode=False)
         sys.stdout.flush()

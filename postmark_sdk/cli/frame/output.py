@@ -67,6 +67,15 @@ class Output:
         told = printable_lines(text) if sys.stdout.isatty() else text
         self._line(as_json(record) if self.as_json else told)
 
+    def file(self, text: str) -> None:
+        """The content of a file, byte for byte and in UTF-8 wherever it is no terminal that reads."""
+        if sys.stdout.isatty():
+            sys.stdout.write(text)
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
+
     def done(self, record: Any, sentence: str, style: str = "green") -> None:
         """What was done: a JSON object, or a sentence."""
         if self.as_json:

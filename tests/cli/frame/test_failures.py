@@ -14,12 +14,14 @@ from tests.description import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from postmark_sdk import PostmarkClient
     from postmark_sdk.emulator import Emulator
     from tests.cli.conftest import Done
 
 
-def process(*arguments: str, code: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+def process(*arguments: str, code: str = "", text: bool = True, **environment: str) -> subprocess.CompletedProcess[Any]:
     command = ["-c", code] if code else ["-m", "postmark_sdk", *arguments]
     return subprocess.run(  # noqa: S603 - our own words
         [sys.executable, *command],
@@ -27,7 +29,7 @@ def process(*arguments: str, code: str = "", **environment: str) -> subprocess.C
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        text=text,
         check=False,
         timeout=60,
     )
@@ -124,3 +126,30 @@ def test_in_a_terminal_it_is_one_line_that_cannot_steer_the_terminal(capsys: pyt
     err = capsys.readouterr().err
     assert err.endswith("first; second  [2J. Do this.\n")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_no_encoding_of_a_terminal_is_too_small(postmark: Emulator, client: PostmarkClient, encoding: str) -> None:
+    client.emails.send(from_="a@example.com", to="b@example.org", subject="Größe → ☃", text_body="x")
+    postmark.suppress("a@example.org")
+    shown = process("messages", "list", "--no-json", PYTHONIOENCODING=encoding, text=False)
+    assert (shown.returncode, shown.stderr) == (0, b"")
+    assert "Größe → ☃".encode(encoding, "replace") in shown.stdout
+    for command in (["messages", "list"], ["doctor", "--no-json"], ["--help"], ["suppressions", "export"]):
+        done = process(*command, PYTHONIOENCODING=encoding, text=False)
+        assert (done.returncode in {0, 1}, done.stderr) == (True, b"")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_file_that_goes_to_stdout_is_utf_8(tmp_path: Path, encoding: str) -> None:
+    folder = tmp_path / "grüße"
+    (folder / "welcome").mkdir(parents=True)
+    (folder / "welcome" / "meta.json").write_text('{"Name": "Welcome", "Subject": "x"}', encoding="utf-8")
+    (folder / "welcome" / "content.txt").write_text("{{größe}}", encoding="utf-8")
+    done = process("templates", "types", str(folder), PYTHONIOENCODING=encoding, text=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert '"größe": str' in done.stdout.decode()
+    file = tmp_path / "models.py"
+    file.write_bytes(done.stdout)
+    checked = process("templates", "types", str(folder), "--check", str(file), PYTHONIOENCODING=encoding)
+    assert checked.returncode == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,7 +46,7 @@ def types(
     elif session.options.as_json:
         session.output.record({"folder": folder.as_posix(), "module": text})
     else:
-        sys.stdout.write(text)
+        session.output.file(text)
 
 
 def _refuse_errors(tree: TemplateTree) -> None:

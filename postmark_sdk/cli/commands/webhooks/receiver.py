@@ -41,7 +41,7 @@ class Receiver(ThreadingMixIn, WSGIServer):
         *,
         once: bool = False,
     ) -> None:
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.address_family: int = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), _QuietHandler)
         self._once = once
         self._came = False
