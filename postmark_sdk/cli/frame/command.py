@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
 
+from .failures import USAGE, CommandError
 from .profiles import VARIABLE, names
 from .session import Options, Session
 
@@ -51,6 +53,8 @@ def _options(
         typer.Option(help="Wait this long for an answer.", metavar="SECONDS", rich_help_panel=_PANEL),
     ] = None,
 ) -> Options:
+    if timeout is not None and not 0 < timeout < math.inf:
+        raise CommandError("--timeout takes a number of seconds above 0", status=USAGE)
     return Options(as_json, profile, base_url, timeout)
 
 

@@ -6,7 +6,8 @@ import datetime as _dt
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +19,8 @@ T = TypeVar("T")
 
 STDIN = "-"
 _AGO = re.compile(r"(\d{1,6})([smhdw])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DAYS = {"d": "days", "w": "weeks"}
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", **_DAYS}
 
 
 def content(path: str) -> bytes:
@@ -103,16 +105,7 @@ def moment(value: str | None, option: str, *, end: bool = False) -> _dt.datetime
     Raises:
         CommandError: It is none of these.
     """
-    if value is None:
-        return None
-    ago = _AGO.fullmatch(value.strip())
-    if ago is not None:
-        return _now() - _dt.timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-    try:
-        date = _dt.date.fromisoformat(value)
-    except ValueError:
-        return _read(_dt.datetime.fromisoformat, value.replace("Z", "+00:00"), option).astimezone()
-    return _dt.datetime.combine(date, _dt.time.max if end else _dt.time.min).replace(microsecond=0).astimezone()
+    return None if value is None else _read(partial(_moment, end=end), value, option)
 
 
 def day(value: str | None, option: str) -> _dt.date | None:
@@ -121,18 +114,34 @@ def day(value: str | None, option: str) -> _dt.date | None:
     Raises:
         CommandError: It is neither.
     """
-    if value is None:
-        return None
-    ago = _AGO.fullmatch(value.strip())
-    if ago is not None and ago[2] in "dw":
-        return (_now() - _dt.timedelta(**{_UNITS[ago[2]]: int(ago[1])})).date()
-    return _read(_dt.date.fromisoformat, value, option)
+    return None if value is None else _read(_day, value, option)
+
+
+def _moment(value: str, *, end: bool) -> _dt.datetime:
+    ago = _ago(value)
+    if ago is not None:
+        return _now() - ago
+    try:
+        date = _dt.date.fromisoformat(value)
+    except ValueError:
+        return _dt.datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone()
+    return _dt.datetime.combine(date, _dt.time.max if end else _dt.time.min).replace(microsecond=0).astimezone()
+
+
+def _day(value: str) -> _dt.date:
+    ago = _ago(value, _DAYS)
+    return _dt.date.fromisoformat(value) if ago is None else (_now() - ago).date()
+
+
+def _ago(value: str, units: Mapping[str, str] = _UNITS) -> _dt.timedelta | None:
+    found = _AGO.fullmatch(value)
+    return None if found is None or found[2] not in units else _dt.timedelta(**{units[found[2]]: int(found[1])})
 
 
 def _read(reader: Callable[[str], T], value: str, option: str) -> T:
     try:
         return reader(value.strip())
-    except ValueError:
+    except (ValueError, OverflowError):  # of what no calendar has
         hint = "Write 2026-11-29, 2026-11-29T10:30, or how long ago: 2h, 7d."
         raise CommandError(f"{option}: {value!r} is no date or time", hint, status=USAGE) from None
 

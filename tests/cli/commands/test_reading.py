@@ -156,11 +156,36 @@ def test_servers_are_listed_and_shown_without_their_tokens(cli: Callable[..., Do
 
 
 @pytest.mark.parametrize(
-    ("when", "status"), [("yesterday", 2), ("2026-13-01", 2), ("2h", 0), ("2026-11-29T10:30Z", 0), ("2026-11-29", 0)]
+    ("when", "status"),
+    [
+        ("yesterday", 2),
+        ("2026-13-01", 2),
+        ("0001-01-01", 2),
+        ("999999w", 2),
+        ("0001-01-01T00:00", 2),
+        ("2h", 0),
+        ("2026-11-29T10:30Z", 0),
+        ("2026-11-29", 0),
+    ],
 )
 def test_a_moment_is_a_date_a_time_or_how_long_ago(
     cli: Callable[..., Done], postmark: Emulator, when: str, status: int
 ) -> None:
     done = cli("messages", "list", "--since", when)
     assert done.status == status
+    assert postmark.counters()["Accepted"] == 0
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "soon"])
+def test_a_timeout_is_a_number_of_seconds(cli: Callable[..., Done], postmark: Emulator, seconds: str) -> None:
+    assert cli("stats", "--timeout", seconds).status == 2
+    assert cli("stats", "--timeout", "30").status == 0
+    assert postmark.counters()["Accepted"] == 0
+
+
+@pytest.mark.parametrize(("day", "status"), [("2h", 2), ("999999w", 2), ("7d", 0), ("2026-11-29", 0)])
+def test_a_day_is_a_date_or_how_many_days_ago(
+    cli: Callable[..., Done], postmark: Emulator, day: str, status: int
+) -> None:
+    assert cli("stats", "--since", day).status == status
     assert postmark.counters()["Accepted"] == 0

@@ -224,6 +224,8 @@ def test_a_port_that_is_taken_is_one_error(cli: Callable[..., Done]) -> None:
         done = cli("webhooks", "listen", "--port", url.rstrip("/").rpartition(":")[2])
     assert done.status == 1
     assert done.error["hint"] == "Use --port; 0 takes a free one."
+    elsewhere = cli("webhooks", "listen", "--port", "0", "--host", "host.invalid")
+    assert "hint" not in json.loads(elsewhere.err.splitlines()[-1])
 
 
 def test_listen_takes_an_address_of_either_family() -> None:

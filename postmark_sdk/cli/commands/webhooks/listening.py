@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+_OF_THE_PORT = (errno.EADDRINUSE, errno.EACCES)
 _DEFAULT_PORT = 8026
 _TELLING = ("type", "recipient", "email", "from_", "subject", "details", "original_link", "suppression_reason")
 """Of an event, what a line is made of."""
@@ -61,9 +63,8 @@ def _receiver(session: Session, host: str, port: int, auth: tuple[str, str] | No
     try:
         return Receiver(host, port, auth, show, once=once)
     except OSError as error:
-        raise CommandError(
-            f"cannot listen on {host}:{port}: {error.strerror}", "Use --port; 0 takes a free one."
-        ) from error
+        hint = "Use --port; 0 takes a free one." if error.errno in _OF_THE_PORT else None
+        raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}", hint) from error
 
 
 def _told(event: WebhookEvent) -> dict[str, Any]:
