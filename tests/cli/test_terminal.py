@@ -17,6 +17,7 @@ pty = pytest.importorskip("pty", reason="only POSIX has such terminals")
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from postmark_sdk import PostmarkClient
     from postmark_sdk.emulator import Emulator
 
 COLOURS = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
@@ -60,6 +61,23 @@ def test_a_table_with_colours_and_without_where_nobody_wants_them(postmark: Emul
     assert COLOURS.search(shown)
     status, shown = in_terminal("messages", "list", NO_COLOR="1")
     assert not re.search(r"\x1b\[3\d", shown)
+    assert in_terminal("messages", "show", "nothing", NO_COLOR="1")[1].startswith("Error: GET /")
+    assert in_terminal("messages", "show", "nothing", TERM="dumb")[1].startswith("Error: GET /")
+
+
+def test_in_a_narrow_terminal_nothing_is_cut_off(postmark: Emulator, client: PostmarkClient, tmp_path: Path) -> None:
+    server = client.server.get()
+    status, shown = in_terminal("servers", "show", COLUMNS="50")
+    assert status == 0
+    assert "…" not in shown
+    assert str(server.inbound_address) in re.sub(r"\s", "", plain(shown))
+    folder = tmp_path / "templates" / "a-template-with-a-long-name"
+    folder.mkdir(parents=True)
+    (folder / "meta.json").write_text('{"Name": "Long", "Subject": "{{a b}}"}', encoding="utf-8")
+    status, shown = in_terminal("templates", "check", str(tmp_path / "templates"), COLUMNS="50")
+    assert status == 1
+    assert f"{folder.as_posix()}/meta.json:1:" in plain(shown)
+    assert postmark.sent() == []
 
 
 def test_json_on_demand(postmark: Emulator) -> None:

@@ -93,7 +93,8 @@ def report(error: Exception, *, as_json: bool) -> None:
     else:
         label = typer.style("Error:", fg="red", bold=True)
         line = " ".join([label, *(_sentence(told[part]) for part in ("message", "hint") if told.get(part))])
-    typer.echo(line, err=True)
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    typer.echo(line, err=True, color=False if plain else None)
 
 
 def failure(error: Exception) -> dict[str, Any]:

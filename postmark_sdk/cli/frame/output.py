@@ -40,6 +40,8 @@ class Output:
             self._line(as_json(record))
             return
         table = _table(show_header=False)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
         for heading, value in _fields(record, fields):
             table.add_row(_text(heading, "bold"), _text(value))
         self.print(table)
@@ -90,8 +92,10 @@ class Output:
         sys.stderr.flush()
 
     def print(self, renderable: Any) -> None:
-        """Something of Rich, in a terminal."""
-        self.console.print(renderable)
+        """Something of Rich, in a terminal. Lines of text stay whole, to be copied: the terminal breaks them."""
+        from rich.text import Text  # noqa: PLC0415 - JSON needs none
+
+        self.console.print(renderable, soft_wrap=isinstance(renderable, str | Text))
 
     @property
     def console(self) -> Console:
