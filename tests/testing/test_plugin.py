@@ -43,6 +43,23 @@ def test_it_is_off_until_asked_for(pytester: Pytester) -> None:
     run(pytester).stdout.fnmatch_lines(["*fixture 'postmark' not found*"])
 
 
+def test_a_client_that_nobody_closes_ends_without_a_word(pytester: Pytester) -> None:
+    pytester.makeconftest(_ASK)
+    pytester.makepyfile(
+        """
+        from postmark_sdk import PostmarkClient
+
+        client = PostmarkClient()
+
+        def test_it(postmark):
+            client.emails.send(from_="a@example.com", to="b@example.org", text_body="Hello")
+        """
+    )
+    done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    done.assert_outcomes(passed=1)
+    assert done.stderr.str() == ""
+
+
 def test_code_under_test_needs_no_change(pytester: Pytester) -> None:
     pytester.makeconftest(_ASK)
     pytester.makepyfile(shop=_SHOP)

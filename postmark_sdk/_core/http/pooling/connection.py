@@ -6,6 +6,7 @@ connections only, and ``connections`` keeps them.
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -100,9 +101,9 @@ class Connection(_Kept, httpx.HTTPTransport):
         self._pool.close()
         self._renew()
 
-    def __del__(self) -> None:
+    def __del__(self, ending: Callable[[], bool] = sys.is_finalizing) -> None:
         """Close what an interruption left behind between two lines."""
-        if self._pool is not None:
+        if self._pool is not None and not ending():
             self._pool.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import sys
 import threading
 import warnings
 import weakref
@@ -132,11 +133,12 @@ class SyncPool:
         if own is not None:
             _inherited.append(own.leave())
 
-    def __del__(self) -> None:
+    def __del__(self, ending: Callable[[], bool] = sys.is_finalizing) -> None:
         """Say where the client was made that nobody closed."""
         if not self._closed and self._own is not None:
             _warn_unclosed(self._site, "close()", "with")
-            self._own.close()
+            if not ending():  # else the end of the process closes what is left, without modules that are gone
+                self._own.close()
 
 
 class _InLoop:
