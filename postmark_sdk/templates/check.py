@@ -30,6 +30,11 @@ class Finding:
     """Else a warning: as far as can be seen, mails are what they are meant to be."""
 
 
+def is_alias(text: str) -> bool:
+    """Whether Postmark takes it for an alias."""
+    return _ALIAS.fullmatch(text) is not None
+
+
 def check_tree(tree: TemplateTree) -> list[Finding]:
     """Check that every template parses, finds its layout and renders with each of its sample models.
 
@@ -66,7 +71,7 @@ def _wrong_fields(tree: TemplateTree, folder: TemplateFolder) -> Iterator[FilePr
         place = places.get((field,))
         return FileProblem(path, text, *(place.value if place else ()))
 
-    if not _ALIAS.fullmatch(template.alias):
+    if not is_alias(template.alias):
         rule = "begins with a letter and has only letters, digits, '.', '-' and '_'"
         yield wrong("Alias", f"'{template.alias}' is no alias: one {rule}")
     if len(template.name) > _MAX_NAME:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from tests.cli.templates.conftest import META
@@ -49,6 +52,42 @@ def test_templates_with_errors_have_no_types(cli: Cli, files: Files) -> None:
     files({"bye/content.txt": "{{x y}}"})
     done = cli("templates", "types")
     assert (done.status, done.error["message"]) == (1, "2 templates with errors: bye, welcome")
+    files({"welcome/meta.json": PLAIN.replace('"welcome"', '"1-welcome"'), "bye/content.txt": "x"})
+    assert cli("templates", "types").error["message"] == "1 template with errors: 1-welcome"
+
+
+def test_odd_names_pass_the_strictest_checkers(cli: Cli, files: Files, tmp_path: Path) -> None:
+    bodies = {
+        "class": "{{class}}{{def}}{{größe}}{{_x}}{{__y}}{{1st}}{{None}}{{self}}",
+        "a-b": "{{#each items}}{{name}}{{/each}}",
+        "a.b": "{{#each items}}{{name}}{{/each}}",
+        "A_b": "{{str.x}}{{name}}{{#NotRequired}}{{.}}{{/NotRequired}}{{ABStr}}{{#each list}}{{.}}{{/each}}",
+        "typed-dict": "{{import.from.class.if}}{{typed_dict.x}}{{sequence.y}}",
+        "long": "".join(f"{{{{{letter * 60}.{letter * 60}}}}}" for letter in "ab"),
+    }
+    files({f"{alias}/meta.json": PLAIN.replace("welcome", alias) for alias in bodies})
+    files({f"{alias}/content.txt": body for alias, body in bodies.items()})
+    files({"a-b/model.json": '{"items": []}', "a.b/model.json": '{"items": [{"name": null}, {"name": 1}]}'})
+    files({"a.b/model.no.json": '{"items": null}', "a.b/model.text.json": '{"items": [{"name": "x"}]}'})
+    module = tmp_path / "mail_templates.py"
+    module.write_text(cli("templates", "types").out, encoding="utf-8")
+    (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
+    for command in (
+        ("mypy", "--strict", f"--config-file={os.devnull}"),
+        ("pyright", "--pythonpath", sys.executable, "--project", str(tmp_path)),
+        ("ruff", "check", "--isolated", "--select=ALL", "--ignore=PGH004"),
+        ("ruff", "format", "--isolated", "--check"),
+    ):
+        arguments = command if command[0] == "pyright" else (*command, str(module))
+        done = subprocess.run(  # noqa: S603 - our own words
+            [sys.executable, "-m", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "MYPYPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_module_that_is_checked_for_types_is_up_to_date(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,12 +50,14 @@ def types(
 
 
 def _refuse_errors(tree: TemplateTree) -> None:
-    from ....templates.parts import parts_of  # noqa: PLC0415 - as above
+    from ....templates.check import is_alias  # noqa: PLC0415 - as above
+    from ....templates.parts import parts_of  # noqa: PLC0415
 
     wrong = [
         each.template.alias
         for each in tree.folders
-        if any(part.template.errors for part in parts_of(tree, each))
+        if not is_alias(each.template.alias)  # no name for Python could be made of it
+        or any(part.template.errors for part in parts_of(tree, each))
         or (each.template.layout_template and tree.layout_of(each.template) is None)
     ]
     if wrong:
