@@ -93,6 +93,7 @@ def test_what_a_broker_forgot_is_found_by_beat(shop: Any, redis: Redis, postmark
     shop.postmark_jobs.queue_due()
     assert _queued(redis) == 4
     redis.kill()
+    redis.forget()
     redis.start()
     assert _queued(redis) == 0
     _wait_five_minutes(tmp_path / "mail.db")

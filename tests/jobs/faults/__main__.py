@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from tests.jobs.faults.comparing import Finding
     from tests.jobs.faults.trial import Row
 
-KILLS = (50, 50, 50, 50)
+KILLS = (50, 50, 50, 50, 25)
 """In each row."""
 _HEAD = ("kills", "mails", "accepted", "unknown", "doubled", "lost", "torn", "different", "seconds")
 
 
 def line(name: str, *cells: object) -> str:
     """A line of the table."""
-    return f"{name:<30}" + "".join(f"{cell:>10}" for cell in cells)
+    return f"{name:<34}" + "".join(f"{cell:>10}" for cell in cells)
 
 
 def told(row: Row, finding: Finding) -> str:

@@ -1,4 +1,4 @@
-"""Brokers on free ports, with all that they keep in a folder; killed, not stopped."""
+"""Brokers on free ports, with all that they keep in a folder of theirs; killed, not stopped."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Broker(ABC):
     program: str
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = folder / "broker"
         self._port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -54,6 +54,7 @@ class Broker(ABC):
 
     def start(self) -> None:
         """Start it, also again."""
+        self._folder.mkdir(exist_ok=True)
         with (self._folder / "broker.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own words
                 self._command(),
@@ -83,9 +84,13 @@ class Broker(ABC):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
+    def forget(self) -> None:
+        """Lose all that it kept, after a kill."""
+        shutil.rmtree(self._folder)
+
 
 class Redis(Broker):
-    """It keeps nothing: whatever was queued is gone when it is killed."""
+    """It keeps what it was given, each command as it comes."""
 
     program = "redis-server"
 
@@ -103,6 +108,8 @@ class Redis(Broker):
             "127.0.0.1",
             "--save",
             "",
+            "--appendonly",
+            "yes",
             "--dir",
             str(self._folder),
         ]

@@ -16,7 +16,7 @@ app = Celery("faults", broker=os.environ["BROKER_URL"])
 app.conf.update(
     broker_connection_retry_on_startup=True,
     broker_transport_options={"visibility_timeout": 1} if app.conf.broker_url.startswith("redis") else {},
-    task_soft_time_limit=2,  # shorter than the longest call
+    task_soft_time_limit=float(os.environ.get("SOFT_TIME_LIMIT", "2")),  # shorter than the longest call
     worker_prefetch_multiplier=4,
     worker_redirect_stdouts=False,
 )

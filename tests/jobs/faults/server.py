@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
 from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from tests.jobs.postmark import Postmark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _WORDS = {"accept": 1000, "lost after": 60, "lost before": 40, "429": 20, "500": 10, "no connection": 5, "503": 2}
 """What a call meets, and how often."""
@@ -90,10 +94,17 @@ class _Server(ThreadingHTTPServer):
         """Nobody is there to answer: it was killed."""
 
 
+@contextlib.contextmanager
+def served(postmark: Unreliable) -> Iterator[ThreadingHTTPServer]:
+    """A server of it, which serves when it is told to."""
+    handler = type("Handler", (_Handler,), {"postmark": postmark})
+    with _Server(("127.0.0.1", 0), handler) as server:
+        yield server
+
+
 def main(seed: str) -> None:
     """Serve until the end."""
-    _Handler.postmark = Unreliable(int(seed))
-    with _Server(("127.0.0.1", 0), _Handler) as server:
+    with served(Unreliable(int(seed))) as server:
         print(server.server_port, flush=True)  # noqa: T201 - that is how it is found
         server.serve_forever()
 

@@ -19,6 +19,7 @@ from tests.jobs.faults.enqueue import ledger
 from tests.jobs.faults.processes import Process
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _FINISH_SECONDS = 240.0
@@ -35,23 +36,36 @@ class Row(NamedTuple):
     engine: str
     """``own`` or a broker of Celery's."""
     database: str
+    pool: str = "prefork"
+    """Of Celery's workers."""
 
     def __str__(self) -> str:
         """As the table has it."""
-        return f"{'own worker' if self.engine == 'own' else f'Celery, {self.engine}'}, {self.database}"
+        if self.engine == "own":
+            return f"own worker, {self.database}"
+        pool = "" if self.pool == "prefork" else f" {self.pool}"
+        return f"Celery{pool}, {self.engine}, {self.database}"
 
 
-ROWS = (Row("own", "SQLite"), Row("own", "PostgreSQL"), Row("Redis", "PostgreSQL"), Row("RabbitMQ", "PostgreSQL"))
+ROWS = (
+    Row("own", "SQLite"),
+    Row("own", "PostgreSQL"),
+    Row("Redis", "PostgreSQL"),
+    Row("RabbitMQ", "PostgreSQL"),
+    Row("Redis", "PostgreSQL", "gevent"),
+)
+BROKER_DIES = ("broker", "emptied broker")
 
 
 class Trial:
     """The processes of a row, and who is killed next."""
 
-    def __init__(self, row: Row, url: str, folder: Path, seed: int) -> None:
+    def __init__(self, row: Row, url: str, folder: Path, seed: int, victims: Sequence[str] = ()) -> None:
         self._row = row
         self._url = url
         self._folder = folder
         self._dice = Random(seed)  # noqa: S311 - dice that can be thrown again
+        self._victims = victims or self._usual()
         self._broker = None if row.engine == "own" else BROKERS[row.engine](folder)
         self._numbers = itertools.count(1)
         self._server = Process(folder / "server.log", {}, "tests.jobs.faults.server", str(seed))
@@ -80,7 +94,8 @@ class Trial:
         if self._broker is None:
             return self._new("tests.jobs.faults.worker", self._url, *once)
         number = next(self._numbers)
-        return self._celery("worker", "-c", "3", "-n", f"w{number}@localhost", "--without-gossip", "--without-mingle")
+        named = "-n", f"w{number}@localhost"
+        return self._celery("worker", "-P", self._row.pool, "-c", "3", *named, "--without-gossip", "--without-mingle")
 
     def _celery(self, *words: str) -> Process:
         return self._new("celery", "-q", "-A", "tests.jobs.faults.carried", *words, "-l", "WARNING")
@@ -123,24 +138,24 @@ class Trial:
             self._wait_for_calls(self._dice.randint(1, _MOST_CALLS))
             for process in (*self._workers, *self._others):
                 process.check()
-            name = self._dice.choice(self._victims())
+            name = self._dice.choice(self._victims)
             if self._kill(name):
                 counted[name.rstrip("01")] += 1
         for process in (*self._workers, *self._others):
             process.end()
         return self._next_step() + 2
 
-    def _victims(self) -> list[str]:
-        if self._broker is None:
+    def _usual(self) -> list[str]:
+        if self._row.engine == "own":
             return ["worker0", "worker1", "enqueuer"]
-        children = ["child0", "child1"] * 8
-        return [*children, "worker0", "worker1", "parent0", "parent1", *["enqueuer"] * 5, "beat", "broker"]
+        workers = ["child0", "child1"] * 8 if self._row.pool == "prefork" else ["worker0", "worker1"] * 4
+        return [*workers, "worker0", "worker1", "parent0", "parent1", *["enqueuer"] * 5, "beat", *BROKER_DIES * 2]
 
     def _kill(self, name: str) -> bool:
         """Kill it if it is there; whether it was."""
         kind = name.rstrip("01")
-        if kind == "broker":
-            return self._kill_broker()
+        if kind in BROKER_DIES:
+            return self._kill_broker(empty=kind != "broker")
         if kind in {"enqueuer", "beat"}:
             return self._kill_other(kind)
         worker = self._workers[int(name[-1])]
@@ -173,12 +188,12 @@ class Trial:
             self._others[place] = self._enqueuer(self._next_step())
         return True
 
-    def _kill_broker(self) -> bool:
-        """Redis comes back in a moment, with nothing of what it had; RabbitMQ would take too long."""
-        if self._row.engine != "Redis":
-            return False
+    def _kill_broker(self, *, empty: bool) -> bool:
+        """It comes back with what it had written, or with nothing."""
         assert self._broker is not None
         self._broker.kill()
+        if empty:
+            self._broker.forget()
         self._broker.start()
         return True
 
