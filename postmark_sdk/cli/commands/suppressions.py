@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TextIO
 import typer
 
 from ... import AttemptEvent, CallEvent
+from ...errors import PostmarkError
 from ..frame.command import command, group
 from ..frame.failures import FAILED, USAGE, CommandError
 from ..frame.inputs import STDIN, content, day
@@ -20,8 +22,6 @@ from ..frame.session import Session
 from ..frame.text import plain, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ...models import Suppression, SuppressionResult
 
 app: typer.Typer = group(help="List, add, remove, import and export addresses that get no mail.")
@@ -45,6 +45,8 @@ _COLUMNS: Columns = {
 _CSV = ("email_address", "suppression_reason", "origin", "created_at")
 _IN_A_CALL = 50
 """As many as Postmark takes at once, which is what the SDK sends."""
+_DELIMITERS = ",;\t"
+"""Spreadsheets write what their language has."""
 _HEADINGS = frozenset({"emailaddress", "email", "address", "recipient"})
 
 
@@ -105,8 +107,8 @@ def import_(
 ) -> None:
     """Stop mail to the addresses of a file, any number of them.
 
-    It is CSV with a column EmailAddress or email_address, as export and Postmark write it, or has one address a line.
-    Exit status 1 if one was refused; the others are added.
+    It is CSV with a column EmailAddress, email_address or E-Mail, as export, Postmark and spreadsheets write it, or has
+    one address a line. Exit status 1 if one was refused; the others are added.
     """
     _change(session, "create", stream, list(_read(content(file), file)), "suppressed")
 
@@ -149,7 +151,10 @@ def _write(target: TextIO, found: Iterable[Suppression]) -> None:
 def _read(data: bytes, file: str) -> Iterator[str]:
     """The addresses of a CSV file with a heading, or of lines."""
     try:
-        rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        text = data.decode("utf-8-sig")
+        begin = text.lstrip().partition("\n")[0]
+        delimiter = max(_DELIMITERS, key=begin.count)
+        rows = csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter, strict=True)
         first = next(rows, [])
         column = next((place for place, name in enumerate(first) if _plain(name) in _HEADINGS), None)
         if column is None and len(first) > 1:
@@ -164,19 +169,20 @@ def _read(data: bytes, file: str) -> Iterator[str]:
 
 
 def _plain(name: str) -> str:
-    return name.strip().lower().replace("_", "").replace(" ", "")
+    return re.sub(r"[\s_-]", "", name).lower()
 
 
 def _given(addresses: list[str]) -> list[str]:
     return [each for given in addresses for each in (_read(content(given), given) if given == STDIN else [given])]
 
 
-def _change(session: Session, verb: Literal["create", "delete"], stream: str, addresses: list[str], word: str) -> None:
+def _change(session: Session, verb: Literal["create", "delete"], stream: str, given: list[str], word: str) -> None:
+    addresses = list(dict.fromkeys(given))
     if not addresses:
         raise CommandError("no address is given", status=USAGE)
-    with session.output.progress(f"{len(addresses)} addresses", len(addresses)) as advance:
-        client = session.client.with_options(on_event=lambda event: _advance(event, advance))
-        results = list(getattr(client.suppressions, verb)(stream, addresses))
+    if len(addresses) < len(given):
+        session.output.note(f"Named again, and left out: {len(given) - len(addresses)}")
+    results = _results(session, verb, stream, addresses)
     refused = [each for each in results if not each.success]
     if session.output.as_json:
         session.output.rows(results, {}, none="")
@@ -186,9 +192,25 @@ def _change(session: Session, verb: Literal["create", "delete"], stream: str, ad
         raise typer.Exit(FAILED)
 
 
-def _advance(event: AttemptEvent | CallEvent, advance: Callable[[int], None]) -> None:
-    if isinstance(event, CallEvent):
-        advance(_IN_A_CALL)
+def _results(session: Session, verb: str, stream: str, addresses: list[str]) -> list[SuppressionResult]:
+    done = 0
+    with session.output.progress(f"{len(addresses)} addresses", len(addresses)) as advance:
+
+        def count(event: AttemptEvent | CallEvent) -> None:
+            nonlocal done
+            if isinstance(event, CallEvent) and event.outcome == "success":
+                done += 1
+                advance(_IN_A_CALL)
+
+        try:
+            return list(getattr(session.client.with_options(on_event=count).suppressions, verb)(stream, addresses))
+        except (PostmarkError, KeyboardInterrupt):
+            if done:
+                session.output.note(
+                    f"Postmark has answered for the first {done * _IN_A_CALL} of {len(addresses)}. Give all of them "
+                    "again: it changes nothing for those"
+                )
+            raise
 
 
 def _tell(session: Session, done: int, refused: list[SuppressionResult], word: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from postmark_sdk import PostmarkClient
@@ -77,11 +79,48 @@ def test_an_export_that_fails_leaves_the_file_of_before(
 
 @pytest.mark.parametrize(
     "text",
-    ["EmailAddress,Reason\nada@example.org,x\n", "reason,email\nx,ada@example.org\n", "\ufeffada@example.org\n"],
+    [
+        "EmailAddress,Reason\nada@example.org,x\n",
+        "reason,email\nx,ada@example.org\n",
+        "\ufeffada@example.org\n",
+        "\ufeffName;E-Mail\r\n\r\nAda, née Lovelace;ada@example.org\r\n;\r\n",
+        "Name\tEmail Address\nAda\tada@example.org\n",
+        '\n"EmailAddress"\n"ada@example.org"\n\n',
+    ],
 )
 def test_csv_of_several_kinds_is_imported(cli: Callable[..., Done], client: PostmarkClient, text: str) -> None:
     assert cli("suppressions", "import", "-", stdin=text).status == 0
     assert suppressed(client) == {"ada@example.org"}
+
+
+def test_what_is_named_twice_is_told_and_sent_once(cli: Callable[..., Done], client: PostmarkClient) -> None:
+    done = cli("suppressions", "import", "-", stdin="ada@example.org\nbert@example.org\nada@example.org\n")
+    assert (done.status, len(done.json)) == (0, 2)
+    assert done.error["note"] == "Named again, and left out: 1"
+    assert suppressed(client) == {"ada@example.org", "bert@example.org"}
+
+
+def test_an_import_that_stops_in_the_middle_says_how_far_it_came(
+    cli: Callable[..., Done], client: PostmarkClient, postmark: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    addresses = [f"reader-{number}@example.org" for number in range(220)]
+    answered: list[int] = []
+
+    @contextmanager
+    def progress(*_: object) -> Iterator[Callable[[int], None]]:
+        def advance(count: int) -> None:
+            answered.append(count)
+            if len(answered) == 2:
+                postmark.fail_next(status=422, error_code=1407)
+
+        yield advance
+
+    monkeypatch.setattr("postmark_sdk.cli.frame.output.Output.progress", progress)
+    done = cli("suppressions", "import", "-", stdin="\n".join(addresses))
+    note, error = (json.loads(line) for line in done.err.splitlines())
+    assert (done.status, done.out, error["error"]) == (1, "", "InvalidRequestError")
+    assert note["note"].startswith("Postmark has answered for the first 100 of 220.")
+    assert len(suppressed(client)) == 100
 
 
 @pytest.mark.parametrize("text", [b"name,reason\nAda,x\n", b"\xff\xfe", b'"ada', b""])
