@@ -107,11 +107,13 @@ class Output:
     @contextmanager
     def progress(self, text: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
         """A bar on stderr while something takes long, if that is a terminal; call what it gives with each advance."""
+        if self.as_json or not sys.stderr.isatty():
+            yield lambda _: None
+            return
         from rich.console import Console  # noqa: PLC0415 - few commands take long
         from rich.progress import Progress  # noqa: PLC0415
 
-        disabled = self.as_json or not sys.stderr.isatty()
-        with Progress(console=Console(stderr=True), transient=True, disable=disabled) as bar:
+        with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(text, total=total)
             yield lambda count: bar.advance(task, count)
 
