@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LONGEST_SLEEP = 30.0
 _POLL = 0.002
+_POLL_OF_THE_FULL = 0.1
 _GATHER = 0.005
 _GATHER_TO_SHUFFLE = 0.2
 
@@ -38,20 +39,20 @@ class Scheduler:
             self._awake.clear()
             run_steps(self._state)
             run_removals(self._state)
-            self._deliveries.start_due()
-            await self._sleep()
+            started = self._deliveries.start_due()
+            await self._sleep(_POLL if started else _POLL_OF_THE_FULL)
             # What comes in meanwhile is looked at together: under load the looking would cost more than the work.
             await asyncio.sleep(_GATHER_TO_SHUFFLE if self._state.settings.shuffle_webhooks else _GATHER)
         await self._deliveries.close()
 
-    async def _sleep(self) -> None:
+    async def _sleep(self, poll: float) -> None:
         due = next_due(self._state)
         seconds = _LONGEST_SLEEP
         if due is not None and not self._state.clock.frozen:
             seconds = min(seconds, (due - self._state.clock.now()) / TICKS_PER_SECOND)
         if due is not None and due <= self._state.clock.now():
-            # All workers are busy, or something became due just now: look again after the loop had its turn.
-            seconds = _POLL
+            # More is due than was begun: look again after the loop had its turn, or once a full receiver has room.
+            seconds = poll
         try:
             await asyncio.wait_for(self._awake.wait(), max(seconds, 0.001))
         except asyncio.TimeoutError:

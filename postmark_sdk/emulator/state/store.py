@@ -81,6 +81,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
     state TEXT NOT NULL, retries INTEGER NOT NULL, due INTEGER, at INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due) WHERE due IS NOT NULL;
+CREATE INDEX IF NOT EXISTS deliveries_url ON deliveries (url, due, key) WHERE due IS NOT NULL;
 CREATE INDEX IF NOT EXISTS deliveries_message ON deliveries (message);
 CREATE TABLE IF NOT EXISTS attempts (
     key INTEGER PRIMARY KEY AUTOINCREMENT, delivery INTEGER NOT NULL, at INTEGER NOT NULL, status INTEGER,

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .hooks import INBOUND_DELAYS, OUTBOUND_DELAYS
 from .post import Outcome, post
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..state.state import State
+    from ..state.store import Row
 
 _AT_ONCE = 64
+"""Attempts under way to one URL: those to others do not wait for a slow receiver."""
 _FINISH_SECONDS = 0.5
 _OK = 200
 _FORBIDDEN = 403
@@ -44,31 +50,52 @@ class Deliveries:
     def __init__(self, state: State) -> None:
         self._state = state
         self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way: Counter[str] = Counter()
 
-    def start_due(self) -> None:
-        """Begin every attempt that is due."""
+    def start_due(self) -> bool:
+        """Begin every attempt that is due and has room; whether there was any."""
         state = self._state
-        room = _AT_ONCE - len(self._tasks)
-        if room <= 0:
-            return
         with state.lock:
-            rows = state.store.rows(
-                "SELECT key, trace, kind = 'Inbound', message, url, headers, payload, retries, due FROM deliveries"
-                " WHERE due <= ? ORDER BY due, key LIMIT ?",
-                (state.clock.now(), room),
-            )
+            rows = [row for url in self._urls() for row in self._due(url)]
             if not rows:
-                return
+                return False
             with state.change():
                 state.store.write_many("UPDATE deliveries SET due = NULL WHERE key = ?", [(row[0],) for row in rows])
             state.busy += len(rows)
             epoch = state.epoch
         if state.settings.shuffle_webhooks:
             state.dice.shuffle(rows)
+        else:
+            rows.sort(key=lambda row: (row[-1], row[0]))
         for row in rows:
-            task = asyncio.create_task(self._attempt(Job(epoch, *row)))
+            job = Job(epoch, *row)
+            self._under_way[job.url] += 1
+            task = asyncio.create_task(self._attempt(job))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(partial(self._ended, job.url))
+        return True
+
+    def _urls(self) -> Iterator[str]:
+        """Those that something is due at, now or later: one step of the index for each."""
+        url = ""
+        while url is not None:
+            url = self._state.store.value("SELECT MIN(url) FROM deliveries WHERE due IS NOT NULL AND url > ?", (url,))
+            if url is not None:
+                yield url
+
+    def _due(self, url: str) -> list[Row]:
+        return self._state.store.rows(
+            "SELECT key, trace, kind = 'Inbound', message, url, headers, payload, retries, due FROM deliveries"
+            " WHERE url = ? AND due <= ? ORDER BY due, key LIMIT ?",
+            (url, self._state.clock.now(), max(0, _AT_ONCE - self._under_way[url])),
+        )
+
+    def _ended(self, url: str, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._under_way[url] -= 1
+        if not self._under_way[url]:
+            del self._under_way[url]
+        self._state.wake()
 
     async def _attempt(self, job: Job) -> None:
         state = self._state
@@ -93,7 +120,6 @@ class Deliveries:
             with state.lock:
                 if job.epoch == state.epoch:
                     state.busy -= 1
-            state.wake()
 
     def _record(self, job: Job, outcome: Outcome) -> None:
         state = self._state

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postmark_sdk.emulator import EmulatorError
+from postmark_sdk.emulator import Emulator, EmulatorError
 from postmark_sdk.emulator.webhooks.delivery import Deliveries
-from tests.emulator.client import SERVER
+from tests.emulator.client import SERVER, client
 
 if TYPE_CHECKING:
     import httpx
-
-    from postmark_sdk.emulator import Emulator
 
 KINDS = ("Open", "Click", "Delivery", "Bounce", "SpamComplaint", "SubscriptionChange")
 LINK = "https://example.com/path?a=1&b=2"
@@ -485,3 +483,23 @@ def test_only_what_is_there_and_switched_on_is_paused(postmark: Emulator, api: h
     assert api.get("/webhooks").json()["Webhooks"][0]["Status"] == "unverified"
     with pytest.raises(EmulatorError, match="'ID' was not found"):
         postmark.pause_webhook(1, "Open")
+
+
+def test_a_slow_receiver_holds_up_no_other(receiver: Any, email: dict[str, Any]) -> None:
+    full = threading.Event()
+
+    class Requests(list[Any]):
+        def append(self, request: Any) -> None:
+            super().append(request)
+            if len(self) == 100:
+                full.set()
+
+    receiver.requests = Requests()
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as silent:
+        # It is reached, and never says a word.
+        urls = (f"http://127.0.0.1:{silent.getsockname()[1]}/", receiver.url())
+        webhooks = [{"Url": url, "Triggers": enable("Delivery")} for url in urls]
+        with Emulator(seed={"Servers": [{"Name": "Shop", "Webhooks": webhooks}]}) as postmark, client(postmark) as api:
+            postmark.change_settings(webhook_timeout=60)
+            api.post("/email/batch", json=[email] * 100)
+            assert full.wait(30)
