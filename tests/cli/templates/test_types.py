@@ -7,14 +7,14 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.cli.templates.conftest import META
 from tests.description import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import pytest
 
     from tests.cli.conftest import Done
 
@@ -57,6 +57,8 @@ def test_templates_with_errors_have_no_types(cli: Cli, files: Files) -> None:
 
 
 def test_odd_names_pass_the_strictest_checkers(cli: Cli, files: Files, tmp_path: Path) -> None:
+    for checker in ("mypy", "pyright", "ruff"):
+        pytest.importorskip(checker)
     bodies = {
         "class": "{{class}}{{def}}{{größe}}{{_x}}{{__y}}{{1st}}{{None}}{{self}}",
         "a-b": "{{#each items}}{{name}}{{/each}}",
