@@ -131,6 +131,21 @@ def test_a_long_import_shows_a_bar_and_ends_without_it(postmark: Emulator, tmp_p
     assert postmark.sent() == []
 
 
+def test_a_push_shows_a_bar_and_then_what_was_done(postmark: Emulator, client: PostmarkClient, tmp_path: Path) -> None:
+    for number in range(20):
+        folder = tmp_path / "templates" / f"new-{number:02}"
+        folder.mkdir(parents=True)
+        (folder / "meta.json").write_text(f'{{"Name": "{number}", "Subject": "S"}}', encoding="utf-8")
+        (folder / "content.txt").write_text("x", encoding="utf-8")
+    status, shown = in_terminal("templates", "push", str(tmp_path / "templates"))
+    assert status == 0
+    assert "Pushing templates" in shown
+    assert "Pushing templates" not in shown[shown.index("new-00") :]
+    assert plain(shown).rstrip().endswith("done")
+    assert client.templates.get("new-19").name == "19"
+    assert postmark.sent() == []
+
+
 def test_nothing_waits_for_a_terminal_that_gives_no_stdin() -> None:
     status, shown = in_terminal("suppressions", "import", "-")
     assert status == 2

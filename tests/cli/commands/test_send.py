@@ -133,6 +133,32 @@ def test_a_file_that_is_not_there_is_one_error(cli: Callable[..., Done], postmar
     assert postmark.sent() == []
 
 
+@pytest.mark.parametrize(
+    ("source", "what"),
+    [
+        (b"Subject: x\nContent-Type: text/plain; charset=nonsense\n\ngr\xfc\xdfe\n", "the text"),
+        (b"Subject: Gr\xfc\xdfe\n\nx\n", "the subject"),
+        (b"Subject: x\nContent-Type: text/html; charset=utf-8\n\ngr\xfc\xdfe\n", "the HTML"),
+    ],
+)
+def test_a_file_whose_letters_cannot_be_read_is_not_sent(
+    cli: Callable[..., Done], postmark: Emulator, source: bytes, what: str
+) -> None:
+    done = cli("send", "--eml", "-", stdin=b"From: a@example.com\nTo: b@example.org\n" + source)
+    assert (done.status, done.error["message"].startswith(f"-: {what} cannot be read")) == (1, True)
+    assert postmark.sent() == []
+
+
+def test_a_file_in_an_old_charset_is_sent_in_the_letters_that_it_means(
+    cli: Callable[..., Done], postmark: Emulator
+) -> None:
+    source = "From: a@example.com\nTo: b@example.org\nSubject: =?koi8-r?B?9sQ=?=\n"
+    source += "Content-Type: text/plain; charset=koi8-r\nContent-Transfer-Encoding: 8bit\n\nЖд\n"
+    assert cli("send", "--eml", "-", stdin=source.encode("koi8-r")).status == 0
+    (mail,) = postmark.sent()
+    assert (mail.subject, mail.text_body) == ("Жд", "Жд\n")
+
+
 def test_a_suppressed_recipient_is_told(cli: Callable[..., Done], postmark: Emulator) -> None:
     postmark.suppress("ada@example.org")
     refused = cli(*BASE, "--text", "x")

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["Given", "composed"]
 
 
+_UNREADABLE = "\ufffd"
+
+
 class Given(NamedTuple):
     """The options as they were written."""
 
@@ -55,7 +58,9 @@ def composed(given: Given) -> Email | TemplatedEmail:
     _refuse(given, "--model is for a --template", "model")
     if given.eml is None:
         return Email(**fields, **_content(given))
-    return _changed(_read(given.eml), {**fields, **_content(given)})
+    mail = _changed(_read(given.eml), {**fields, **_content(given)})
+    _refuse_unreadable(mail, given.eml)
+    return mail
 
 
 def _fields(given: Given) -> dict[str, Any]:
@@ -119,6 +124,17 @@ def _read(file: str) -> Email:
         raise InvalidMessageError([Problem(*problem) for problem in found])
     mail: Email = made
     return mail
+
+
+def _refuse_unreadable(mail: Email, file: str) -> None:
+    """What could not be decoded would arrive as a mark in place of each letter."""
+    texts = {"subject": mail.subject, "text": mail.text_body, "HTML": mail.html_body, "sender": mail.from_}
+    broken = [name for name, value in texts.items() if _UNREADABLE in str(value or "")]
+    if broken:
+        raise CommandError(
+            f"{file}: the {' and the '.join(broken)} cannot be read: its bytes are not of the charset that it names",
+            "Name the right charset in its Content-Type, encode its headers, or save it as UTF-8.",
+        )
 
 
 def _changed(mail: Email, fields: dict[str, Any]) -> Email:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -94,9 +94,11 @@ class _Progress:
         self._client = client
         self._ids = ids
 
-    def results(self, found: list[Change]) -> Iterator[dict[str, Any]]:
+    def results(self, found: list[Change], advance: Callable[[int], None]) -> Iterator[dict[str, Any]]:
         for change in found:
-            yield {**told(change), **self._result(change)}
+            result = self._result(change)
+            advance(1)
+            yield {**told(change), **result}
 
     def _result(self, change: Change) -> dict[str, Any]:
         if self.stopped_by is not None:
@@ -123,7 +125,11 @@ class _Progress:
 
 def _carry_out(session: Session, found: list[Change], server: ServerTemplates) -> None:
     progress = _Progress(session.client, server.ids)
-    session.output.rows(progress.results(found), _COLUMNS, none="")
+    with session.output.progress("Pushing templates", len(found)) as advance:
+        results: Iterable[dict[str, Any]] = progress.results(found, advance)
+        if not session.output.as_json:
+            results = list(results)  # the table comes when the bar has gone
+    session.output.rows(results, _COLUMNS, none="")
     error = progress.stopped_by
     if isinstance(error, KeyboardInterrupt):
         raise error
