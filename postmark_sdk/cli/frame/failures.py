@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import typer
@@ -52,6 +53,7 @@ class CommandError(Exception):
 def run(command: Any, arguments: Sequence[str] | None = None) -> int:
     """Run a command, say what went wrong, and return the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _open_what_is_closed()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a subject may hold what no page of codes does
     try:
@@ -71,6 +73,13 @@ def run(command: Any, arguments: Sequence[str] | None = None) -> int:
         report(error, as_json=_wants_json(given))
         return _status(error)
     return status if isinstance(status, int) else 0
+
+
+def _open_what_is_closed() -> None:
+    """In place of a stream that is closed from the start, as for some services, Python has None."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for all that follows
 
 
 def _wants_json(arguments: list[str]) -> bool:

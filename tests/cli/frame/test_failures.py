@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -126,6 +127,16 @@ def test_in_a_terminal_it_is_one_line_that_cannot_steer_the_terminal(capsys: pyt
     err = capsys.readouterr().err
     assert err.endswith("first; second  [2J. Do this.\n")
     assert err.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell of this kind")
+def test_streams_that_are_closed_from_the_start_are_no_traceback(tmp_path: Path) -> None:
+    for closed, command, status in ((">&-", "profiles list", 0), ("<&-", "profiles add x", 2), ("2>&-", "messages", 2)):
+        said = tmp_path / "said"
+        line = f"{shlex.quote(sys.executable)} -m postmark_sdk {command} {closed}"
+        where = f"2>{shlex.quote(str(said))}" if closed != "2>&-" else f">{shlex.quote(str(said))}"
+        done = subprocess.run(["sh", "-c", f"{line} {where}"], cwd=ROOT, timeout=60, check=False)  # noqa: S603, S607
+        assert (done.returncode, "Traceback" in said.read_text(encoding="utf-8")) == (status, False), closed
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
