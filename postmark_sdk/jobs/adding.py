@@ -299,11 +299,13 @@ def _enqueued(connection: Connection, name: str, key: str, operation: Operation[
 
 
 def checked_name(value: Any, what: str) -> str:
-    """The name of a job, or a key.
+    """The name of a job, or a key. Some databases know no difference between one and the same with blanks behind it.
 
     Raises:
-        InvalidMessageError: No text, empty or too long.
+        InvalidMessageError: No text, empty, too long, or with blanks at an end.
     """
-    if not isinstance(value, str) or not value.strip() or len(value) > _MOST_CHARACTERS or not value.isprintable():
+    if not isinstance(value, str) or not 0 < len(value) <= _MOST_CHARACTERS or not value.isprintable():
         raise InvalidMessageError([Problem(what, f"it takes a text of 1 to {_MOST_CHARACTERS} visible characters")])
+    if value != value.strip():
+        raise InvalidMessageError([Problem(what, "it begins or ends with a blank: leave that out")])
     return value

@@ -33,6 +33,11 @@ metadata: MetaData = MetaData()
 _Id = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite numbers rows by itself only in a column of this very type."""
 _Time = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+_MOST_CHARACTERS = 200
+_Name = String(_MOST_CHARACTERS).with_variant(
+    mysql.VARCHAR(_MOST_CHARACTERS, collation="utf8mb4_bin"), "mysql", "mariadb"
+)
+"""What two mails or jobs are told apart by: to MySQL's own order, "order-a" and "order-A" would be one."""
 _MOST_BYTES = 2**32 - 1
 _MYSQL: dict[str, Any] = {
     "mysql_charset": "utf8mb4",
@@ -56,7 +61,7 @@ jobs: Table = Table(
     "postmark_jobs",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", String(200), nullable=False, unique=True),
+    Column("name", _Name, nullable=False, unique=True),
     Column("state", String(9), nullable=False),
     Column("standing", Boolean, nullable=False, comment="an outbox, which is never done"),
     Column("created_at", _Time, nullable=False),
@@ -89,7 +94,7 @@ chunks: Table = Table(
     Column("first", BigInteger, nullable=False),
     Column("last", BigInteger, nullable=False),
     Column("numbers", Text, nullable=False, comment="of its messages in the job, such as 0-499 or 3,5-7"),
-    Column("key", String(200), comment="of a mail that was queued by itself"),
+    Column("key", _Name, comment="of a mail that was queued by itself"),
     Column("reason", Text, comment="why it is held, or was not taken last"),
     UniqueConstraint("job_id", "key", name="postmark_chunks_key"),
     Index("postmark_chunks_due", "state", "job_id", "due_at"),

@@ -367,3 +367,19 @@ def test_results_of_many_windows_come_in_order_and_once(
         sqlite.work_on(client, chunk)
     assert check(job, postmark, 12_003) == {"accepted": len(postmark.taken), "waiting": 12_003 - len(postmark.taken)}
     assert len(list(job.results("waiting"))) == 12_003 - len(postmark.taken)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("order-a", "order-A"), ("cafe", "café"), ("ß", "ss"), ("x-😀", "x-😁"), ("%", "%%")]
+)
+def test_two_keys_or_names_that_differ_are_two(one: str, other: str, jobs: Jobs) -> None:
+    assert jobs.enqueue(plain(0), key=one) != jobs.enqueue(plain(0), key=other)
+    assert jobs.add(one, [plain(0)]).id != jobs.add(other, [plain(0)]).id
+
+
+@pytest.mark.parametrize("name", ["news ", "\u00a0news", " "])
+def test_a_blank_at_an_end_of_a_name_is_refused(name: str, sqlite: Jobs) -> None:
+    with pytest.raises(InvalidMessageError, match="name: "):
+        sqlite.add(name, [])
+    with pytest.raises(InvalidMessageError, match="key: "):
+        sqlite.enqueue(plain(0), key=name)

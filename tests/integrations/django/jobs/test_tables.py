@@ -24,6 +24,7 @@ def described(url: str) -> dict[str, Any]:
         name: {
             "columns": [
                 {key: str(value) for key, value in column.items() if key != "comment"}
+                | {"collation": str(getattr(column["type"], "collation", None))}
                 for column in looking.get_columns(name)
             ],
             "primary key": looking.get_pk_constraint(name)["constrained_columns"],

@@ -34,7 +34,7 @@ _SQL = (
     """
     CREATE TABLE postmark_jobs (
         id {number} NOT NULL,
-        name VARCHAR(200) NOT NULL,
+        name VARCHAR(200){exact} NOT NULL,
         state VARCHAR(9) NOT NULL,
         standing BOOLEAN NOT NULL,
         created_at {time} NOT NULL,
@@ -67,7 +67,7 @@ _SQL = (
         first BIGINT NOT NULL,
         last BIGINT NOT NULL,
         numbers TEXT NOT NULL,
-        {key} VARCHAR(200),
+        {key} VARCHAR(200){exact},
         reason TEXT,
         CONSTRAINT postmark_chunks_key UNIQUE (job_id, {key})
     ){options}
@@ -102,6 +102,7 @@ _WORDS = {
         "large_number": "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT",
         "id": "INTEGER",
         "key": '"key"',
+        "exact": "",
         "bytes": "BLOB",
         "options": "",
         "clustered": " WITHOUT ROWID",
@@ -112,6 +113,7 @@ _WORDS = {
         "large_number": "BIGSERIAL PRIMARY KEY",
         "id": "BIGINT",
         "key": "key",
+        "exact": "",
         "bytes": "BYTEA",
         "options": "",
         "clustered": "",
@@ -122,6 +124,7 @@ _WORDS = {
         "large_number": "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
         "id": "BIGINT",
         "key": "`key`",
+        "exact": " COLLATE utf8mb4_bin",
         "bytes": "LONGBLOB",
         "options": " CHARSET=utf8mb4 ENGINE=InnoDB",
         "clustered": " CHARSET=utf8mb4 ENGINE=InnoDB",
