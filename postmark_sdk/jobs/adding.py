@@ -59,8 +59,8 @@ class Adder:
         self._defaults = defaults
         self._guard = guard
 
-    def add(self, name: str, given: Iterable[Any], resend_not_found_after: float | None) -> None:
-        """Add a job with its messages, unless there is one of that name.
+    def add(self, name: str, given: Iterable[Any], resend_not_found_after: float | None) -> int:
+        """Add a job with its messages, unless there is one of that name; its id.
 
         Raises:
             LedgerError: Somebody else is adding to it now, or has begun anew meanwhile.
@@ -70,8 +70,9 @@ class Adder:
         if not isinstance(source, Iterator):
             raise InvalidMessageError([Problem("messages", "an async iterable; it takes a plain one")])
         job = self._run(lambda connection: self._begun(connection, name, token, resend_not_found_after))
+        number: int = job.id
         if job.adder != token:
-            return
+            return number
         try:
             while self._run(lambda connection: _emptied(connection, job.id, token)):
                 pass
@@ -88,6 +89,7 @@ class Adder:
             with contextlib.suppress(SQLAlchemyError):  # whoever tries again need not wait for the lease
                 self._run(lambda connection: _left(connection, token))
             raise
+        return number
 
     def _begun(self, connection: Connection, name: str, token: str, resend: float | None) -> Any:
         moment = now(connection)
@@ -280,16 +282,16 @@ def _enqueued(connection: Connection, name: str, key: str, operation: Operation[
     if job is None:
         fixed = {"name": name, "standing": True, "state": states.RUNNING, "created_at": moment}
         insert_new(connection, jobs, {**fixed, "mark": os.urandom(16).hex()})
-        job = connection.execute(select(jobs).where(jobs.c.name == name)).one()
+        job = connection.execute(select(jobs).where(jobs.c.name == name).with_for_update(read=True)).one()
     if not job.standing:
         raise LedgerError(f"{name!r} is a job of many mails and takes no more; name another one")
     if job.state == states.CANCELLED:
         raise LedgerError(f"{name!r} was cancelled and takes no more mails; delete it, or name another one")
     row = chunk_row(job.id, content.operation_name(operation), [0])
     insert_new(connection, chunks, {**row, "due_at": moment, "key": key})
-    added = connection.execute(
-        select(chunks.c.id, chunks.c.first).where(chunks.c.job_id == job.id, chunks.c.key == key)
-    ).one()
+    # Locking shows what others have committed meanwhile, in transactions too that otherwise see what was there before.
+    same = select(chunks.c.id, chunks.c.first).where(chunks.c.job_id == job.id, chunks.c.key == key)
+    added = connection.execute(same.with_for_update(read=True)).one()
     if added.first:
         return int(added.first)
     own = {"first": added.id, "last": added.id, "numbers": str(added.id)}

@@ -90,8 +90,8 @@ class Jobs:
         if resend_not_found_after is not None and not resend_not_found_after >= LEAST_RESEND_SECONDS:
             problem = f"{resend_not_found_after} s; at least {LEAST_RESEND_SECONDS:g}, or None for never"
             raise InvalidMessageError([Problem("resend_not_found_after", problem)])
-        self._adder(connection, session).add(name, messages, resend_not_found_after)
-        return self._get(name, connection, session)
+        added = self._adder(connection, session).add(name, messages, resend_not_found_after)
+        return Job(self._database, added, name)
 
     def enqueue(
         self,
@@ -142,12 +142,8 @@ class Jobs:
         Raises:
             LedgerError: There is none.
         """
-        return self._get(name, None, None)
-
-    def _get(self, name: str, connection: Connection | None, session: Session | None) -> Job:
         which = select(_jobs.c.id).where(_jobs.c.name == name)
-        theirs = _theirs(connection, session)
-        found = self._database.read(lambda own: own.execute(which).scalar()) if theirs is None else theirs.scalar(which)
+        found = self._database.read(lambda connection: connection.execute(which).scalar())
         if found is None:
             raise LedgerError(f"there is no job {name!r}")
         return Job(self._database, found, name)

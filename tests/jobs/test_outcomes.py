@@ -383,3 +383,19 @@ def test_a_blank_at_an_end_of_a_name_is_refused(name: str, sqlite: Jobs) -> None
         sqlite.add(name, [])
     with pytest.raises(InvalidMessageError, match="key: "):
         sqlite.enqueue(plain(0), key=name)
+
+
+def test_a_transaction_that_began_before_another_queued_the_same_is_told_so(
+    jobs: Jobs, database_url: str
+) -> None:
+    """MySQL shows such a transaction what was there when it began."""
+    if database_url.startswith("sqlite"):
+        pytest.skip("it has one writer at a time")
+    jobs.create_tables()
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("SELECT count(*) FROM postmark_jobs"))
+        number, job = jobs.enqueue(plain(0), key="order-1"), jobs.add("news", [plain(0)])
+        assert jobs.enqueue(plain(0), key="order-1", connection=connection) == number
+        assert jobs.add("news", [plain(0)], connection=connection).id == job.id
+    engine.dispose()
