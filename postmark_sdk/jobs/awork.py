@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from anyio.lowlevel import checkpoint
 from anyio.to_thread import run_sync
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import NotFoundError, PostmarkError
 from .desk import Desk
 from .ledger import Nothing, Taken
-from .work import rest_seconds
+from .work import postponing_signals, rest_seconds
 
 if TYPE_CHECKING:
     from .._client import AsyncPostmarkClient
@@ -63,59 +64,73 @@ async def _search(client: AsyncPostmarkClient, lookup: Lookup) -> None:
 async def work(
     desk: Desk, client: AsyncPostmarkClient, *, concurrency: int, wait: bool, poll: float, stop: Any = None
 ) -> None:
-    """Work in so many tasks until nothing is left to do, or for ever; cancellation lets what has left finish.
+    """Work in so many tasks until nothing is left to do, or for ever; cancellation and signals let them finish.
 
     Raises:
         BaseException: What stopped one of the tasks, after all others have written their answers.
     """
-    async with _beating(desk), anyio.create_task_group() as group:
-        for _ in range(concurrency):
-            group.start_soon(_turns, desk, client, wait, poll, stop)
-    if desk.error is not None:
-        raise desk.error
+    with postponing_signals(desk):
+        async with _attended(desk, stop), anyio.create_task_group() as group:
+            for _ in range(concurrency):
+                group.start_soon(_turns, desk, client, wait, poll)
+        if desk.error is not None:
+            raise desk.error
 
 
-async def _turns(desk: Desk, client: AsyncPostmarkClient, wait: bool, poll: float, stop: Any) -> None:  # noqa: FBT001
+async def _turns(desk: Desk, client: AsyncPostmarkClient, wait: bool, poll: float) -> None:  # noqa: FBT001
     idle = 0
     try:
-        while not (desk.stop.is_set() or (stop is not None and stop.is_set())):
-            taken = await run_sync(desk.take)
+        while not desk.stop.is_set():
+            with anyio.CancelScope(shield=True):  # what is taken is sent, or given back
+                taken = await run_sync(desk.take)
+                if isinstance(taken, Taken):
+                    await carry(desk, client, taken)
             if isinstance(taken, Taken):
                 idle = 0
-                with anyio.CancelScope(shield=True):
-                    await carry(desk, client, taken)
+                await checkpoint()
             elif taken.seconds is None and not wait:
                 return
             else:
                 idle += 1
-                await _rest(desk, rest_seconds(taken, idle, poll), stop)
+                await _rest(desk, rest_seconds(taken, idle, poll))
     except anyio.get_cancelled_exc_class():
         raise
     except BaseException as error:  # noqa: BLE001 - it is raised where the tasks were started
         desk.fail(error)
 
 
-async def _rest(desk: Desk, seconds: float, stop: Any) -> None:
-    while seconds > 0 and not (desk.stop.is_set() or (stop is not None and stop.is_set())):
+async def _rest(desk: Desk, seconds: float) -> None:
+    while seconds > 0 and not desk.stop.is_set():
         await anyio.sleep(min(seconds, _STOP_SECONDS))
         seconds -= _STOP_SECONDS
 
 
 @contextlib.asynccontextmanager
-async def _beating(desk: Desk) -> AsyncIterator[None]:
-    """Say now and then that this worker lives, as long as it does."""
+async def _attended(desk: Desk, stop: Any = None) -> AsyncIterator[None]:
+    """Say now and then that this worker lives, as long as it does; and let no further chunk leave when asked so."""
+    shield = anyio.CancelScope(shield=True)
 
     async def beat() -> None:
-        while True:
-            await anyio.sleep(desk.beat_seconds)
-            with contextlib.suppress(SQLAlchemyError):  # the next one may come through
-                await run_sync(desk.beat)
+        with shield:
+            while True:
+                await anyio.sleep(desk.beat_seconds)
+                with contextlib.suppress(SQLAlchemyError):  # the next one may come through
+                    await run_sync(desk.beat)
+
+    async def listen() -> None:
+        try:
+            while not (desk.is_interrupted or (stop is not None and stop.is_set())):  # noqa: ASYNC110 - any event will do
+                await anyio.sleep(_STOP_SECONDS)
+        finally:  # or cancelled
+            desk.stop.set()
 
     async with anyio.create_task_group() as group:
         group.start_soon(beat)
+        group.start_soon(listen)
         try:
             yield
         finally:
+            shield.cancel()
             group.cancel_scope.cancel()
 
 
@@ -144,7 +159,7 @@ async def work_on(desk: Desk, client: AsyncPostmarkClient, chunk_id: int, wait: 
             desk.fail(error)
 
     # In a task of its own: a scope shields from scopes around it, not from asyncio's own cancellation of a task.
-    async with _beating(desk), anyio.create_task_group() as group:
+    async with _attended(desk), anyio.create_task_group() as group:
         group.start_soon(tries)
     if desk.error is not None:
         raise desk.error

@@ -90,6 +90,7 @@ class Desk:
         self.ledger: Ledger = Ledger(database, owner, lease)
         self.core = core
         self.stop: threading.Event = threading.Event()
+        self.is_interrupted: bool = False
         self.error: BaseException | None = None
         self._look_up_first = look_up_first
         self._clock = clock

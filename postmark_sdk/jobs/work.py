@@ -77,7 +77,7 @@ def work(
     Raises:
         BaseException: What stopped one of the threads, after all others have written their answers.
     """
-    with _beating(desk), _terminable(desk):
+    with postponing_signals(desk), _beating(desk):
         threads = [_Sender(number, desk, client, wait=wait, poll=poll) for number in range(concurrency)]
         try:
             for thread in threads:
@@ -87,10 +87,10 @@ def work(
             desk.stop.set()
             _join([each for each in threads if each.ident is not None], desk, None, None)  # those that were started
             raise
-    if display is not None:
-        display.show(last=True)
-    if desk.error is not None:
-        raise desk.error
+        if display is not None:
+            display.show(last=True)
+        if desk.error is not None:
+            raise desk.error
 
 
 class _Sender(threading.Thread):
@@ -133,7 +133,7 @@ class _Sender(threading.Thread):
 def _join(threads: list[_Sender], desk: Desk, stop: threading.Event | None, display: Display | None) -> None:
     for thread in threads:
         while not thread.over.wait(_JOIN_SECONDS):
-            if stop is not None and stop.is_set():
+            if desk.is_interrupted or (stop is not None and stop.is_set()):
                 desk.stop.set()
             if display is not None:
                 display.show()
@@ -156,33 +156,56 @@ def _beating(desk: Desk) -> Iterator[None]:
                 desk.beat()
 
     thread = threading.Thread(target=beat, name="postmark-lease", daemon=True)
-    thread.start()
     try:
+        thread.start()
         yield
     finally:
         over.set()
-        thread.join()
+        if thread.ident is not None:
+            thread.join()
 
 
 @contextlib.contextmanager
-def _terminable(desk: Desk) -> Iterator[None]:
-    """Let SIGTERM end the process after what has left is written, where nobody else has a use for it."""
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+def postponing_signals(desk: Desk) -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C act after what has left is written, where nobody else has a use for them.
+
+    They are noted in a plain attribute: a lock may be held by the very code that the handler interrupts. The second
+    Ctrl-C acts at once.
+    """
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
+    ours = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT) if _is_default(number)}
     came: list[int] = []
 
-    def note(number: int, _: Any) -> None:
-        came.append(number)
-        desk.stop.set()
+    def restore() -> None:
+        for number, handler in ours.items():
+            signal.signal(number, handler)
 
-    signal.signal(signal.SIGTERM, note)
+    def note(number: int, _: Any) -> None:
+        again = number == signal.SIGINT and number in came
+        came.append(number)
+        desk.is_interrupted = True
+        if again:
+            restore()
+            signal.raise_signal(number)
+
     try:
+        for number in ours:
+            signal.signal(number, note)
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        restore()
     if came:
-        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(came[0])
+
+
+def _is_default(number: int) -> bool:
+    """Whether a signal would end the process, or raise KeyboardInterrupt wherever it strikes."""
+    handler = signal.getsignal(number)
+    return handler in {signal.SIG_DFL, signal.default_int_handler} or str(
+        getattr(handler, "__module__", None)
+    ).startswith("trio.")
 
 
 def work_on(desk: Desk, client: PostmarkClient, chunk_id: int, wait: float | None) -> float | None:

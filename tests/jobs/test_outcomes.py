@@ -385,9 +385,7 @@ def test_a_blank_at_an_end_of_a_name_is_refused(name: str, sqlite: Jobs) -> None
         sqlite.enqueue(plain(0), key=name)
 
 
-def test_a_transaction_that_began_before_another_queued_the_same_is_told_so(
-    jobs: Jobs, database_url: str
-) -> None:
+def test_a_transaction_that_began_before_another_queued_the_same_is_told_so(jobs: Jobs, database_url: str) -> None:
     """MySQL shows such a transaction what was there when it began."""
     if database_url.startswith("sqlite"):
         pytest.skip("it has one writer at a time")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -10,17 +11,19 @@ import threading
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import anyio
+import httpx
 import pytest
+from sqlalchemy import create_engine, event, text
 
 from postmark_sdk import AsyncPostmarkClient, AuthenticationError, Email, PostmarkClient, TemplatedEmail
+from postmark_sdk.jobs import Jobs, UnrecordedError
 from tests.description import ROOT
 
 from .trials import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from postmark_sdk.jobs import Jobs
 
     from .postmark import Postmark
 
@@ -135,24 +138,144 @@ def test_a_worker_stops_when_told_and_what_has_left_is_written(
 
 SIGNALLED = """
 import os, signal, sys, time
-from postmark_sdk import PostmarkClient
+import anyio
+from postmark_sdk import AsyncPostmarkClient, PostmarkClient
 from postmark_sdk.jobs import Jobs
 from tests.jobs.postmark import Postmark
 
-postmark = Postmark()
+class Slow(Postmark):
+    async def handle_async_request(self, request):
+        try:
+            return await super().handle_async_request(request)
+        finally:
+            await anyio.sleep(0.5)
+
+async def work():
+    async with AsyncPostmarkClient("token-for-tests", transport=lambda: postmark) as client:
+        await jobs.work_async(client, concurrency=1, wait=True)
+
+postmark = Slow()
 postmark.plan = [lambda: (os.kill(os.getpid(), getattr(signal, sys.argv[2])), time.sleep(0.5))]
-with Jobs(sys.argv[1]) as jobs, PostmarkClient("token-for-tests", transport=lambda: postmark) as client:
-    jobs.work(client, concurrency=1, wait=True)
+with Jobs(sys.argv[1]) as jobs:
+    if sys.argv[3] == "threads":
+        with PostmarkClient("token-for-tests", transport=lambda: postmark) as client:
+            jobs.work(client, concurrency=1, wait=True)
+    else:
+        anyio.run(work, backend=sys.argv[3])
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("how", ["threads", "asyncio", "trio"])
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
-def test_a_signal_ends_a_worker_after_its_answers_are_written(name: str, sqlite: Jobs, ledger_url: str) -> None:
+def test_a_signal_ends_a_worker_after_its_answers_are_written(
+    name: str, how: str, sqlite: Jobs, ledger_url: str
+) -> None:
     job = sqlite.add("news", mails(1500))
-    command = [sys.executable, "-c", SIGNALLED, ledger_url, name]
+    command = [sys.executable, "-c", SIGNALLED, ledger_url, name, how]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
     assert ended.returncode == -getattr(signal, name), ended.stderr
     progress = job.progress()
     assert (progress.sending, progress.unknown, progress.accepted + progress.waiting) == (0, 0, 1500)
     assert progress.accepted >= 500
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_signal_waits_for_no_lock(sqlite: Jobs, client: PostmarkClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may interrupt the very code that holds one."""
+    stop, raised = threading.Event(), list[int]()
+    stop.set()
+
+    class Events(threading.Event):
+        held = False
+
+        def set(self) -> None:
+            assert not self.held, "this would wait for ever"
+            if threading.get_ident() == threading.main_thread().ident and not raised:
+                self.held = True
+                os.kill(os.getpid(), signal.SIGTERM)
+                self.held = False
+            super().set()
+
+    sqlite.create_tables()
+    monkeypatch.setattr(threading, "Event", Events)
+    monkeypatch.setattr(signal, "raise_signal", raised.append)
+    sqlite.work(client, concurrency=1, wait=True, stop=stop)
+    assert raised == [signal.SIGTERM]
+
+
+class _Slow(httpx.AsyncBaseTransport):
+    """Says when a request is there, and takes its time."""
+
+    def __init__(self, postmark: Postmark) -> None:
+        self.there = anyio.Event()
+        self._postmark = postmark
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._postmark.handle_async_request(request)
+        self.there.set()
+        await anyio.sleep(0.2)
+        return answer
+
+
+@pytest.mark.parametrize("name", ["work_async", "work_on_async"])
+def test_a_task_that_is_cancelled_writes_what_has_left(name: str, sqlite: Jobs, postmark: Postmark) -> None:
+    """By asyncio itself, which knows nothing of anyio's shields."""
+    job = sqlite.add("news", mails(1500))
+    first = sqlite.due()[0]
+
+    async def work(slow: _Slow) -> None:
+        async with AsyncPostmarkClient("token-for-tests", transport=lambda: slow) as client:
+            await (
+                sqlite.work_async(client, concurrency=1)
+                if name == "work_async"
+                else sqlite.work_on_async(client, first)
+            )
+
+    async def main() -> None:
+        slow = _Slow(postmark)
+        task = asyncio.ensure_future(work(slow))
+        await slow.there.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert job.progress().chunks == {"done": 1, "waiting": 2}
+    assert check(job, postmark, 1500)["accepted"] == 500
+
+
+@pytest.mark.anyio
+async def test_cancellation_while_a_chunk_is_taken_gives_it_back(sqlite: Jobs, postmark: Postmark) -> None:
+    job = sqlite.add("news", mails(3))
+    taking, cancelled = threading.Event(), threading.Event()
+    engine = sqlite._database._engines()[1]
+
+    @event.listens_for(engine, "commit")
+    def _(_: object) -> None:
+        taking.set()
+        cancelled.wait(10)
+
+    client = AsyncPostmarkClient("token-for-tests", transport=lambda: postmark)
+    async with client, anyio.create_task_group() as group:
+        group.start_soon(sqlite.work_async, client)
+        await anyio.to_thread.run_sync(taking.wait, 10)
+        group.cancel_scope.cancel()
+        threading.Timer(0.2, cancelled.set).start()
+    assert (job.progress().chunks, postmark.taken) == ({"waiting": 1}, [])
+
+
+@pytest.mark.anyio
+async def test_an_error_of_a_single_chunk_comes_out_as_it_is(sqlite: Jobs, postmark: Postmark, ledger_url: str) -> None:
+    sqlite.add("news", mails(3))
+    (chunk,) = sqlite.due()
+    with Jobs(ledger_url, patience=0.01) as jobs:
+        jobs.create_tables()
+        engine = create_engine(ledger_url)
+        with engine.begin() as connection:
+            connection.execute(text("DROP TABLE postmark_messages"))
+        engine.dispose()
+        async with AsyncPostmarkClient("token-for-tests", transport=lambda: postmark) as client:
+            with pytest.raises(UnrecordedError) as caught:
+                await jobs.work_on_async(client, chunk)
+    assert {*caught.value.message_ids.values()} == {mail["MessageID"] for mail in postmark.taken}
