@@ -14,7 +14,7 @@ from .states import ACCEPTED, CLAIMED, DONE, REFUSED, RUNNING, SENDING, UNKNOWN,
 from .tables import chunks, contents, jobs, ledger, messages
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, ScalarSelect
     from sqlalchemy.sql.elements import ColumnElement
 
     from .database import Database
@@ -110,13 +110,16 @@ class Ledger:
         return None
 
     def _next(self, connection: Connection, moment: _dt.datetime, only: Sequence[Any]) -> Any:
-        """A waiting chunk of a running job; mails that were queued by themselves go first."""
-        running = connection.execute(select(jobs.c.id, jobs.c.standing).where(jobs.c.state == RUNNING)).all()
-        for standing in (True, False):
-            ids = [row.id for row in running if bool(row.standing) is standing]
-            due = chunks.c.state == WAITING, chunks.c.job_id.in_(ids), chunks.c.due_at <= moment, *only
-            found = select(chunks.c.id, chunks.c.size).where(*due).order_by(chunks.c.job_id, chunks.c.due_at).limit(1)
-            row = connection.execute(found.with_for_update(skip_locked=True)).first() if ids else None
+        """A waiting chunk of the first running job that has one; mails that were queued by themselves go first.
+
+        Job by job, since an index tells the first of one job, and of several together only when all are sorted.
+        """
+        due = chunks.c.state == WAITING, chunks.c.due_at <= moment, *only
+        ready = jobs.c.state == RUNNING, _first(chunks.c.id, *due).is_not(None)
+        in_turn = select(jobs.c.id).where(*ready).order_by(jobs.c.standing.desc(), jobs.c.id)
+        for job_id in connection.execute(in_turn).scalars().all():
+            first = select(chunks.c.id, chunks.c.size).where(chunks.c.job_id == job_id, *due).order_by(chunks.c.due_at)
+            row = connection.execute(first.limit(1).with_for_update(skip_locked=True)).first()
             if row is not None:
                 return row
         return None
@@ -152,10 +155,13 @@ class Ledger:
     def _nothing(
         self, connection: Connection, moment: _dt.datetime, only: Sequence[Any], pausing: float | None
     ) -> Nothing:
-        ready = chunks.c.state == WAITING, exists().where(jobs.c.id == chunks.c.job_id, jobs.c.state == RUNNING)
-        first_look = chunks.c.state == UNKNOWN, chunks.c.looks == 0
-        waits = or_(chunks.c.state.in_((CLAIMED, SENDING)), ready[0] & ready[1], first_look[0] & first_look[1])
-        due = connection.execute(select(func.min(chunks.c.due_at)).where(waits, *only)).scalar_one()
+        held = or_(chunks.c.state.in_((CLAIMED, SENDING)), and_(chunks.c.state == UNKNOWN, chunks.c.looks == 0))
+        first = _first(chunks.c.due_at, chunks.c.state == WAITING, *only)
+        found = (
+            connection.execute(select(func.min(chunks.c.due_at)).where(held, *only)).scalar_one(),
+            connection.execute(select(func.min(first)).where(jobs.c.state == RUNNING)).scalar_one(),
+        )
+        due = min((each for each in found if each is not None), default=None)
         if due is None:
             return Nothing(None)
         return Nothing(max(0.0, (due - moment).total_seconds(), pausing or 0.0))
@@ -349,8 +355,14 @@ def due(connection: Connection, limit: int, again_after: float | None) -> Sequen
 
 def finish_jobs(connection: Connection) -> None:
     """Note which jobs are done: nothing more will happen to them by itself."""
-    going = chunks.c.state.in_((*states.OPEN, states.HELD)) | (
-        (chunks.c.state == UNKNOWN) & chunks.c.due_at.is_not(None)
-    )
-    finished = jobs.c.state == RUNNING, jobs.c.standing.is_(False), ~exists().where(chunks.c.job_id == jobs.c.id, going)
+    going = [chunks.c.state == state for state in (*states.OPEN, states.HELD)]
+    looked_for = (chunks.c.state == UNKNOWN) & chunks.c.due_at.is_not(None)
+    nothing = [_first(chunks.c.id, each).is_(None) for each in (*going, looked_for)]
+    finished = jobs.c.state == RUNNING, jobs.c.standing.is_(False), *nothing
     connection.execute(update(jobs).where(*finished).values(state=DONE))
+
+
+def _first(column: ColumnElement[Any], *where: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """A column of a job's first chunk in one state, as the index has them; for EXISTS PostgreSQL may read them all."""
+    own = select(column).where(chunks.c.job_id == jobs.c.id, *where).order_by(chunks.c.due_at).limit(1)
+    return own.correlate(jobs).scalar_subquery()
