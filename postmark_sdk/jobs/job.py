@@ -33,7 +33,11 @@ class Job:
         return f"Job({self.name!r})"
 
     def progress(self) -> Progress:
-        """How far it is. It costs a look at the job's chunks, not at its messages."""
+        """How far it is. It costs a look at the job's chunks, not at its messages.
+
+        Raises:
+            LedgerError: It was deleted.
+        """
         return self._database.read(lambda connection: progress(connection, self.id))
 
     @property

@@ -21,13 +21,18 @@ from .database import Database, LedgerError, now
 from .desk import Desk
 from .job import AT_ONCE, Job, drop
 from .ledger import due
-from .progress import Display
+from .progress import Display, Progress, Tell
 from .tables import chunks, contents, ledger, messages
 from .tables import jobs as _jobs
 
 OUTBOX = "outbox"
-LEAST_RESEND_SECONDS = 600.0
+_LEAST_LEASE_SECONDS = 1.0
+"""A commit takes a part of it, and who is late has to give back what was taken."""
+_LEAST_RESEND_SECONDS = 600.0
 """A call may be on its way for minutes."""
+_LEAST_RATE = 1e-6
+_MOST = 1e9
+"""Of seconds, that is some thirty years: what lies far beyond is in no calendar."""
 
 
 class Jobs:
@@ -51,7 +56,8 @@ class Jobs:
         lease: float = 60.0,
         patience: float = 60.0,
     ) -> None:
-        check_numbers(lease=lease, patience=patience)
+        check_numbers(_LEAST_LEASE_SECONDS, lease=lease)
+        check_numbers(patience=patience)
         self._database = Database(database, patience=patience)
         self._defaults = checked_defaults(defaults)
         self._guard = guard_from(guard)
@@ -87,9 +93,8 @@ class Jobs:
             InvalidMessageError: The name, or no iterable of messages.
         """
         checked_name(name, "name")
-        if resend_not_found_after is not None and not resend_not_found_after >= LEAST_RESEND_SECONDS:
-            problem = f"{resend_not_found_after} s; at least {LEAST_RESEND_SECONDS:g}, or None for never"
-            raise InvalidMessageError([Problem("resend_not_found_after", problem)])
+        if resend_not_found_after is not None:
+            check_numbers(_LEAST_RESEND_SECONDS, resend_not_found_after=resend_not_found_after)
         added = self._adder(connection, session).add(name, messages, resend_not_found_after)
         return Job(self._database, added, name)
 
@@ -178,7 +183,7 @@ class Jobs:
                 workers have in hands; what is unknown then is looked for by whoever works later.
             look_up_first: Look for the messages of each chunk before it is sent. That is for a ledger restored from a
                 backup, which may think that something waits that was sent since.
-            progress: Show how far the jobs are, on stderr.
+            progress: Show how far the jobs are, on stderr: bars in a terminal, elsewhere a line now and then.
             stop: Set it to stop.
             poll: Seconds between two looks into the ledger when nothing is due.
 
@@ -190,6 +195,8 @@ class Jobs:
         """
         from .work import work  # noqa: PLC0415 - adding does without
 
+        _check_client(client, PostmarkClient)
+        check_numbers(poll=poll)
         desk = self._desk(client, concurrency, look_up_first=look_up_first)
         display = Display(self._telling()) if progress else None
         work(desk, client, concurrency=concurrency, wait=wait, poll=poll, stop=stop, display=display)
@@ -210,6 +217,8 @@ class Jobs:
         """
         from .awork import work  # noqa: PLC0415 - as above
 
+        _check_client(client, AsyncPostmarkClient)
+        check_numbers(poll=poll)
         desk = self._desk(client, concurrency, look_up_first=look_up_first)
         await work(desk, client, concurrency=concurrency, wait=wait, poll=poll, stop=stop)
 
@@ -222,6 +231,7 @@ class Jobs:
                 ``limit``, until something came of it, or until so many seconds later its task is taken for lost. None:
                 note nothing, and tell all.
         """
+        _check_whole(limit=limit)
         if again_after is not None:
             check_numbers(again_after=again_after)
         return self._database.transaction(lambda connection: due(connection, limit, again_after))
@@ -246,6 +256,7 @@ class Jobs:
         """
         from .work import work_on  # noqa: PLC0415 - as above
 
+        _check_client(client, PostmarkClient)
         if wait is not None:
             check_numbers(wait=wait)
         return work_on(self._desk(client, 1, look_up_first=look_up_first), client, chunk_id, wait)
@@ -256,27 +267,43 @@ class Jobs:
         """The same with an async client. Cancellation lets a call that is on its way finish and be written."""
         from .awork import work_on  # noqa: PLC0415 - as above
 
+        _check_client(client, AsyncPostmarkClient)
         if wait is not None:
             check_numbers(wait=wait)
         return await work_on(self._desk(client, 1, look_up_first=look_up_first), client, chunk_id, wait)
 
     def _desk(self, client: Any, concurrency: Any, *, look_up_first: bool) -> Desk:
-        if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
-            raise InvalidMessageError([Problem("concurrency", "it takes a whole number from 1")])
+        _check_whole(concurrency=concurrency)
         core = client.with_options(retries=0)._link.core()  # noqa: SLF001 - of this package
         return Desk(self._database, core, lease=self._lease, look_up_first=look_up_first)
 
-    def _telling(self) -> Callable[[], str]:
-        """What tells how far the jobs are that are not finished now."""
-        shown = [job for job in self.list() if not job.progress().finished]
-        return lambda: " | ".join(f"{job.name}: {job.progress()}" for job in shown)
+    def _telling(self) -> Tell:
+        """What tells how far the jobs are that are going, and of each once how it ended."""
+        shown: dict[int, Job] = {}
+        going = select(_jobs.c.id, _jobs.c.name).where(_jobs.c.state.not_in((states.DONE, states.CANCELLED)))
+
+        def tell() -> Sequence[tuple[str, Progress]]:
+            rows = self._database.read(lambda connection: connection.execute(going.order_by(_jobs.c.id)).all())
+            shown.update({row.id: Job(self._database, row.id, row.name) for row in rows})
+            told = []
+            for job in [*shown.values()]:
+                try:
+                    progress = job.progress()
+                except LedgerError:  # it was deleted
+                    del shown[job.id]
+                    continue
+                told.append((job.name, progress))
+                if progress.finished:
+                    del shown[job.id]
+            return told
+
+        return tell
 
     def set_pace(self, *, messages_per_second: float | None) -> None:
         """How fast all workers together send, on average; a chunk goes as a whole. None: as fast as they can."""
-        rate = messages_per_second
-        if rate is not None and not 0 < rate < float("inf"):
-            raise InvalidMessageError([Problem("messages_per_second", "it takes a number above 0, or None")])
-        values = {"rate": rate, "tokens": 0.0, "tokens_at": None}
+        if messages_per_second is not None:
+            check_numbers(_LEAST_RATE, messages_per_second=messages_per_second)
+        values = {"rate": messages_per_second, "tokens": 0.0, "tokens_at": None}
         self._database.transaction(lambda connection: connection.execute(update(ledger).values(values)))
 
     # --- keeping ----------------------------------------------------------------------------------------------------
@@ -289,6 +316,7 @@ class Jobs:
         Returns:
             How many chunks were pruned.
         """
+        _check_age(older_than)
         pruned = 0
         while count := self._database.transaction(lambda connection: _pruned(connection, older_than)):
             pruned += count
@@ -311,15 +339,35 @@ class Jobs:
         self.close()
 
 
-def check_numbers(**given: Any) -> None:
-    """Each has to be a number above 0.
+def check_numbers(least: float = 0.0, **given: Any) -> None:
+    """Each has to be a number above 0, and not below the least.
 
     Raises:
         ConfigurationError: One is not.
     """
     for name, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-            raise ConfigurationError(f"{name}: it takes a number above 0")
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (is_number and least <= value <= _MOST and value > 0):
+            told = f"from {least:g} to" if least else "above 0, at most"
+            raise ConfigurationError(f"{name}: it takes a number {told} {_MOST:,.0f}")
+
+
+def _check_whole(**given: Any) -> None:
+    for name, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise InvalidMessageError([Problem(name, "it takes a whole number from 1")])
+
+
+def _check_age(value: Any) -> None:
+    if not isinstance(value, _dt.timedelta) or not 0 <= value.total_seconds() <= _MOST:
+        problem = "it takes a datetime.timedelta of 0 to 30 years, such as timedelta(days=30)"
+        raise InvalidMessageError([Problem("older_than", problem)])
+
+
+def _check_client(client: Any, kind: type) -> None:
+    if not isinstance(client, kind):
+        problem = f"it takes the client of this way of working, {kind.__name__}"
+        raise InvalidMessageError([Problem("client", problem)])
 
 
 def _theirs(connection: Connection | None, session: Session | None) -> Connection | None:

@@ -6,7 +6,7 @@ import contextlib
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -77,18 +77,16 @@ def work(
     Raises:
         BaseException: What stopped one of the threads, after all others have written their answers.
     """
-    with postponing_signals(desk), _beating(desk):
+    with postponing_signals(desk), _beating(desk), _showing(display):
         threads = [_Sender(number, desk, client, wait=wait, poll=poll) for number in range(concurrency)]
         try:
             for thread in threads:
                 thread.start()
-            _join(threads, desk, stop, display)
+            _join(threads, desk, stop)
         except BaseException:
             desk.stop.set()
-            _join([each for each in threads if each.ident is not None], desk, None, None)  # those that were started
+            _join([each for each in threads if each.ident is not None], desk, None)  # those that were started
             raise
-        if display is not None:
-            display.show(last=True)
         if desk.error is not None:
             raise desk.error
 
@@ -130,13 +128,11 @@ class _Sender(threading.Thread):
                 self._desk.stop.wait(rest_seconds(taken, idle, self._poll))
 
 
-def _join(threads: list[_Sender], desk: Desk, stop: threading.Event | None, display: Display | None) -> None:
+def _join(threads: list[_Sender], desk: Desk, stop: threading.Event | None) -> None:
     for thread in threads:
         while not thread.over.wait(_JOIN_SECONDS):
             if desk.is_interrupted or (stop is not None and stop.is_set()):
                 desk.stop.set()
-            if display is not None:
-                display.show()
 
 
 def rest_seconds(nothing: Nothing, idle: int, poll: float) -> float:
@@ -148,14 +144,43 @@ def rest_seconds(nothing: Nothing, idle: int, poll: float) -> float:
 @contextlib.contextmanager
 def _beating(desk: Desk) -> Iterator[None]:
     """Say now and then that this worker lives, as long as it does."""
+
+    def beat() -> float:
+        with contextlib.suppress(SQLAlchemyError):  # the next one may come through
+            desk.beat()
+        return desk.beat_seconds
+
+    with _repeating("postmark-lease", beat, desk.beat_seconds):
+        yield
+
+
+@contextlib.contextmanager
+def _showing(display: Display | None) -> Iterator[None]:
+    """Show how far it is, and how it ended if it ended well."""
+    if display is None:
+        yield
+        return
+
+    def show() -> float:
+        display.show()
+        return display.seconds
+
+    with _repeating("postmark-progress", show, show()):
+        yield
+    display.show()
+
+
+@contextlib.contextmanager
+def _repeating(name: str, act: Callable[[], float], seconds: float) -> Iterator[None]:
+    """Do something now and then in a thread of its own; it says after how many seconds again."""
     over = threading.Event()
 
-    def beat() -> None:
-        while not over.wait(desk.beat_seconds):
-            with contextlib.suppress(SQLAlchemyError):  # the next one may come through
-                desk.beat()
+    def run() -> None:
+        pause = seconds
+        while not over.wait(pause):
+            pause = act()
 
-    thread = threading.Thread(target=beat, name="postmark-lease", daemon=True)
+    thread = threading.Thread(target=run, name=name, daemon=True)
     try:
         thread.start()
         yield

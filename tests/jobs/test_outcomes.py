@@ -12,7 +12,14 @@ import pytest
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.orm import Session
 
-from postmark_sdk import AuthenticationError, Email, Guard, GuardError, InvalidMessageError, PostmarkClient
+from postmark_sdk import (
+    AuthenticationError,
+    Email,
+    Guard,
+    GuardError,
+    InvalidMessageError,
+    PostmarkClient,
+)
 from postmark_sdk.jobs import Jobs, LedgerError, StoppedError
 from postmark_sdk.jobs.tables import metadata
 

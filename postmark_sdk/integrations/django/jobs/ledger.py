@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -68,7 +67,7 @@ class Jobs(_Jobs):
     def _desk(self, client: Any, concurrency: Any, *, look_up_first: bool) -> Any:
         return self._own()._desk(client, concurrency, look_up_first=look_up_first)  # noqa: SLF001 - of its own class
 
-    def _telling(self) -> Callable[[], str]:
+    def _telling(self) -> Any:
         return self._own()._telling()  # noqa: SLF001 - as above
 
     def _own(self) -> _Workers:
