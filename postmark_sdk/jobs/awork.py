@@ -79,6 +79,7 @@ async def work(
 
 async def _turns(desk: Desk, client: AsyncPostmarkClient, wait: bool, poll: float) -> None:  # noqa: FBT001
     idle = 0
+    taken: Taken | Nothing = Nothing(None)
     try:
         while not desk.stop.is_set():
             with anyio.CancelScope(shield=True):  # what is taken is sent, or given back

@@ -48,7 +48,7 @@ def test_a_bar_is_never_wider_than_the_terminal(name: str) -> None:
 
 
 class Terminal(io.StringIO):
-    encoding = "utf-8"  # type: ignore[assignment]
+    encoding = "utf-8"
 
     def isatty(self) -> bool:
         return True
