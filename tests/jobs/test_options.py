@@ -71,12 +71,12 @@ async def test_the_other_kind_of_client_is_refused_before_anything_is_taken(
     theirs: Any = client
     async with AsyncPostmarkClient("token-for-tests", transport=lambda: postmark) as other:
         ours: Any = other
-        with pytest.raises(InvalidMessageError, match="client: .* PostmarkClient"):
+        with pytest.raises(InvalidMessageError, match=r"client: .* PostmarkClient"):
             sqlite.work(ours)
-        with pytest.raises(InvalidMessageError, match="client: .* PostmarkClient"):
+        with pytest.raises(InvalidMessageError, match=r"client: .* PostmarkClient"):
             sqlite.work_on(ours, chunk)
-        with pytest.raises(InvalidMessageError, match="client: .* AsyncPostmarkClient"):
+        with pytest.raises(InvalidMessageError, match=r"client: .* AsyncPostmarkClient"):
             await sqlite.work_async(theirs)
-        with pytest.raises(InvalidMessageError, match="client: .* AsyncPostmarkClient"):
+        with pytest.raises(InvalidMessageError, match=r"client: .* AsyncPostmarkClient"):
             await sqlite.work_on_async(theirs, chunk)
     assert job.progress().chunks == {"waiting": 1}
