@@ -171,7 +171,7 @@ def test_a_machine_that_sleeps_between_the_note_and_the_request_sends_nothing(
     sqlite: Jobs, client: PostmarkClient, postmark: Postmark
 ) -> None:
     job = sqlite.add("news", [plain(0)])
-    times = itertools.chain([0.0, 0.0], itertools.repeat(1000.0))
+    times = itertools.chain([0.0] * 3, itertools.repeat(1000.0))
     core = client.with_options(retries=0)._link.core()
     desk = Desk(sqlite._database, core, lease=60.0, clock=lambda: next(times))
     taken = desk.take()
