@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 
 from . import _mails
 from . import endpoints as _endpoints  # noqa: F401 - importing it registers every operation
+from .control.routes import nothing_else
 from .control.routes import routes as control_routes
 from .control.schedule import Scheduler
 from .http.api import Api, Receive, Scope, Send
@@ -33,7 +34,9 @@ class App:
         self.started = threading.Event()
         self._api = Api(state)
         self._scheduler = Scheduler(state)
-        self._pages = Starlette(routes=[*control_routes(state), *_mails.routes(state), *inbox_routes(state)])
+        self._pages = Starlette(
+            routes=[*control_routes(state), *_mails.routes(state), nothing_else(), *inbox_routes(state)]
+        )
         self.on_started: Callable[[], None] | None = None
 
     def cut_with(self, cutter: Callable[[Scope], None]) -> None:

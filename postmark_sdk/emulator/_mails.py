@@ -14,7 +14,7 @@ from .control.routes import answering, number_of
 from .inbox.frames import frame_policy, inline_addresses, with_inline_images, without_frames, without_hints
 from .inbox.links import links
 from .mail.markup import Tag, Text, pieces
-from .reference.problems import Json, Problem
+from .reference.problems import Json, Problem, only
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -83,10 +83,7 @@ def routes(state: State) -> list[BaseRoute]:
 async def _latest(state: State, request: Request) -> dict[str, Json]:
     """The newest message that fits, once there is one."""
     query = request.query_params
-    for name in query:
-        # One that is misspelt would let any mail through.
-        if name not in _PARAMETERS:
-            raise Problem(403, f"Invalid request field(s): '{name}'. There are {', '.join(_PARAMETERS)}.")
+    only(query, *_PARAMETERS)  # one that is misspelt would let any mail through
     filters: dict[str, Json] = {_FILTERS[name]: query[name] for name in _FILTERS if query.get(name)}
     if "recipient" in filters:
         filters["recipient"] = _address(filters["recipient"])

@@ -119,7 +119,7 @@ def test_a_misspelt_filter_is_refused(control: httpx.Client) -> None:
     answer = control.get(f"{MESSAGES}/latest?recipient=bob@example.org")
     assert answer.status_code == 422
     assert answer.json()["Message"] == (
-        "Invalid request field(s): 'recipient'. There are to, stream, tag, text, after, wait, remote."
+        "Invalid request field(s): 'recipient'. It takes to, stream, tag, text, after, wait, remote."
     )
 
 

@@ -18,7 +18,7 @@ from ..mail.parse_mime import parse_eml
 from ..reference import dates
 from ..reference.bounce_types import BOUNCE_TYPES, find_type
 from ..reference.json_text import dumps
-from ..reference.problems import EmulatorError, Json, Problem
+from ..reference.problems import EmulatorError, Json, Problem, only
 from ..state.faults import parse_fault
 from ..state.records import ACCOUNT
 from ..webhooks.hooks import INBOUND_DELAYS, OUTBOUND_DELAYS, enabled, verified, with_statuses
@@ -286,11 +286,15 @@ def change_settings(state: State, changes: Mapping[str, Json]) -> None:
 
 def set_fields(settings: Settings, changes: Mapping[str, Json]) -> None:
     """The same before there is a state."""
+    only(changes, *_SETTINGS)
     for name, value in changes.items():
-        kind = _SETTINGS.get(name)
+        kind = _SETTINGS[name]
         is_number = kind is not bool and isinstance(value, bool)
-        if kind is None or not isinstance(value, kind) or is_number or (kind is not bool and value < 0):
-            raise Problem(403, f"Invalid request field(s): '{name}'.")
+        if not isinstance(value, kind) or is_number or (kind is not bool and value < 0):
+            wanted = "true or false" if kind is bool else "a whole number" if kind is int else "a number"
+            raise Problem(
+                403, f"Invalid request field(s): '{name}'. It is {wanted}{'' if kind is bool else ', 0 or more'}."
+            )
     if changes.get("time_scale") == 0:
         raise Problem(403, "Invalid request field(s): 'time_scale'.")
     for name, value in changes.items():

@@ -16,7 +16,7 @@ from ..mail.tracking import PIXEL, record_click, record_open
 from ..reference import dates
 from ..reference.json_text import dumps, loads
 from ..reference.limits import as_number
-from ..reference.problems import EmulatorError, Json, Problem
+from ..reference.problems import EmulatorError, Json, Problem, only
 from . import actions, reading
 from .documents import servers_of, to_yaml
 from .dumping import dump
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..state.state import State
 
 Verb = Callable[[Json, "Request"], Json]
+_PAGE = ("before", "limit")
 _LONGEST_SETTLE = 60.0
 _POLL = 0.005
 
@@ -48,6 +49,30 @@ def routes(state: State) -> list[BaseRoute]:
         Route("/_emulator/open/{message_id}/{recipient:path}", _pixel(state)),
         Route("/_emulator/click/{message_id}/{recipient}/{location}/{number:int}", _link(state)),
     ]
+
+
+def nothing_else() -> BaseRoute:
+    """What answers to all that nothing else answers to."""
+
+    async def endpoint(request: Request) -> Json:
+        raise Problem(
+            12, f"There is no {request.method} {request.url.path}; /_emulator/help lists what is.", status=404
+        )
+
+    return Route("/_emulator/{rest:path}", answering(endpoint), methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+
+
+def _taking(*names: str) -> Callable[[Verb], Verb]:
+    """A verb whose body has these fields at most."""
+
+    def made(verb: Verb) -> Verb:
+        def run(body: Json, request: Request) -> Json:
+            only(body, *names)
+            return verb(body, request)
+
+        return run
+
+    return made
 
 
 def _readings(state: State) -> dict[tuple[str, str], Verb]:
@@ -69,20 +94,22 @@ def _readings(state: State) -> dict[tuple[str, str], Verb]:
 
 def _changes(state: State) -> dict[tuple[str, str], Verb]:
     return {
-        ("POST", "/reset"): lambda _body, _request: actions.reset(state),
+        ("POST", "/reset"): _taking()(lambda _body, _request: actions.reset(state)),
         ("POST", "/restore"): lambda body, _request: _restore(state, body),
-        ("POST", "/seed"): lambda body, _request: actions.seed(state, messages=_number(body, "messages", 0)),
-        ("POST", "/clock"): lambda body, _request: _set_clock(state, body),
-        ("POST", "/clock/advance"): lambda body, _request: _advance(state, body),
+        ("POST", "/seed"): _taking("messages")(
+            lambda body, _request: actions.seed(state, messages=_number(body, "messages", 0))
+        ),
+        ("POST", "/clock"): _taking("now", "frozen")(lambda body, _request: _set_clock(state, body)),
+        ("POST", "/clock/advance"): _taking("seconds")(lambda body, _request: _advance(state, body)),
         ("POST", "/settings"): lambda body, _request: actions.change_settings(state, body),
         ("POST", "/faults"): lambda body, _request: actions.add_fault(state, body),
         ("DELETE", "/faults"): lambda _body, _request: state.faults.clear(),
-        ("POST", "/servers"): lambda body, _request: _server(state, body),
-        ("POST", "/webhooks/{id:int}/pause"): lambda body, request: actions.pause_webhook(
-            state, request.path_params["id"], _text(body, "trigger")
+        ("POST", "/servers"): _taking("name", "token", "sandbox")(lambda body, _request: _server(state, body)),
+        ("POST", "/webhooks/{id:int}/pause"): _taking("trigger")(
+            lambda body, request: actions.pause_webhook(state, request.path_params["id"], _text(body, "trigger"))
         ),
-        ("POST", "/deliveries/{key:int}/again"): lambda _body, request: actions.send_again(
-            state, request.path_params["key"]
+        ("POST", "/deliveries/{key:int}/again"): _taking()(
+            lambda _body, request: actions.send_again(state, request.path_params["key"])
         ),
     }
 
@@ -94,7 +121,7 @@ def _happenings(state: State) -> dict[tuple[str, str], Verb]:
             outcome = action(state, _text(body, "message_id"), recipient=body.get("recipient"), **values)
             return {"BounceID": outcome} if isinstance(outcome, int) else None
 
-        return run
+        return _taking("message_id", "recipient", *extra)(run)
 
     return {
         ("POST", "/bounce"): on_message(actions.bounce, type="HardBounce"),
@@ -102,10 +129,10 @@ def _happenings(state: State) -> dict[tuple[str, str], Verb]:
         ("POST", "/open"): on_message(actions.open_message, user_agent="", ip=""),
         ("POST", "/click"): on_message(actions.click, link="", location="HTML", user_agent="", ip=""),
         ("POST", "/unsubscribe"): on_message(actions.unsubscribe),
-        ("POST", "/suppress"): lambda body, _request: actions.suppress(
-            state, _text(body, "address"), _text(body, "stream", "outbound")
+        ("POST", "/suppress"): _taking("address", "stream")(
+            lambda body, _request: actions.suppress(state, _text(body, "address"), _text(body, "stream", "outbound"))
         ),
-        ("POST", "/confirm"): lambda body, _request: actions.confirm(state, _text(body, "address")),
+        ("POST", "/confirm"): _taking("address")(lambda body, _request: actions.confirm(state, _text(body, "address"))),
     }
 
 
@@ -154,7 +181,9 @@ def _endpoint(verb: Verb) -> Callable[[Request], Awaitable[Response]]:
 
 def _settle(state: State) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Json:
-        seconds = _number(await _body(request), "timeout", _LONGEST_SETTLE)
+        body = await _body(request)
+        only(body, "timeout")
+        seconds = _number(body, "timeout", _LONGEST_SETTLE)
         loop = asyncio.get_running_loop()
         end = loop.time() + min(seconds, _LONGEST_SETTLE)
         # Work ends in several places and threads; a short look now and then is simpler than telling from each.
@@ -173,6 +202,7 @@ def _inbound(state: State) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _receive(state: State, request: Request) -> str:
+    only(request.query_params, "server", "recipient")
     server = as_number(request.query_params.get("server", ""))
     if request.headers.get("content-type", "").lower().startswith("application/json"):
         return actions.receive(state, await _body(request), server)
@@ -231,6 +261,7 @@ def clock_of(state: State) -> dict[str, Json]:
 
 
 def _dump(state: State, request: Request) -> Json:
+    only(request.query_params, "format")
     document = dump(state)
     if request.query_params.get("format") == "yaml":
         return PlainTextResponse(to_yaml(document), media_type="application/yaml; charset=utf-8")
@@ -273,7 +304,7 @@ def _server(state: State, body: dict[str, Json]) -> dict[str, Json]:
 def _sent(state: State, request: Request) -> list[dict[str, Json]]:
     names = ("stream", "tag", "recipient", "status", "text")
     filters: dict[str, Json] = {name: request.query_params[name] for name in names if name in request.query_params}
-    listed = reading.messages(state, **filters, **_window(request))
+    listed = reading.messages(state, **filters, **_window(request, *names))
     whole = [reading.message(state, each["MessageID"]) for each in listed]
     return [each for each in whole if each is not None]
 
@@ -293,9 +324,10 @@ def _advice(state: State, message_id: str) -> dict[str, Json]:
     }
 
 
-def _window(request: Request) -> dict[str, Json]:
+def _window(request: Request, *others: str) -> dict[str, Json]:
+    only(request.query_params, *others, *_PAGE)
     window: dict[str, Json] = {}
-    for name in ("before", "limit"):
+    for name in _PAGE:
         text = request.query_params.get(name, "")
         if text:
             if not (text.isascii() and text.isdigit() and len(text) < 16):  # noqa: PLR2004 - well below 64 bits

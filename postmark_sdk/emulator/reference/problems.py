@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 Json = Any
@@ -33,6 +34,13 @@ class EmulatorError(ValueError):
 def confirmation(text: str) -> dict[str, Json]:
     """Answer of deletes and other actions that succeeded."""
     return {"ErrorCode": 0, "Message": text}
+
+
+def only(given: Iterable[str], *names: str) -> None:
+    """Code 403 for a name that nothing would heed, as one that is misspelt."""
+    for name in given:
+        if name not in names:
+            raise Problem(403, f"Invalid request field(s): '{name}'. It takes {', '.join(names) or 'nothing'}.")
 
 
 def invalid_fields(*names: str) -> Problem:

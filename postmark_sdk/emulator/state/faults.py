@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
-from ..reference.problems import Json, Problem
+from ..reference.problems import Json, Problem, only
 
 FaultKind = Literal["status", "rate_limit", "cut", "timeout", "garbage", "delayed"]
 
@@ -105,8 +105,9 @@ def parse_fault(body: Json) -> Fault:
     """A fault from JSON; code 403 names what is wrong."""
     if not isinstance(body, dict):
         raise Problem(403, "A fault is a JSON object.")
+    only(body, *_FIELDS)
     for name, value in body.items():
-        if not isinstance(value, _FIELDS.get(name, ())):
+        if not isinstance(value, _FIELDS[name]):
             raise Problem(403, f"Invalid request field(s): '{name}'.")
     fault = Fault(**body)
     if fault.kind not in get_args(FaultKind):

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 from starlette.routing import Route
 
 from postmark_sdk.emulator._app import App
@@ -79,12 +80,46 @@ def test_control_over_http_has_the_same_verbs(postmark: Emulator, api: httpx.Cli
         assert postmark.sent() == []
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "text"),
+    [
+        ("POST", "/bounce", {"message_id": "x", "typ": "SoftBounce"}, "'typ'. It takes message_id, recipient, type."),
+        ("POST", "/reset", {"messages": 1}, "'messages'. It takes nothing."),
+        ("POST", "/settle", {"seconds": 1}, "'seconds'. It takes timeout."),
+        ("POST", "/faults", {"code": 300}, "'code'. It takes kind, times, status, error_code, "),
+        ("POST", "/settings", {"delay": 3}, "'delay'. It takes strict, check_senders, "),
+        ("POST", "/settings", {"rate_limit": 1.5}, "'rate_limit'. It is a whole number, 0 or more."),
+        ("POST", "/settings", {"strict": 1}, "'strict'. It is true or false."),
+        ("POST", "/inbound?to=x", {}, "'to'. It takes server, recipient."),
+        ("GET", "/sent?recipent=x", None, "'recipent'. It takes stream, tag, recipient, status, text, before, limit."),
+        ("GET", "/dump?as=yaml", None, "'as'. It takes format."),
+        ("GET", "/refusals?count=1", None, "'count'. It takes before, limit."),
+    ],
+)
+def test_what_nothing_would_heed_is_refused(postmark: Emulator, method: str, path: str, body: Any, text: str) -> None:
+    with httpx.Client(base_url=f"{postmark.base_url}/_emulator", trust_env=False, timeout=60) as control:
+        answer = control.request(method, path, json=body)
+    assert answer.status_code == 422
+    assert text in answer.json()["Message"]
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("GET", "/bounce"), ("PUT", "/settings")])
+def test_what_is_not_there_leads_to_help(postmark: Emulator, method: str, path: str) -> None:
+    with httpx.Client(base_url=f"{postmark.base_url}/_emulator", trust_env=False, timeout=60) as control:
+        answer = control.request(method, path)
+    assert answer.status_code == 404
+    assert answer.json() == {
+        "ErrorCode": 12,
+        "Message": f"There is no {method} /_emulator{path}; /_emulator/help lists what is.",
+    }
+
+
 def test_help_names_every_verb_and_no_other(postmark: Emulator) -> None:
     routes = [route for route in App(postmark.state)._pages.routes if isinstance(route, Route)]
     there = {
         (method, re.sub(r":\w+}", "}", route.path.removeprefix("/_emulator").rstrip("/")))
         for route in routes
-        if route.path.startswith("/_emulator")
+        if route.path.startswith("/_emulator") and "{rest:" not in route.path
         for method in (route.methods or set()) - {"HEAD"}
     }
     assert {(method, path) for verbs in VERBS.values() for method, path, *_ in verbs} == there
