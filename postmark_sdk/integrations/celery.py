@@ -83,8 +83,11 @@ class PostmarkJobs:
         self.work_on: Task
         self.queue_due: Task
         self.work_on, self.queue_due = self._tasks(app, name)
-        finalized: Any = app.on_after_finalize  # declared as None there
-        finalized.connect(self._schedule, weak=False)
+        signals: Any = app.on_after_configure, app.on_after_finalize  # declared as None there
+        for each in signals:  # a configuration that is read anew has no entry of ours
+            each.connect(self._schedule, weak=False)
+        if app.finalized:
+            self._schedule(app)
 
     def start(self) -> None:
         """Have a worker queue what is due now. Call it after the commit that adds a job or mails.
@@ -107,11 +110,15 @@ class PostmarkJobs:
             if seconds is not None and seconds < self._lost_after and not task.request.is_eager:
                 raise task.retry(countdown=seconds + uniform(0, self._every))  # noqa: S311 - not all at once
 
-        @app.task(name=f"{name}.queue_due", ignore_result=True)  # type: ignore[untyped-decorator]
-        def queue_due() -> None:
+        @app.task(name=f"{name}.queue_due", bind=True, ignore_result=True)  # type: ignore[untyped-decorator]
+        def queue_due(task: Task) -> None:
             """Queue what is due."""
-            for chunk_id in self._here()[0].due(self._queued, again_after=self._lost_after):
-                self.work_on.apply_async((chunk_id,))
+            jobs = self._here()[0]
+            while chunk_ids := jobs.due(self._queued, again_after=self._lost_after):
+                for chunk_id in chunk_ids:
+                    self.work_on.apply_async((chunk_id,))
+                if not task.request.is_eager:
+                    break
 
         return work_on, queue_due
 

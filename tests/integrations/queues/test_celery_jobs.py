@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,7 +27,7 @@ from tests.jobs.conftest import _client, _postmark
 from tests.jobs.test_sending import mails
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.jobs.postmark import Postmark
@@ -140,6 +142,23 @@ def test_beat_looks_for_what_is_due(shop: Shop) -> None:
     assert entry["options"] == {"expires": 3600.0}
 
 
+@pytest.mark.parametrize("order", [*itertools.permutations(("finalize", "carry", "configure"))], ids="-".join)
+def test_beat_looks_in_whatever_order_an_app_is_set_up(
+    order: tuple[str, ...], jobs: Jobs, client: PostmarkClient
+) -> None:
+    app = Celery("shop", broker="memory://", set_as_current=False)
+    theirs = SimpleNamespace(beat_schedule={"own": {"task": "shop.own", "schedule": 60.0}})
+    steps: dict[str, Callable[[], object]] = {
+        "finalize": app.finalize,
+        "carry": lambda: PostmarkJobs(app, jobs=lambda: jobs, client=lambda: client),
+        "configure": lambda: app.config_from_object(theirs, force=True),
+    }
+    for step in order:
+        steps[step]()
+    app.finalize()
+    assert {*app.conf.beat_schedule} == {"own", "postmark.queue_due"}
+
+
 def _retried(shop: Shop, chunk: int) -> float:
     """Seconds after which a worker has it deliver a chunk again."""
     task: Any = shop.carrier.work_on
@@ -231,12 +250,12 @@ def test_numbers_are_above_zero(option: str, value: Any, jobs: Jobs, client: Pos
         Shop(jobs, client, **{option: value})
 
 
-def test_an_app_that_does_everything_at_once_sends_at_once(
+def test_an_app_that_does_everything_at_once_sends_all_at_once(
     jobs: Jobs, client: PostmarkClient, postmark: Postmark
 ) -> None:
     app = Celery("shop", set_as_current=False)
     app.conf.task_always_eager = True
-    carrier = PostmarkJobs(app, jobs=lambda: jobs, client=lambda: client)
+    carrier = PostmarkJobs(app, jobs=lambda: jobs, client=lambda: client, queued=2)
     jobs.add("news", mails(1203))
     carrier.start()
     assert len(postmark.taken) == 1203
