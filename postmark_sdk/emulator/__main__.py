@@ -163,6 +163,8 @@ def _run(options: argparse.Namespace, output: Output) -> int:
     except (OSError, EmulatorError) as error:
         output.fail(type(error).__name__, str(error))
         return 1
+    if options.seed and options.db and not emulator.state.revision:  # nothing was put in
+        output.warn(f"{options.db} holds something already: {options.seed} is only what a reset begins with.")
     if threading.current_thread() is threading.main_thread():
         # As Ctrl-C: the database is closed, and the exit status is 0.
         signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -166,6 +166,20 @@ def test_a_database_that_holds_something_stays_as_it_is(tmp_path: Path) -> None:
         assert [each["Name"] for each in postmark.dump()["Servers"]] == ["Other"]
 
 
+def test_the_command_says_that_a_file_is_not_read_where_a_database_holds_something(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Emulator, "serve", lambda emulator, announce: emulator.stop() or bool(announce is None))
+    seed, db = tmp_path / "seed.yaml", tmp_path / "mail.db"
+    seed.write_text("Servers: [{Name: Shop}]")
+    assert main(["--seed", str(seed), "--db", str(db), "--quiet"]) == 1
+    assert capsys.readouterr().err == ""
+    assert main(["--seed", str(seed), "--db", str(db), "--quiet"]) == 1
+    assert capsys.readouterr().err == (
+        f"Warning: {db} holds something already: {seed} is only what a reset begins with.\n"
+    )
+
+
 def test_control_dumps_and_restores(postmark: Emulator, api: httpx.Client, email: dict[str, Any]) -> None:
     api.post("/email", json=email)
     dumped = api.get("/_emulator/dump").json()
