@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as _dt
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -41,6 +42,7 @@ _PORTION = 10_000
 _PORTION_BYTES = 20_000_000
 """Messages, and bytes of them, in a transaction: so many that commits cost little, so few that they stay small."""
 _MOST_CHARACTERS = 200
+_BEATS_A_LEASE = 3
 
 
 class Adder:
@@ -78,7 +80,7 @@ class Adder:
                 pass
             portion = Portion(job.id, token)
             prepared = preparation(self._defaults, self._guard, Trace(job.mark, drawn=True))
-            for chunk in Chunker(portion, prepared, _CHUNK_BYTES).chunks(source):
+            for chunk in Chunker(portion, prepared, _CHUNK_BYTES).chunks(self._alive(source, token)):
                 portion.take(chunk)
                 prepared.forget(chunk.places)
                 if portion.is_full:
@@ -90,6 +92,17 @@ class Adder:
                 self._run(lambda connection: _left(connection, token))
             raise
         return number
+
+    def _alive(self, source: Iterator[Any], token: str) -> Iterator[Any]:
+        """The messages; where they come slowly, it is said in between that this adder lives."""
+        pause = self._lease.total_seconds() / _BEATS_A_LEASE
+        due = time.monotonic() + pause
+        for message in source:
+            yield message
+            del message  # who reads on shall not hold it
+            if time.monotonic() >= due:
+                self._run(lambda connection: _renewed(connection, token, self._lease))
+                due = time.monotonic() + pause
 
     def _begun(self, connection: Connection, name: str, token: str, resend: float | None) -> Any:
         moment = now(connection)
@@ -268,6 +281,13 @@ def _sealed(connection: Connection, job_id: int, token: str) -> None:
     mine = jobs.c.id == job_id, jobs.c.adder == token
     sealed = update(jobs).where(*mine, jobs.c.state == states.ADDING).values(state=states.RUNNING)
     if connection.execute(sealed).rowcount != 1 and connection.execute(select(jobs.c.id).where(*mine)).first() is None:
+        raise _begun_anew()
+
+
+def _renewed(connection: Connection, token: str, lease: _dt.timedelta) -> None:
+    mine = jobs.c.adder == token, jobs.c.state == states.ADDING
+    ends = now(connection) + lease
+    if connection.execute(update(jobs).where(*mine).values(adder_until=ends)).rowcount != 1:
         raise _begun_anew()
 
 

@@ -5,14 +5,24 @@ from __future__ import annotations
 import datetime as _dt
 import json
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, func, inspect, literal_column, select
+from sqlalchemy import URL, Engine, create_engine, event, func, inspect, literal_column, select
 from sqlalchemy.dialects import mysql, postgresql, sqlite
-from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import (
+    TimeoutError as _PoolTimeout,
+)
 
 from ..errors import PostmarkError
 from . import tables
@@ -25,8 +35,8 @@ T = TypeVar("T")
 
 _FIRST_PAUSE_SECONDS = 0.05
 _MAX_PAUSE_SECONDS = 5.0
-_PASSING = (OperationalError, InterfaceError, InternalError)
-"""Errors of a database that may be well again in a moment: gone, locked, full, a deadlock."""
+_PASSING = (OperationalError, InterfaceError, InternalError, _PoolTimeout)
+"""Errors that may be over in a moment: a database that is gone, locked or full, a deadlock, no free connection."""
 
 _CLOCKS: dict[str, ColumnElement[Any]] = {
     "sqlite": literal_column("strftime('%Y-%m-%d %H:%M:%f000', 'now')", tables.jobs.c.created_at.type),
@@ -54,7 +64,7 @@ class Database:
 
     def __init__(
         self,
-        target: str | Engine,
+        target: str | URL | Engine,
         *,
         patience: float = 60.0,
         sleep: Callable[[float], None] = time.sleep,
@@ -66,6 +76,7 @@ class Database:
         self._clock = clock
         self._opened: tuple[int, Engine, Engine] | None = None
         self._are_there = False
+        self._opening: tuple[int, threading.Lock] = os.getpid(), threading.Lock()
 
     @property
     def name(self) -> str:
@@ -123,29 +134,33 @@ class Database:
         _prepare(engine)
 
     def _engines(self) -> tuple[Engine, Engine]:
-        """For reading and for writing; a forked child must not share the parent's connections."""
-        if self._opened is not None and self._opened[0] == os.getpid():
-            return self._opened[1:]
+        """For reading and for writing; a forked child shares neither connections nor the lock of its parent."""
+        if self._opened is None or self._opened[0] != os.getpid():
+            if self._opening[0] != os.getpid():
+                self._opening = os.getpid(), threading.Lock()
+            with self._opening[1]:  # threads that begin together: the others wait for the tables
+                if self._opened is None or self._opened[0] != os.getpid():
+                    self._opened = os.getpid(), *self._open()
+        return self._opened[1:]
+
+    def _open(self) -> tuple[Engine, Engine]:
         if self._opened is not None:
             self._opened[1].dispose(close=False)
         engine = self._target if isinstance(self._target, Engine) else _made(self._target)
-        if engine.dialect.name not in _CLOCKS:
-            raise LedgerError(
-                f"{engine.dialect.name} is no database of jobs: take SQLite, PostgreSQL, MySQL or MariaDB"
-            )
-        if engine.dialect.name == "sqlite":
-            reading, writing = engine, engine.execution_options()
-            event.listen(writing, "begin", _begin_immediate)
-        else:
-            reading = writing = engine.execution_options(isolation_level="READ COMMITTED")
-        self._opened = os.getpid(), reading, writing
-        if not self._are_there:
-            try:
+        try:
+            _check_kind(engine)
+            if engine.dialect.name == "sqlite":
+                reading, writing = engine, engine.execution_options()
+                event.listen(writing, "begin", _begin_immediate)
+            else:
+                reading = writing = engine.execution_options(isolation_level="READ COMMITTED")
+            if not self._are_there:
                 self._prepare(writing)
-            except BaseException:
-                self.close()
-                raise
-            self._are_there = True
+                self._are_there = True
+        except BaseException:
+            if not isinstance(self._target, Engine):
+                engine.dispose()
+            raise
         return reading, writing
 
 
@@ -195,13 +210,27 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _made(url: str) -> Engine:
+def _made(url: str | URL) -> Engine:
     engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)  # readers do not try again
     if engine.dialect.name == "sqlite":
-        if engine.url.database in {None, "", ":memory:"}:
-            raise LedgerError("SQLite in memory dies with its process, and a ledger must not: name a file")
         event.listen(engine, "connect", _set_up_sqlite)
     return engine
+
+
+def _check_kind(engine: Engine) -> None:
+    """Whether a ledger can be there.
+
+    Raises:
+        LedgerError: It cannot.
+    """
+    name = engine.dialect.name
+    if name not in _CLOCKS:
+        raise LedgerError(f"{name} is no database of jobs: take SQLite, PostgreSQL, MySQL or MariaDB")
+    if name == "sqlite":
+        with engine.connect() as connection:
+            files = [row[2] for row in connection.exec_driver_sql("PRAGMA database_list") if row[1] == "main"]
+        if not any(files):
+            raise LedgerError("SQLite in memory dies with its process, and a ledger must not: name a file")
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:

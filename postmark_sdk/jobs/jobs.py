@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import URL, Connection, Engine, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import _types as _t
@@ -41,6 +41,7 @@ class Jobs:
     Args:
         database: URL, such as ``sqlite:///mail.db`` or ``postgresql+psycopg://...``, or a SQLAlchemy engine of yours.
             SQLite, PostgreSQL, MySQL or MariaDB. Nothing is opened before the first call; missing tables are made then.
+            A path with ``?`` or ``%`` in it takes ``sqlalchemy.URL.create("sqlite", database=path)``.
         defaults: Sender, stream, tracking, tag, metadata and headers for every mail added that does not name its own.
         guard: Who may get mail, for use outside production. None: as the environment says, as for a client.
         lease: Seconds after which the chunk of a worker, or the job of an adder, that was not heard of is another's.
@@ -49,7 +50,7 @@ class Jobs:
 
     def __init__(
         self,
-        database: str | Engine,
+        database: str | URL | Engine,
         *,
         defaults: _t.Defaults | None = None,
         guard: _t.Guard | None = None,
@@ -311,7 +312,8 @@ class Jobs:
     def prune(self, older_than: _dt.timedelta) -> int:
         """Drop the contents of mails that were sent so long ago, and of outboxes everything about them.
 
-        What became of a job's messages stays until ``job.delete()``. What waits, is held or unknown stays.
+        A mail that was cancelled before it was sent is as old as its job. What became of a job's messages stays until
+        ``job.delete()``. What waits, is held or unknown stays.
 
         Returns:
             How many chunks were pruned.
@@ -378,8 +380,15 @@ def _theirs(connection: Connection | None, session: Session | None) -> Connectio
 
 def _pruned(connection: Connection, older_than: _dt.timedelta) -> int:
     """Drop some; how many."""
-    settled = chunks.c.state.in_((states.DONE, states.CANCELLED)), chunks.c.sent_at < now(connection) - older_than
-    with_content = select(contents.c.chunk_id).join(chunks, chunks.c.id == contents.c.chunk_id).where(*settled)
+    settled, limit = chunks.c.state.in_((states.DONE, states.CANCELLED)), now(connection) - older_than
+    is_over = or_(chunks.c.state == states.CANCELLED, _jobs.c.standing.is_(False))
+    never_sent = and_(chunks.c.sent_at.is_(None), _jobs.c.created_at < limit, is_over)
+    with_content = (
+        select(contents.c.chunk_id)
+        .join(chunks, chunks.c.id == contents.c.chunk_id)
+        .join(_jobs, _jobs.c.id == chunks.c.job_id)
+        .where(settled, or_(chunks.c.sent_at < limit, never_sent))
+    )
     ids = list(connection.execute(with_content.limit(AT_ONCE)).scalars())
     connection.execute(delete(contents).where(contents.c.chunk_id.in_(ids)))
     standing = select(_jobs.c.id).where(_jobs.c.standing.is_(True))

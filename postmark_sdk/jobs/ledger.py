@@ -223,7 +223,7 @@ class Ledger:
         def work(connection: Connection) -> None:
             moment = now(connection)
             due = moment + _dt.timedelta(seconds=seconds)
-            self._move(connection, step, taken.id, moment, taken, owner=None, due_at=due, reason=reason)
+            self._leave(connection, taken, step, moment, due, reason)
             if everybody:
                 earlier = or_(ledger.c.blocked_until.is_(None), ledger.c.blocked_until < due)
                 connection.execute(update(ledger).where(earlier).values(blocked_until=due))
@@ -234,10 +234,19 @@ class Ledger:
         """Keep a chunk that Postmark refuses as a whole until a person has looked."""
 
         def work(connection: Connection) -> None:
-            moment = now(connection)
-            self._move(connection, states.HOLD, taken.id, moment, taken, owner=None, due_at=None, reason=reason)
+            self._leave(connection, taken, states.HOLD, now(connection), None, reason)
 
         self.database.transaction(work)
+
+    def _leave(
+        self, connection: Connection, taken: Taken, step: Step, moment: _dt.datetime, due: Any, reason: str | None
+    ) -> None:
+        """Leave a chunk to others, or to nobody if its job was cancelled when it was on its way."""
+        job = select(jobs.c.state).where(jobs.c.id == taken.job_id).with_for_update(read=True)
+        if connection.execute(job).scalar() == states.CANCELLED:
+            step, due = step._replace(after=states.CANCELLED), None
+        values = {"owner": None, "due_at": due, "reason": content.storable(reason)}
+        self._move(connection, step, taken.id, moment, taken, **values)
 
     def renew(self, ids: Collection[int]) -> None:
         """Say that these chunks are still in these hands."""
@@ -282,7 +291,10 @@ class Ledger:
         if state == DONE:
             values |= {"due_at": None, "owner": None}
         elif is_owner and state == UNKNOWN:
-            values |= self._unknown(connection, row, looked=looked) | {"owner": None, "reason": reason}
+            values |= self._unknown(connection, row, looked=looked) | {
+                "owner": None,
+                "reason": content.storable(reason),
+            }
             state = values.pop("state")
         connection.execute(update(chunks).where(chunks.c.id == row.id).values(state=state, **values))
         return {number for number, each in known.items() if each != UNKNOWN}

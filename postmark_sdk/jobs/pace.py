@@ -9,6 +9,8 @@ BURST_SECONDS = 1.0
 """What was not used is kept for so long."""
 _FIRST_PAUSE_SECONDS = 1.0
 _MAX_PAUSE_SECONDS = 300.0
+_MAX_ASKED_SECONDS = 3600.0
+"""Whoever asks for more is asked again then."""
 FIRST_LOOK_SECONDS = 5.0
 _SECOND_LOOK_SECONDS = 30.0
 _MAX_LOOK_SECONDS = 4 * 3600.0
@@ -31,7 +33,7 @@ def refilled(tokens: float, rate: float, seconds: float | None) -> float:
 def pause(asked: float | None, attempt: int, dice: Callable[[float, float], float] = uniform) -> float:
     """Seconds before a chunk that Postmark did not take goes again: as asked, else growing with jitter."""
     if asked is not None:
-        return asked
+        return min(asked, _MAX_ASKED_SECONDS)
     longest: float = min(_MAX_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2.0 ** min(attempt, 20))
     return dice(longest / 2, longest)
 
