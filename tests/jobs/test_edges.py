@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from sqlalchemy import URL, create_engine
+from sqlalchemy import URL, create_engine, text
 
 from postmark_sdk import PostmarkClient
 from postmark_sdk.jobs import Jobs, LedgerError
+from tests.description import ROOT
 
 from .trials import check, pass_time, plain, scalar
 
@@ -147,3 +148,21 @@ def test_a_file_of_any_name_will_do(tmp_path: Path) -> None:
     with Jobs(URL.create("sqlite", database=str(path))) as jobs:
         assert jobs.add("news", [plain(0)]).progress().waiting == 1
     assert path.exists()
+
+
+def test_questions_of_the_manual_are_answered(jobs: Jobs, database_url: str, client: PostmarkClient) -> None:
+    page = (ROOT / "docs" / "reference" / "jobs.md").read_text(encoding="utf-8")
+    queries = page.partition("```sql\n")[2].partition("```")[0].split(";")[:-1]
+    wrong: Any = {"to": "nobody"}
+    jobs.add("news", [plain(0), plain(1), wrong])
+    jobs.add("wrong", [wrong])
+    jobs.work(client)
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        far, *_, refused = [connection.execute(text(query)).all() for query in queries]
+    engine.dispose()
+    assert sorted((name, state, int(count)) for name, state, count, _ in far) == [
+        ("news", "done", 3),
+        ("wrong", "done", 1),
+    ]
+    assert [tuple(row) for row in refused] == [(None, 2)]
