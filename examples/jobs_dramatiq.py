@@ -1,4 +1,4 @@
-"""Jobs that Dramatiq carries: ``dramatiq jobs_dramatiq``, and ``hand_out.send()`` every ten seconds."""
+"""Jobs that Dramatiq carries: ``dramatiq jobs_dramatiq`` with ``REDIS_URL``; ``hand_out.send()`` every ten seconds."""
 
 import os
 

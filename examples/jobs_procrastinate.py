@@ -1,4 +1,4 @@
-"""Jobs that procrastinate carries: ``procrastinate --app=jobs_procrastinate.app worker``, in one PostgreSQL."""
+"""Jobs that procrastinate carries, in one PostgreSQL: ``procrastinate --app=jobs_procrastinate.app worker``."""
 
 import os
 

@@ -1,9 +1,9 @@
-"""Jobs that RQ carries: ``rq worker``, and ``hand_out`` every ten seconds, by ``rq cron`` or whatever keeps time."""
+"""Jobs that RQ carries: ``rq worker``, as many as you like, and one ``rq cron jobs_rq.py``."""
 
 import os
 
 from redis import Redis
-from rq import Queue
+from rq import Queue, cron
 
 from postmark_sdk import PostmarkClient
 from postmark_sdk.jobs import Jobs
@@ -22,3 +22,6 @@ def hand_out() -> None:
     """Hand over what is due. After five minutes without an outcome, a task is taken for lost."""
     for chunk_id in jobs.due(1000, again_after=300):
         queue.enqueue(carry, chunk_id)
+
+
+cron.register(hand_out, queue.name, interval=10)

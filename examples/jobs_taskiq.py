@@ -1,4 +1,4 @@
-"""Jobs that Taskiq carries: ``taskiq worker jobs_taskiq:broker`` and ``taskiq scheduler jobs_taskiq:scheduler``."""
+"""Jobs that Taskiq carries: ``taskiq scheduler jobs_taskiq:scheduler``, and ``taskiq worker jobs_taskiq:broker``."""
 
 import asyncio
 import os
@@ -9,7 +9,8 @@ from taskiq.schedule_sources import LabelScheduleSource
 from postmark_sdk import AsyncPostmarkClient
 from postmark_sdk.jobs import Jobs
 
-broker = InMemoryBroker()  # for several processes, one of taskiq-redis, taskiq-aio-pika, taskiq-nats, ...
+# It has no workers: the scheduler does all. For workers take that of taskiq-redis, taskiq-aio-pika, taskiq-nats, ...
+broker = InMemoryBroker()
 scheduler = TaskiqScheduler(broker, [LabelScheduleSource(broker)])
 jobs = Jobs(os.environ.get("DATABASE_URL", "sqlite:///mail.db"))
 postmark = AsyncPostmarkClient()

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,19 +14,18 @@ import pytest
 pytest.importorskip("sqlalchemy", reason="jobs need SQLAlchemy")
 
 from postmark_sdk import AsyncPostmarkClient, Email
-from tests.integrations.queues.scenario import load
+from tests.integrations.queues.scenario import EXAMPLES, load
 from tests.jobs.conftest import _client, _postmark
 from tests.jobs.databases import postgresql_url, shared_servers
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from postmark_sdk import PostmarkClient
     from tests.jobs.postmark import Postmark
 
 __all__ = ["_client", "_postmark", "postgresql_url", "shared_servers"]
 
 COUNT = 1203
+_SECONDS = 60
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +63,29 @@ def test_rq(redis_url: str, monkeypatch: pytest.MonkeyPatch, client: PostmarkCli
     worker.work(burst=True, logging_level="CRITICAL")
     check(module, job, postmark, chunks)
     assert not module.queue.failed_job_registry.count
+
+
+def test_rq_cron_hands_out(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the page says."""
+    rq = pytest.importorskip("rq", reason="RQ is not installed")
+    redis = pytest.importorskip("redis", reason="RQ needs it")
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    command = [str(Path(sys.executable).with_name("rq")), "cron", "jobs_rq.py", "--url", redis_url]
+    log = tmp_path / "cron.log"
+    with log.open("wb") as file:
+        cron = subprocess.Popen(command, stdout=file, stderr=file, cwd=EXAMPLES)  # noqa: S603 - our own words
+    try:
+        with redis.Redis.from_url(redis_url) as connection:
+            queue = rq.Queue(connection=connection)
+            ends = time.monotonic() + _SECONDS
+            while not queue.count:
+                assert cron.poll() is None, log.read_text(errors="replace")
+                assert time.monotonic() < ends
+                time.sleep(0.1)
+            assert queue.jobs[0].func_name == "jobs_rq.hand_out"
+    finally:
+        cron.kill()
+        cron.wait()
 
 
 def test_dramatiq(monkeypatch: pytest.MonkeyPatch, client: PostmarkClient, postmark: Postmark) -> None:
