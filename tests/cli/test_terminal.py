@@ -146,8 +146,20 @@ def test_a_push_shows_a_bar_and_then_what_was_done(postmark: Emulator, client: P
     assert postmark.sent() == []
 
 
-def test_nothing_waits_for_a_terminal_that_gives_no_stdin() -> None:
-    status, shown = in_terminal("suppressions", "import", "-")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("suppressions", "import", "-"),
+        ("suppressions", "add", "-"),
+        ("send", "--from", "a@example.com", "--to", "b@example.org", "--text", "-"),
+        ("send", "--eml", "-"),
+        ("webhooks", "replay", "-", "--to", "http://127.0.0.1:9"),
+        ("jobs", "add", "news", "-"),
+    ],
+    ids=" ".join,
+)
+def test_nothing_waits_for_a_terminal_that_gives_no_stdin(command: tuple[str, ...], tmp_path: Path) -> None:
+    status, shown = in_terminal(*command, POSTMARK_JOBS_DATABASE=f"sqlite:///{tmp_path / 'mail.db'}")
     assert status == 2
     assert "- reads stdin, which is a terminal" in plain(shown)
 

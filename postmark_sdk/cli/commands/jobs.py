@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -14,7 +13,7 @@ from attrs import asdict
 
 from ..frame.command import command, group
 from ..frame.failures import USAGE, CommandError
-from ..frame.inputs import STDIN
+from ..frame.inputs import opened
 from ..frame.options import All, Limit, Yes, most
 from ..frame.output import Columns
 from ..frame.session import Session
@@ -211,7 +210,7 @@ def _lines(file: str) -> Iterator[Any]:
     Raises:
         CommandError: A line is no JSON object.
     """
-    with sys.stdin.buffer if file == STDIN else Path(file).open("rb") as lines:
+    with opened(file) as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue

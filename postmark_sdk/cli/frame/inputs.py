@@ -9,11 +9,11 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar, cast
 
 from .failures import USAGE, CommandError
 
-__all__ = ["content", "day", "document", "moment", "pairs", "text"]
+__all__ = ["content", "day", "document", "moment", "opened", "pairs", "text"]
 
 T = TypeVar("T")
 
@@ -30,16 +30,21 @@ def content(path: str) -> bytes:
         CommandError: Stdin is a terminal, or was read already.
         OSError: The file cannot be read.
     """
+    with opened(path) as file:
+        return file.read()
+
+
+def opened(path: str) -> BinaryIO:
+    """The same, to be read bit by bit and closed."""
     if path != STDIN:
-        return Path(path).read_bytes()
+        return Path(path).open("rb")
     if sys.stdin.closed:
         raise CommandError("- stands twice, and stdin can be read once", "Name a file for one.", status=USAGE)
     if sys.stdin.isatty():
         raise CommandError(
             "- reads stdin, which is a terminal", "Pipe something into it, or name a file.", status=USAGE
         )
-    with sys.stdin.buffer as stdin:
-        return stdin.read()
+    return cast("BinaryIO", sys.stdin.buffer)
 
 
 def text(value: str | None, option: str) -> str | None:
