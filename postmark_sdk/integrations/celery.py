@@ -24,7 +24,7 @@ from typing import Any
 
 from .._client import PostmarkClient
 from .._core.schema.lazy import public
-from ..errors import PostmarkError
+from ..errors import ConfigurationError, PostmarkError
 from ..jobs import Jobs
 from ..jobs.jobs import check_numbers
 from ._extras import missing
@@ -58,7 +58,7 @@ class PostmarkJobs:
         name: Before the names of the tasks: ``postmark.work_on`` and ``postmark.queue_due``, which you may route.
 
     Raises:
-        ConfigurationError: A number that is not above 0.
+        ConfigurationError: A number that is not above 0, or a name that the app has already.
     """
 
     def __init__(
@@ -73,6 +73,10 @@ class PostmarkJobs:
         name: str = "postmark",
     ) -> None:
         check_numbers(every=every, queued=queued, lost_after=lost_after)
+        names: set[str] = vars(app).setdefault("_postmark_jobs", set())  # of the app itself, also through current_app
+        if name in names:  # Celery would go on with the tasks of the first, and so with its ledger
+            raise ConfigurationError(f"name: the app has a PostmarkJobs of the name {name!r} already")
+        names.add(name)
         self._make = jobs, client
         self._made: tuple[int, Jobs, PostmarkClient] | None = None
         self._making = threading.Lock()
@@ -85,7 +89,7 @@ class PostmarkJobs:
         self.work_on, self.queue_due = self._tasks(app, name)
         signals: Any = app.on_after_configure, app.on_after_finalize  # declared as None there
         for each in signals:  # a configuration that is read anew has no entry of ours
-            each.connect(self._schedule, weak=False)
+            each.connect(self._schedule, weak=False, dispatch_uid=name)  # methods of two objects are one to it
         if app.finalized:
             self._schedule(app)
 

@@ -18,6 +18,7 @@ pytest.importorskip("sqlalchemy", reason="jobs need SQLAlchemy")
 
 from celery import Celery
 from celery.exceptions import Retry
+from celery.local import Proxy
 from kombu.exceptions import OperationalError
 
 from postmark_sdk import AuthenticationError, ConfigurationError, PostmarkClient
@@ -248,6 +249,24 @@ def test_a_process_makes_a_ledger_and_a_client_of_its_own(jobs: Jobs, client: Po
 def test_numbers_are_above_zero(option: str, value: Any, jobs: Jobs, client: PostmarkClient) -> None:
     with pytest.raises(ConfigurationError, match=option):
         Shop(jobs, client, **{option: value})
+
+
+def test_two_ledgers_of_an_app_have_two_names(
+    jobs: Jobs, client: PostmarkClient, postmark: Postmark, tmp_path: Path
+) -> None:
+    app = Celery("shop", set_as_current=False)
+    app.conf.task_always_eager = True
+    with Jobs(f"sqlite:///{tmp_path / 'other.db'}") as other:
+        PostmarkJobs(app, jobs=lambda: jobs, client=lambda: client)
+        proxy: Any = Proxy(lambda: app)  # as current_app is
+        for same in (app, proxy):
+            with pytest.raises(ConfigurationError, match="'postmark' already"):
+                PostmarkJobs(same, jobs=lambda: other, client=lambda: client)
+        carrier = PostmarkJobs(app, jobs=lambda: other, client=lambda: client, name="news")
+        other.add("news", mails(3))
+        carrier.start()
+        assert len(postmark.taken) == 3
+        assert {*app.conf.beat_schedule} == {"postmark.queue_due", "news.queue_due"}
 
 
 def test_an_app_that_does_everything_at_once_sends_all_at_once(
