@@ -51,25 +51,36 @@ def plain(document: Json) -> Json:
     Raises:
         EmulatorError: Something in it is not JSON; it says where.
     """
-    return _Copier().copy(document, (), 0)
+    if _size(document, {}, 0) > _MOST:
+        raise EmulatorError(f"The document has more than {_MOST:,} values.")
+    return _copy(document, (), 0)
 
 
-class _Copier:
-    def __init__(self) -> None:
-        self._count = 0
+def _size(value: Json, sizes: dict[int, int], depth: int) -> int:
+    """How many values a copy has; what is there several times is looked at once."""
+    if not _holds_values(value, depth):
+        return 1
+    if id(value) not in sizes:
+        inner = value.values() if isinstance(value, Mapping) else value
+        sizes[id(value)] = 1 + sum(_size(each, sizes, depth + 1) for each in inner)
+    return sizes[id(value)]
 
-    def copy(self, value: Json, place: tuple[Json, ...], depth: int) -> Json:
-        """``place`` is the key, behind the place of what holds it."""
-        self._count += 1
-        if self._count > _MOST:
-            raise EmulatorError(f"The document has more than {_MOST:,} values.")
-        if isinstance(value, (Mapping, list, tuple)) and depth > _DEEPEST:
-            raise EmulatorError("The document is nested too deeply.")
-        if isinstance(value, Mapping):
-            return {_key(name, place): self.copy(each, (place, f".{name}"), depth + 1) for name, each in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [self.copy(each, (place, f"[{index}]"), depth + 1) for index, each in enumerate(value)]
+
+def _copy(value: Json, place: tuple[Json, ...], depth: int) -> Json:
+    """``place`` is the key, behind the place of what holds it."""
+    if not _holds_values(value, depth):
         return value.isoformat() if isinstance(value, date) else _single(value, place)
+    if isinstance(value, Mapping):
+        return {_key(name, place): _copy(each, (place, f".{name}"), depth + 1) for name, each in value.items()}
+    return [_copy(each, (place, f"[{index}]"), depth + 1) for index, each in enumerate(value)]
+
+
+def _holds_values(value: Json, depth: int) -> bool:
+    if isinstance(value, (str, int, float)) or not isinstance(value, (Mapping, list, tuple)):
+        return False
+    if depth > _DEEPEST:
+        raise EmulatorError("The document is nested too deeply.")
+    return True
 
 
 def _key(name: Json, place: tuple[Json, ...]) -> str:
