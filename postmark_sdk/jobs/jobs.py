@@ -31,6 +31,7 @@ _LEAST_LEASE_SECONDS = 1.0
 _LEAST_RESEND_SECONDS = 600.0
 """A call may be on its way for minutes."""
 _LEAST_RATE = 1e-6
+_MOST_WHOLE = {"concurrency": 1_000, "limit": 1_000_000}
 _MOST = 1e9
 """Of seconds, that is some thirty years: what lies far beyond is in no calendar."""
 
@@ -179,7 +180,7 @@ class Jobs:
 
         Args:
             client: Of the server that all mails of this ledger go through. Its guard looks at every mail once more.
-            concurrency: Calls on their way at a time, each in a thread of its own.
+            concurrency: Calls on their way at a time, each in a thread of its own; at most 1,000.
             wait: Go on for ever. False: return when no running job has anything left to do, which includes what other
                 workers have in hands; what is unknown then is looked for by whoever works later.
             look_up_first: Look for the messages of each chunk before it is sent. That is for a ledger restored from a
@@ -356,8 +357,8 @@ def check_numbers(least: float = 0.0, **given: Any) -> None:
 
 def _check_whole(**given: Any) -> None:
     for name, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise InvalidMessageError([Problem(name, "it takes a whole number from 1")])
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= _MOST_WHOLE[name]:
+            raise InvalidMessageError([Problem(name, f"it takes a whole number from 1 to {_MOST_WHOLE[name]:,}")])
 
 
 def _check_age(value: Any) -> None:

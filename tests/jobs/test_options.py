@@ -43,11 +43,11 @@ def test_a_number_that_means_nothing_is_refused_by_its_name(
         ways[option]()
 
 
-@pytest.mark.parametrize("value", [*NUMBERS, None, 1.5])
+@pytest.mark.parametrize("value", [*NUMBERS, None, 1.5, 1_000_001])
 def test_a_count_that_is_none_is_refused(value: Any, sqlite: Jobs, client: PostmarkClient) -> None:
-    with pytest.raises(InvalidMessageError, match="limit: it takes a whole number from 1"):
+    with pytest.raises(InvalidMessageError, match="limit: it takes a whole number from 1 to 1,000,000"):
         sqlite.due(value)
-    with pytest.raises(InvalidMessageError, match="concurrency: it takes a whole number from 1"):
+    with pytest.raises(InvalidMessageError, match="concurrency: it takes a whole number from 1 to 1,000"):
         sqlite.work(client, concurrency=value)
 
 

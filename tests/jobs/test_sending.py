@@ -137,7 +137,7 @@ def test_a_worker_stops_when_told_and_what_has_left_is_written(
 
 
 SIGNALLED = """
-import os, signal, sys, time
+import asyncio, os, signal, sys, time
 import anyio
 from postmark_sdk import AsyncPostmarkClient, PostmarkClient
 from postmark_sdk.jobs import Jobs
@@ -160,8 +160,10 @@ with Jobs(sys.argv[1]) as jobs:
     if sys.argv[3] == "threads":
         with PostmarkClient("token-for-tests", transport=lambda: postmark) as client:
             jobs.work(client, concurrency=1, wait=True)
+    elif sys.argv[3] == "asyncio":
+        asyncio.run(work())
     else:
-        anyio.run(work, backend=sys.argv[3])
+        anyio.run(work, backend="trio")
 """
 
 
