@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .._core.mail.lookup import Lookup
 from .._core.mail.trace import CALL_KEY, TRACE_KEY
+from .._core.schema.log import logger
 from ..errors import AuthenticationError, ConfigurationError, MessageRef, PostmarkError
 from . import content, pace, states
 from .answers import in_utc, judged
@@ -34,7 +35,8 @@ _BEATS_A_LEASE = 3
 class UnrecordedError(LedgerError):
     """Postmark answered, and the ledger could not be written: it went away and did not come back in time.
 
-    The chunk is still noted as ``sending``, so it will be looked up, and never sent again by itself.
+    The chunk is still noted as ``sending``, so it will be looked up, and never sent again by itself. The ids are in the
+    log, too: where several threads meet this, one of them raises it.
 
     Attributes:
         chunk_id: Which chunk.
@@ -239,7 +241,13 @@ class Desk:
         try:
             return self.ledger.record(taken, outcomes, **more)
         except SQLAlchemyError as error:
-            raise UnrecordedError(taken.id, outcomes) from error
+            raise _logged(UnrecordedError(taken.id, outcomes)) from error
+
+
+def _logged(error: UnrecordedError) -> UnrecordedError:
+    """The same error; of several threads one can raise its own, and a signal may end the process before."""
+    logger.error("%s: %s", error, ", ".join(f"{at}={each}" for at, each in error.message_ids.items()))
+    return error
 
 
 def _ref(message: Mapping[str, Any], number: int) -> MessageRef:

@@ -238,7 +238,9 @@ def full_disk(engine: Engine, full: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_full_disk_loses_no_answer_and_sends_nothing_twice(when: str, ledger_url: str, postmark: Postmark) -> None:
+def test_a_full_disk_loses_no_answer_and_sends_nothing_twice(
+    when: str, ledger_url: str, postmark: Postmark, caplog: pytest.LogCaptureFixture
+) -> None:
     engine = create_engine(ledger_url)
     full = [False]
     full_disk(engine, lambda: full[0])
@@ -254,6 +256,7 @@ def test_a_full_disk_loses_no_answer_and_sends_nothing_twice(when: str, ledger_u
                 jobs.work(client)
             ids = {number: postmark.taken[number]["MessageID"] for number in range(500)}
             assert caught.value.message_ids == ids
+            assert all(f"{number}={each}" in caplog.text for number, each in ids.items())
         full[0] = False
         pass_time(ledger_url)
         jobs.work(client)
