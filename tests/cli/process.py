@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 
 class Endless:
-    """One that runs; ``rest``, all else that it said, is there when it was stopped."""
+    """One that runs; ``rest``, all else that it said, and ``status`` are there when it was stopped."""
 
     def __init__(self, process: subprocess.Popen[str], speaks: IO[str] | None) -> None:
         self._process = process
         self._speaks = speaks
         self.rest = ""
+        self.status: int | None = None
 
     def first(self) -> str:
         """What it says when it is ready."""
@@ -50,3 +51,4 @@ def endless(name: str, *arguments: str) -> Iterator[Endless]:
         finally:
             process.send_signal(signal.SIGINT)
             running.rest = "".join(process.communicate(timeout=60))
+            running.status = process.returncode

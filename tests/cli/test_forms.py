@@ -87,6 +87,7 @@ def test_what_goes_on_says_first_where_it_is(name: str, form: str) -> None:
         line = process.first()
     assert "http://127.0.0.1:" in line
     assert is_json(line) == (form != "--no-json")
+    assert process.status == (130 if name == "webhooks listen" else 0)
     if form != "--no-json":
         assert json.loads(line)["url"].startswith("http://127.0.0.1:")
         assert process.rest == ""
