@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.description import ROOT
-
-pty = pytest.importorskip("pty", reason="only POSIX has such terminals")
+from tests.terminal import open_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +24,7 @@ COLOURS = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 def in_terminal(*arguments: str, answers: tuple[str, ...] = (), **environment: str) -> tuple[int, str]:
     """The exit status, and all that the terminal shows; each question gets an answer when it is there."""
-    ours, theirs = pty.openpty()
+    ours, theirs = open_terminal()
     process = subprocess.Popen(  # noqa: S603 - our own words
         [sys.executable, "-m", "postmark_sdk", *arguments],
         cwd=ROOT,

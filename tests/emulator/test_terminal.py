@@ -17,6 +17,7 @@ import pytest
 from postmark_sdk.emulator import Emulator
 from postmark_sdk.emulator.__main__ import main
 from postmark_sdk.emulator._terminal import Line, Watcher, shown
+from tests.terminal import open_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,9 +83,8 @@ def test_a_line_fits_and_commands_nothing() -> None:
     assert f"{'a' * 39}…" in text
 
 
-@pytest.mark.skipif(os.name != "posix", reason="has no pseudo-terminal")
 def test_the_command_writes_it_in_a_terminal(email: dict[str, Any]) -> None:
-    ours, its = os.openpty()
+    ours, its = open_terminal()
     arguments = [sys.executable, "-m", "postmark_sdk.emulator", "--port", "0"]
     environment = {**os.environ, "COLUMNS": "80"}
     with subprocess.Popen(arguments, cwd=ROOT, stdout=its, env=environment) as process:  # noqa: S603 - our own command

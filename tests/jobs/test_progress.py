@@ -15,6 +15,7 @@ import pytest
 from postmark_sdk.jobs import LedgerError, Progress
 from postmark_sdk.jobs.progress import Display, _cells, bar
 from tests.description import ROOT
+from tests.terminal import open_terminal
 
 from .trials import plain
 
@@ -132,12 +133,9 @@ with Jobs(sys.argv[1]) as jobs, PostmarkClient("token-for-tests", transport=Post
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="terminals of POSIX")
 def test_a_terminal_shows_a_bar(sqlite: Jobs, ledger_url: str) -> None:
-    import pty
-
     sqlite.add("november-news", map(plain, range(600)))
-    ours, theirs = pty.openpty()
+    ours, theirs = open_terminal()
     command = [sys.executable, "-c", IN_A_TERMINAL, ledger_url]
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=theirs) as process:  # noqa: S603 - our own words

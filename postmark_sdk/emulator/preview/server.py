@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ HERE = Path(__file__).parent
 class Server(uvicorn.Server):
     """Lets open pages go when it stops; they would wait for news for ever."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, started: Callable[[], object]) -> None:
         super().__init__(
             uvicorn.Config(
                 application(workspace, HERE / "templates"),
@@ -35,6 +36,12 @@ class Server(uvicorn.Server):
             )
         )
         self._workspace = workspace
+        self._started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, and say so: Ctrl-C is an orderly end from now on."""
+        await super().startup(sockets)
+        await asyncio.to_thread(self._started)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop watching, then stop answering."""
@@ -49,7 +56,7 @@ def serve(root: Path, *, host: str, port: int, announce: Callable[[str], object]
         root: The folder.
         host: Address to listen on.
         port: 0 takes a free one.
-        announce: Called with the address as soon as it can be opened.
+        announce: Called with the address as soon as it can be opened, in a thread of its own.
 
     Raises:
         OSError: Nothing can listen there.
@@ -57,10 +64,9 @@ def serve(root: Path, *, host: str, port: int, announce: Callable[[str], object]
     workspace = Workspace(root)
     listener = listen(bind(host, port))
     workspace.watch()
-    announce(url_of(listener))
     try:
         with suppress(KeyboardInterrupt):
-            Server(workspace).run(sockets=[listener])
+            Server(workspace, lambda: announce(url_of(listener))).run(sockets=[listener])
     finally:
         workspace.close()
         listener.close()

@@ -51,7 +51,7 @@ def serving(root: Path) -> Iterator[str]:
     """The address of a preview."""
     workspace = Workspace(root)
     listener = listen(bind("127.0.0.1", 0))
-    server = Server(workspace)
+    server = Server(workspace, lambda: None)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     workspace.watch()
     thread.start()
