@@ -227,10 +227,8 @@ def postponing_signals(desk: Desk) -> Iterator[None]:
 
 def _is_default(number: int) -> bool:
     """Whether a signal would end the process, or raise KeyboardInterrupt wherever it strikes."""
-    handler = signal.getsignal(number)
-    return handler in {signal.SIG_DFL, signal.default_int_handler} or str(
-        getattr(handler, "__module__", None)
-    ).startswith("trio.")
+    handler, usual = signal.getsignal(number), (signal.SIG_DFL, signal.default_int_handler)
+    return handler in usual or str(getattr(handler, "__module__", None)).startswith("trio.")
 
 
 def work_on(desk: Desk, client: PostmarkClient, chunk_id: int, wait: float | None) -> float | None:
