@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import subprocess
-import sys
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +14,7 @@ pytest.importorskip("redis", reason="Celery needs it for Redis")
 pytest.importorskip("sqlalchemy", reason="jobs need SQLAlchemy")
 
 from tests.description import ROOT
+from tests.integrations.queues.processes import SECONDS, celery
 from tests.jobs.faults.comparing import asked
 from tests.jobs.faults.enqueue import LEASE_SECONDS, ledger
 from tests.jobs.faults.server import Unreliable, served
@@ -26,8 +24,6 @@ from tests.jobs.test_sending import mails
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-_SECONDS = 120
 
 
 class Slow(Unreliable):
@@ -52,22 +48,7 @@ def _slow() -> Iterator[tuple[Slow, str]]:
             yield postmark, f"http://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
-            thread.join(_SECONDS)
-
-
-@contextlib.contextmanager
-def celery(log: Path, variables: dict[str, str], *words: str) -> Iterator[None]:
-    """A process of Celery's."""
-    command = [sys.executable, "-m", "celery", "-A", "tests.jobs.faults.carried", *words]
-    with log.open("ab") as file:
-        process = subprocess.Popen(command, env={**os.environ, **variables}, stdout=file, stderr=file, cwd=ROOT)  # noqa: S603 - our own words
-    try:
-        yield
-        process.terminate()
-        assert process.wait(_SECONDS) == 0
-    finally:
-        process.kill()
-        process.wait()
+            thread.join(SECONDS)
 
 
 @pytest.mark.parametrize("pool", ["prefork", "threads", "gevent", "solo"])
@@ -86,10 +67,11 @@ def test_a_slow_chunk_is_not_taken_away(pool: str, tmp_path: Path, redis_url: st
     log = tmp_path / "worker.log"
     with ledger(url) as jobs:
         job = jobs.add("news", mails(703))
-        worker = celery(log, variables, "worker", "--pool", pool, "--concurrency", "2")
-        beat = celery(log, variables, "beat", "--schedule", str(tmp_path / "beat"), "--pidfile=")
+        run = partial(celery, "tests.jobs.faults.carried", folder=ROOT, log=log, **variables)
+        worker = run("worker", "--pool", pool, "--concurrency", "2")
+        beat = run("beat", "--schedule", str(tmp_path / "beat"), "--pidfile=")
         with worker, beat:
-            ends = time.monotonic() + _SECONDS
+            ends = time.monotonic() + SECONDS
             while job.state != "done":
                 assert time.monotonic() < ends, log.read_text(errors="replace")[-3000:]
                 time.sleep(0.1)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -17,18 +14,19 @@ pytest.importorskip("celery", reason="Celery is not installed")
 pytest.importorskip("redis", reason="Celery needs it for Redis")
 pytest.importorskip("sqlalchemy", reason="jobs need SQLAlchemy")
 
+from tests.integrations.queues.processes import SECONDS, celery
 from tests.integrations.queues.scenario import EXAMPLES, load
 from tests.jobs.faults.brokers import Redis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from postmark_sdk.jobs import Job
     from postmark_sdk.testing import TestEmulator
 
 kombu: Any = pytest.importorskip("kombu", reason="Celery brings it")  # typed in some versions only
-_SECONDS = 120
 _ADDRESSES = [f"reader-{number}@example.org" for number in range(1203)]
 
 
@@ -54,25 +52,14 @@ def _shop(redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     module.app.close()
 
 
-@contextlib.contextmanager
-def worker(folder: Path) -> Iterator[None]:
+def worker(folder: Path) -> AbstractContextManager[None]:
     """As the page says, with the token in the environment."""
-    command = [sys.executable, "-m", "celery", "--app", "jobs_celery", "worker", "--beat", "--concurrency", "2"]
-    command += ["--schedule", str(folder / "beat")]
-    environment = {**os.environ, "PYTHONPATH": str(EXAMPLES)}
-    with (folder / "worker.log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=EXAMPLES)  # noqa: S603 - our own words
-    try:
-        yield
-        process.terminate()
-        assert process.wait(_SECONDS) == 0
-    finally:
-        process.kill()
-        process.wait()
+    words = ("worker", "--beat", "--concurrency", "2", "--schedule", str(folder / "beat"))
+    return celery("jobs_celery", *words, folder=EXAMPLES, log=folder / "worker.log", PYTHONPATH=str(EXAMPLES))
 
 
 def _wait_until_done(job: Job) -> None:
-    ends = time.monotonic() + _SECONDS
+    ends = time.monotonic() + SECONDS
     while job.state != "done":
         assert time.monotonic() < ends, job.progress()
         time.sleep(0.1)
