@@ -106,15 +106,17 @@ class PostmarkJobs:
     def _tasks(self, app: Celery, name: str) -> tuple[Any, Any]:
         # A message is kept until its chunk is settled: should the worker die, another one has it at once.
         kept = {"acks_late": True, "reject_on_worker_lost": True, "max_retries": None}
+        # Celery gives tasks to every app of a process; these would bring their ledger there.
+        own = {"bind": True, "ignore_result": True, "shared": False}
 
-        @app.task(name=f"{name}.work_on", bind=True, ignore_result=True, **kept)  # type: ignore[untyped-decorator]
+        @app.task(name=f"{name}.work_on", **own, **kept)  # type: ignore[untyped-decorator]
         def work_on(task: Task, chunk_id: int) -> None:
             """Send a chunk, or look for its messages, as the ledger says."""
             seconds = self._work_on(chunk_id)
             if seconds is not None and seconds < self._lost_after and not task.request.is_eager:
                 raise task.retry(countdown=seconds + uniform(0, self._every))  # noqa: S311 - not all at once
 
-        @app.task(name=f"{name}.queue_due", bind=True, ignore_result=True)  # type: ignore[untyped-decorator]
+        @app.task(name=f"{name}.queue_due", **own)  # type: ignore[untyped-decorator]
         def queue_due(task: Task) -> None:
             """Queue what is due."""
             jobs = self._here()[0]

@@ -128,7 +128,7 @@ class Servers:
     def url(self, kind: str) -> str:
         """The address of a new database, empty; the test is skipped where there is no such server."""
         name, driver, start = _STARTS[kind]
-        pytest.importorskip(driver, reason=f"{driver} is not installed")
+        pytest.importorskip(driver, reason=f"{driver} is not installed", exc_type=ImportError)  # or lacks its library
         if program(name) is None:
             pytest.skip(f"{kind} is not installed")
         if kind not in self._used:

@@ -269,6 +269,14 @@ def test_two_ledgers_of_an_app_have_two_names(
         assert {*app.conf.beat_schedule} == {"postmark.queue_due", "news.queue_due"}
 
 
+def test_another_app_of_the_process_has_none_of_it(jobs: Jobs, client: PostmarkClient) -> None:
+    apps = [Celery(broker="memory://", set_as_current=False) for _ in range(3)]
+    carried = [PostmarkJobs(app, jobs=lambda: jobs, client=lambda: client) for app in apps[:2]]
+    for app in apps:
+        app.finalize()
+    assert [app.tasks.get("postmark.work_on") for app in apps] == [carried[0].work_on, carried[1].work_on, None]
+
+
 def test_an_app_that_does_everything_at_once_sends_all_at_once(
     jobs: Jobs, client: PostmarkClient, postmark: Postmark
 ) -> None:
