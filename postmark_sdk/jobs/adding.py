@@ -24,7 +24,8 @@ from ..errors import InvalidMessageError, Problem
 from . import content, states
 from .content import storable
 from .database import LedgerError, insert_new, now
-from .tables import chunks, contents, jobs, messages
+from .pace import BEATS_A_LEASE
+from .tables import MOST_CHARACTERS, chunks, contents, jobs, messages
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,8 +42,6 @@ _CHUNK_BYTES = 10_000_000
 _PORTION = 10_000
 _PORTION_BYTES = 20_000_000
 """Messages, and bytes of them, in a transaction: so many that commits cost little, so few that they stay small."""
-_MOST_CHARACTERS = 200
-_BEATS_A_LEASE = 3
 
 
 class Adder:
@@ -95,7 +94,7 @@ class Adder:
 
     def _alive(self, source: Iterator[Any], token: str) -> Iterator[Any]:
         """The messages; where they come slowly, it is said in between that this adder lives."""
-        pause = self._lease.total_seconds() / _BEATS_A_LEASE
+        pause = self._lease.total_seconds() / BEATS_A_LEASE
         due = time.monotonic() + pause
         for message in source:
             yield message
@@ -326,8 +325,8 @@ def checked_name(value: Any, what: str) -> str:
     Raises:
         InvalidMessageError: No text, empty, too long, or with blanks at an end.
     """
-    if not isinstance(value, str) or not 0 < len(value) <= _MOST_CHARACTERS or not value.isprintable():
-        raise InvalidMessageError([Problem(what, f"it takes a text of 1 to {_MOST_CHARACTERS} visible characters")])
+    if not isinstance(value, str) or not 0 < len(value) <= MOST_CHARACTERS or not value.isprintable():
+        raise InvalidMessageError([Problem(what, f"it takes a text of 1 to {MOST_CHARACTERS} visible characters")])
     if value != value.strip():
         raise InvalidMessageError([Problem(what, "it begins or ends with a blank: leave that out")])
     return value

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from .._core.http.outcome import Failure, Reply
 
 _DEFAULT_STREAM = "outbound"
-_LEAST_REST_SECONDS = 0.02
-_BEATS_A_LEASE = 3
-"""How often a worker says within a lease that it lives."""
 
 
 class UnrecordedError(LedgerError):
@@ -116,7 +113,7 @@ class Desk:
         """Seconds to rest before another try, as long as that ends within ``wait`` of the start; else None."""
         if left.seconds is None or wait is None or self._clock() - self._started + left.seconds > wait:
             return None
-        return max(_LEAST_REST_SECONDS, left.seconds)
+        return max(pace.LEAST_REST_SECONDS, left.seconds)
 
     def let_go(self, taken: Taken) -> None:
         """Say nothing about a chunk any more."""
@@ -125,7 +122,7 @@ class Desk:
     @property
     def beat_seconds(self) -> float:
         """How often to call :meth:`beat`."""
-        return self.ledger.lease / _BEATS_A_LEASE
+        return self.ledger.lease / pace.BEATS_A_LEASE
 
     def beat(self) -> None:
         """Say that the chunks here are still in these hands."""

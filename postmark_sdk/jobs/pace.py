@@ -11,6 +11,9 @@ _FIRST_PAUSE_SECONDS = 1.0
 _MAX_PAUSE_SECONDS = 300.0
 _MAX_ASKED_SECONDS = 3600.0
 """Whoever asks for more is asked again then."""
+LEAST_REST_SECONDS = 0.02
+BEATS_A_LEASE = 3
+"""How often a worker, or an adder, says within a lease that it lives."""
 FIRST_LOOK_SECONDS = 5.0
 _SECOND_LOOK_SECONDS = 30.0
 _MAX_LOOK_SECONDS = 4 * 3600.0

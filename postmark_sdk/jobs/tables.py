@@ -33,9 +33,10 @@ metadata: MetaData = MetaData()
 _Id = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite numbers rows by itself only in a column of this very type."""
 _Time = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
-_MOST_CHARACTERS = 200
-_Name = String(_MOST_CHARACTERS).with_variant(
-    mysql.VARCHAR(_MOST_CHARACTERS, collation="utf8mb4_bin"), "mysql", "mariadb"
+MOST_CHARACTERS = 200
+"""Of the name of a job, or a key."""
+_Name = String(MOST_CHARACTERS).with_variant(
+    mysql.VARCHAR(MOST_CHARACTERS, collation="utf8mb4_bin"), "mysql", "mariadb"
 )
 """What two mails or jobs are told apart by: to MySQL's own order, "order-a" and "order-A" would be one."""
 _MOST_BYTES = 2**32 - 1

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..errors import NotFoundError, PostmarkError
 from .desk import Desk
 from .ledger import Nothing, Taken
+from .pace import LEAST_REST_SECONDS
 
 if TYPE_CHECKING:
     from .._client import PostmarkClient
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from .progress import Display
 
 _JOIN_SECONDS = 0.1
-_LEAST_REST_SECONDS = 0.02
 
 
 def carry(desk: Desk, client: PostmarkClient, taken: Taken) -> None:
@@ -137,8 +137,8 @@ def _join(threads: list[_Sender], desk: Desk, stop: threading.Event | None) -> N
 
 def rest_seconds(nothing: Nothing, idle: int, poll: float) -> float:
     """How long to rest after so many turns without work: somebody may add or give back something before it is due."""
-    longest = min(poll, _LEAST_REST_SECONDS * 2.0 ** min(idle, 20))
-    return longest if nothing.seconds is None else max(_LEAST_REST_SECONDS, min(longest, nothing.seconds))
+    longest = min(poll, LEAST_REST_SECONDS * 2.0 ** min(idle, 20))
+    return longest if nothing.seconds is None else max(LEAST_REST_SECONDS, min(longest, nothing.seconds))
 
 
 @contextlib.contextmanager
